@@ -1,0 +1,13 @@
+//! From evaluated metrics to a scaling: per vertex first, then for the job as a whole (ALGORITHM 4 to 8).
+
+pub mod alignment;
+mod effectiveness;
+mod explain;
+mod job;
+mod report;
+mod resources;
+mod scalability;
+mod vertex;
+
+pub use explain::{Limit, Step, Verdict, VertexDecision};
+pub(crate) use job::{Inputs, decide};

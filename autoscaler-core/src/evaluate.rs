@@ -1,0 +1,102 @@
+//! From the window of observations to what each vertex can do and has to do (ALGORITHM 3).
+
+mod flow;
+mod rates;
+
+pub use rates::{Capacity, Utilization};
+
+use crate::decimal::round3;
+use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric as Value, ScalingMetric as M};
+use crate::options::JobOptions;
+use crate::time::whole_seconds;
+use crate::topology::JobTopology;
+use crate::window::MetricHistory;
+
+/// Everything evaluated in one cycle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// One for each vertex, in the topology's order.
+    pub vertices: Vec<EvaluatedMetrics>,
+    /// The cluster.
+    pub global: EvaluatedMetrics,
+}
+
+/// Why a window can't be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluateError {
+    /// A source's rate of incoming records is unknown.
+    #[error(
+        "cannot tell the target data rate of source {0}: its records in or its lag are unknown throughout the metric window"
+    )]
+    NoTargetRate(crate::job::VertexId),
+}
+
+/// What evaluation takes besides the options: partitions of each vertex, and the restart time in whole seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) topology: &'a JobTopology,
+    pub(crate) history: &'a MetricHistory,
+    /// Partitions of each vertex's source, in the topology's order.
+    pub(crate) partitions: &'a [u32],
+    pub(crate) options: &'a JobOptions,
+    pub(crate) restart_seconds: f64,
+}
+
+/// Evaluates the window.
+///
+/// # Errors
+/// A source's target data rate is unknown.
+pub(crate) fn evaluate(inputs: Inputs<'_>) -> Result<Evaluation, EvaluateError> {
+    let Inputs { topology, history, options, .. } = inputs;
+    // Vertices of the history stand in the topology's order: the last row was made from it.
+    let backlog = has_backlog(topology, history, options);
+    let mut flows = flow::Flows::new(topology, history);
+    let mut vertices = Vec::with_capacity(topology.vertices().len());
+    for (index, vertex) in topology.vertices().iter().enumerate() {
+        let (target, catch_up) = flows.of(index, options)?;
+        let busy = rates::busy_ms_per_second(vertex, index, history, options);
+        let rate = round3(rates::true_processing_rate(index, busy, history, options));
+        let lag = history.last(M::Lag, index);
+        let mut metrics = EvaluatedMetrics::default();
+        metrics.set(M::TargetDataRate, Value::average(round3(target)));
+        metrics.set(M::CatchUpDataRate, Value::current(round3(catch_up)));
+        metrics.set(M::Load, Value::average(round3(busy / 1000.0)));
+        metrics.set(M::TrueProcessingRate, Value::average(rate));
+        if let Some(lag) = lag {
+            metrics.set(M::Lag, Value::current(round3(lag)));
+        }
+        metrics.set(M::Parallelism, Value::current(f64::from(vertex.parallelism)));
+        metrics.set(M::RecommendedParallelism, Value::current(f64::from(vertex.parallelism)));
+        metrics.set(M::MaxParallelism, Value::current(f64::from(vertex.max_parallelism)));
+        metrics.set(M::NumSourcePartitions, Value::current(f64::from(inputs.partitions[index])));
+        let capacity = Capacity::of(&metrics, options, inputs.restart_seconds);
+        let bounds = Utilization::bounds(backlog, options);
+        metrics.set(M::ScaleUpRateThreshold, Value::current(round3(capacity.at(bounds.upper, false))));
+        metrics.set(M::ScaleDownRateThreshold, Value::current(round3(capacity.at(bounds.lower, true))));
+        vertices.push(metrics);
+    }
+    Ok(Evaluation { vertices, global: global(history) })
+}
+
+/// Whether some source lags by more than the threshold, in seconds of its own rate.
+fn has_backlog(topology: &JobTopology, history: &MetricHistory, options: &JobOptions) -> bool {
+    let threshold = whole_seconds(options.backlog_lag_threshold);
+    topology.vertices().iter().enumerate().filter(|(_, vertex)| vertex.is_source()).any(|(index, _)| {
+        let rate = history.rate(M::NumRecordsIn, index);
+        let lag = history.last(M::Lag, index).unwrap_or(f64::NAN);
+        !rate.is_nan() && lag / rate > threshold
+    })
+}
+
+fn global(history: &MetricHistory) -> EvaluatedMetrics {
+    let last = |metric| history.rows().back().map_or(f64::NAN, |row| round3(row.global.value(metric)));
+    let average = |metric| round3(history.global_average(metric));
+    let mut metrics = EvaluatedMetrics::default();
+    metrics.set(M::GcPressure, Value::current(last(M::GcPressure)));
+    for metric in [M::HeapMaxUsageRatio, M::HeapMemoryUsed, M::ManagedMemoryUsed, M::MetaspaceMemoryUsed] {
+        metrics.set(metric, Value { current: last(metric), average: average(metric) });
+    }
+    metrics.set(M::NumTaskSlotsUsed, Value::current(last(M::NumTaskSlotsUsed)));
+    metrics
+}

@@ -1,0 +1,44 @@
+//! Decides the parallelism of Apache Flink job vertices.
+//!
+//! This crate is the algorithm, the state it keeps and the traits through which it meets the world. It does no I/O
+//! and reads no clock: [`cycle()`] takes what was observed of a job, the job's state and an instant, and returns what
+//! was decided and why. Start reading there.
+//!
+//! - [`options`]: the option table, parsed and validated once per configuration
+//! - [`topology`], [`observation`]: what one look at a job saw
+//! - [`collect`]: which metrics to ask for, and what they say
+//! - [`window`], [`metric`]: the history of observations
+//! - [`evaluate`]: what each vertex can process, and what it has to
+//! - [`decide`]: the parallelism of each vertex, with the chain of reasons
+//! - [`state`]: what is remembered, and its rows in the reference's formats
+//! - [`event`], [`ports`]: what happened, and the traits to implement for a backend
+//!
+//! The formulas are those of the Java `flink-autoscaler`; recordings of it are run against this crate in
+//! `tests/conformance.rs`.
+
+pub mod collect;
+mod cycle;
+pub mod decide;
+pub mod decimal;
+pub mod evaluate;
+pub mod event;
+mod job;
+mod memory;
+pub mod metric;
+pub mod observation;
+pub mod options;
+pub mod ports;
+pub mod state;
+pub mod time;
+pub mod topology;
+pub mod window;
+
+pub use cycle::{CycleReport, Outcome, Realization, Stage, cycle, stage};
+pub use event::{Event, EventType};
+pub use job::{InvalidId, JobAutoScalerContext, JobId, JobKey, JobStatus, VertexId};
+pub use observation::{Observation, ObserveError};
+pub use ports::{
+    AutoScalerEventHandler, AutoScalerStateStore, JobListFetcher, ListedJob, LoadedState, MetricsCollector, PortError,
+    Round, ScalingRealizer,
+};
+pub use state::JobState;

@@ -1,0 +1,7 @@
+//! Memory tuning: giving each TaskManager what the job was seen to use (ALGORITHM 10).
+
+mod model;
+mod network;
+mod tuning;
+
+pub(crate) use tuning::{Inputs, tune};

@@ -1,0 +1,217 @@
+//! How option texts are read: Flink's own rules for durations, sizes, lists, maps, numbers and names.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+mod number;
+
+/// A type an option can have.
+pub trait OptionValue: Sized {
+    /// What a text of this type looks like, for messages.
+    const EXPECTED: &'static str;
+
+    /// Reads a text; `None` if it is not of this type.
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl OptionValue for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn read(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("true") {
+            Some(true)
+        } else if text.eq_ignore_ascii_case("false") {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+impl OptionValue for i32 {
+    const EXPECTED: &'static str = "a whole number from -2147483648 to 2147483647";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl OptionValue for f64 {
+    const EXPECTED: &'static str = "a number such as 0.7";
+
+    fn read(text: &str) -> Option<Self> {
+        number::java_double(text)
+    }
+}
+
+impl OptionValue for String {
+    const EXPECTED: &'static str = "a text";
+
+    fn read(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+/// A whole number and the unit behind it, lower-cased.
+fn number_and_unit(text: &str) -> Option<(i64, String)> {
+    let text = text.trim();
+    let end = text.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
+    let number = text.get(..end)?.parse().ok()?;
+    Some((number, text.get(end..)?.trim().to_lowercase()))
+}
+
+impl OptionValue for Duration {
+    const EXPECTED: &'static str =
+        "a whole number with a unit (d, h, min, s, ms, µs, ns), such as '30 s'; milliseconds if there is none";
+
+    fn read(text: &str) -> Option<Self> {
+        let (number, unit) = number_and_unit(text)?;
+        let nanos_per_unit: u64 = match unit.as_str() {
+            "d" | "day" | "days" => 86_400_000_000_000,
+            "h" | "hour" | "hours" => 3_600_000_000_000,
+            "m" | "min" | "minute" | "minutes" => 60_000_000_000,
+            "s" | "sec" | "secs" | "second" | "seconds" => 1_000_000_000,
+            "" | "ms" | "milli" | "millis" | "millisecond" | "milliseconds" => 1_000_000,
+            "µs" | "micro" | "micros" | "microsecond" | "microseconds" => 1_000,
+            "ns" | "nano" | "nanos" | "nanosecond" | "nanoseconds" => 1,
+            _ => return None,
+        };
+        let nanos = u128::from(number.unsigned_abs()) * u128::from(nanos_per_unit);
+        let seconds = u64::try_from(nanos / 1_000_000_000).ok().filter(|s| i64::try_from(*s).is_ok())?;
+        Some(Self::new(seconds, u32::try_from(nanos % 1_000_000_000).ok()?))
+    }
+}
+
+/// A size in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MemorySize(
+    /// Bytes.
+    pub u64,
+);
+
+impl OptionValue for MemorySize {
+    const EXPECTED: &'static str =
+        "a whole number with a unit (b, kb, mb, gb, tb), such as '4 gb'; bytes if there is none";
+
+    fn read(text: &str) -> Option<Self> {
+        let (number, unit) = number_and_unit(text)?;
+        let bytes_per_unit: i64 = match unit.as_str() {
+            "" | "b" | "bytes" => 1,
+            "k" | "kb" | "kibibytes" => 1 << 10,
+            "m" | "mb" | "mebibytes" => 1 << 20,
+            "g" | "gb" | "gibibytes" => 1 << 30,
+            "t" | "tb" | "tebibytes" => 1 << 40,
+            _ => return None,
+        };
+        number.checked_mul(bytes_per_unit).and_then(|bytes| u64::try_from(bytes).ok()).map(Self)
+    }
+}
+
+/// The largest unit that divides the size: `4 gb`, `88640 kb`, `107760000 bytes`.
+impl std::fmt::Display for MemorySize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (shift, unit) in [(40, "tb"), (30, "gb"), (20, "mb"), (10, "kb")] {
+            if self.0 != 0 && self.0.trailing_zeros() >= shift {
+                return write!(f, "{} {unit}", self.0 >> shift);
+            }
+        }
+        write!(f, "{} bytes", self.0)
+    }
+}
+
+impl OptionValue for Vec<String> {
+    const EXPECTED: &'static str = "a list such as 'a;b;c'; entries with a ';' in single or double quotes";
+
+    fn read(text: &str) -> Option<Self> {
+        split_quoted(text, ';')
+    }
+}
+
+impl OptionValue for BTreeMap<String, String> {
+    const EXPECTED: &'static str = "a map such as 'a:1,b:2' without repeated keys";
+
+    fn read(text: &str) -> Option<Self> {
+        let mut map = Self::new();
+        for entry in split_quoted(text, ',')? {
+            let (key, value) = entry.split_once(':')?;
+            if map.insert(key.trim().to_owned(), value.trim().to_owned()).is_some() {
+                return None;
+            }
+        }
+        Some(map)
+    }
+}
+
+/// Entries between `delimiter`s, trimmed. An entry in quotes may hold the delimiter, and its quote doubled. Nothing
+/// stands before a leading delimiter or behind a trailing one; an empty entry between two counts.
+fn split_quoted(text: &str, delimiter: char) -> Option<Vec<String>> {
+    let mut entries = Vec::new();
+    let mut rest = text.trim_start();
+    rest = rest.strip_prefix(delimiter).unwrap_or(rest).trim_start();
+    while !rest.is_empty() {
+        let entry;
+        match rest.chars().next() {
+            Some(quote @ ('\'' | '"')) => {
+                (entry, rest) = quoted(&rest[1..], quote)?;
+                rest = rest.trim_start();
+                if !rest.is_empty() && !rest.starts_with(delimiter) {
+                    return None;
+                }
+            }
+            _ => {
+                let end = rest.find(delimiter).unwrap_or(rest.len());
+                entry = rest[..end].trim().to_owned();
+                rest = &rest[end..];
+            }
+        }
+        entries.push(entry);
+        rest = rest.strip_prefix(delimiter).unwrap_or(rest).trim_start();
+    }
+    Some(entries)
+}
+
+/// The text up to the closing quote, and what follows it.
+fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
+    let mut entry = String::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c != quote {
+            entry.push(c);
+        } else if chars.next_if(|(_, next)| *next == quote).is_some() {
+            entry.push(quote);
+        } else {
+            return Some((entry, &text[at + 1..]));
+        }
+    }
+    None
+}
+
+/// Which of a metric's aggregates over the subtasks stands for the vertex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricAggregator {
+    /// The mean over the subtasks.
+    Avg,
+    /// The busiest subtask.
+    Max,
+    /// The least busy subtask.
+    Min,
+}
+
+/// Options whose value is one of a few names, in any case.
+macro_rules! named_values {
+    ($type:ty, $expected:literal, $($name:literal => $value:expr),+) => {
+        impl $crate::options::value::OptionValue for $type {
+            const EXPECTED: &'static str = $expected;
+
+            fn read(text: &str) -> Option<Self> {
+                match text.to_ascii_uppercase().as_str() {
+                    $($name => Some($value),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(super) use named_values;
+
+named_values!(MetricAggregator, "AVG, MAX or MIN", "AVG" => Self::Avg, "MAX" => Self::Max, "MIN" => Self::Min);

@@ -1,0 +1,75 @@
+//! What is remembered of a job between cycles, and across restarts.
+
+pub mod codec;
+mod delayed;
+mod history;
+mod part;
+mod tracking;
+
+use std::collections::BTreeMap;
+
+pub use delayed::{DelayedScaleDown, Recommendation, VertexDelay};
+pub use history::{ScalingHistory, ScalingSummary};
+pub use part::Part;
+pub use tracking::ScalingTracking;
+
+use crate::window::MetricHistory;
+
+/// Changes to a job's configuration that scaling asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigChanges {
+    /// Keys to set.
+    pub overrides: BTreeMap<String, String>,
+    /// Keys to take away.
+    pub removals: Vec<String>,
+}
+
+/// The state of one job. Each part knows whether it differs from what is stored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JobState {
+    /// Past scalings of each vertex.
+    pub scaling_history: Part<ScalingHistory>,
+    /// When scalings happened and how long they took.
+    pub scaling_tracking: Part<ScalingTracking>,
+    /// The observations of the metric window.
+    pub collected_metrics: Part<MetricHistory>,
+    /// The parallelism each vertex should have: vertex id to number, as text.
+    pub parallelism_overrides: Part<BTreeMap<String, String>>,
+    /// Configuration changes.
+    pub config_overrides: Part<ConfigChanges>,
+    /// Scale-downs waiting for their interval to pass.
+    pub delayed_scale_down: Part<DelayedScaleDown>,
+}
+
+impl JobState {
+    /// Forgets everything, as when autoscaling is switched off for the job. The observations stay in memory: if it is
+    /// switched on again before the job restarts, they are as good as they were.
+    pub fn clear(&mut self) {
+        self.scaling_history.remove();
+        self.scaling_tracking.remove();
+        self.collected_metrics.remove_stored();
+        self.parallelism_overrides.remove();
+        self.config_overrides.remove();
+        self.delayed_scale_down.remove();
+    }
+
+    /// Whether some part differs from what is stored.
+    pub fn is_changed(&self) -> bool {
+        self.scaling_history.is_changed()
+            || self.scaling_tracking.is_changed()
+            || self.collected_metrics.is_changed()
+            || self.parallelism_overrides.is_changed()
+            || self.config_overrides.is_changed()
+            || self.delayed_scale_down.is_changed()
+    }
+
+    /// Takes note that everything is stored as it is.
+    pub fn mark_stored(&mut self) {
+        self.scaling_history.mark_stored();
+        self.scaling_tracking.mark_stored();
+        self.collected_metrics.mark_stored();
+        self.parallelism_overrides.mark_stored();
+        self.config_overrides.mark_stored();
+        self.delayed_scale_down.mark_stored();
+    }
+}

@@ -1,0 +1,62 @@
+//! When scalings happened, and how long the job took to run again (ALGORITHM 9).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::ScalingHistory;
+use crate::options::JobOptions;
+use crate::time::{self, Instant};
+use crate::topology::JobTopology;
+
+/// Restart durations by the instant of the scaling; none while it is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScalingTracking {
+    /// The records.
+    pub records: BTreeMap<Instant, Option<TimeDelta>>,
+}
+
+impl ScalingTracking {
+    /// The records that still count: young enough, the last few, and always the latest.
+    #[must_use]
+    pub fn trimmed(&self, now: Instant, options: &JobOptions) -> Self {
+        let oldest = time::before(now, options.history_max_age);
+        let keep = usize::try_from(options.history_max_count).unwrap_or(0).max(1);
+        let latest_first = self.records.iter().rev().enumerate();
+        let counts = |(back, (at, _)): &(usize, (&Instant, &Option<TimeDelta>))| *back == 0 || **at >= oldest;
+        let records = latest_first.filter(counts).take(keep).map(|(_, (at, duration))| (*at, *duration)).collect();
+        Self { records }
+    }
+
+    /// The restart duration that can be recorded now for the latest scaling: none if it is recorded, or if some
+    /// vertex scaled then does not run at its target yet.
+    pub fn newly_known_restart(
+        &self,
+        history: &ScalingHistory,
+        topology: &JobTopology,
+        running_since: Instant,
+    ) -> Option<(Instant, TimeDelta)> {
+        let (at, duration) = self.records.last_key_value()?;
+        if duration.is_some() {
+            return None;
+        }
+        let arrived = history.vertices.iter().all(|(vertex, entries)| {
+            let scaled = entries.iter().rev().find(|(entry_at, _)| entry_at == at);
+            scaled.is_none_or(|(_, summary)| {
+                topology.vertex(*vertex).is_some_and(|info| info.parallelism == summary.new_parallelism)
+            })
+        });
+        arrived.then(|| (*at, running_since - *at))
+    }
+
+    /// Expected downtime of a rescale: the longest restart measured, up to the limit, or `restart.time` where
+    /// tracking is off or nothing has been measured.
+    pub fn restart_time(&self, options: &JobOptions) -> Duration {
+        if !options.restart_time_tracking_enabled {
+            return options.restart_time;
+        }
+        let longest = self.records.values().flatten().max().and_then(|longest| longest.to_std().ok());
+        longest.map_or(options.restart_time, |longest| longest.min(options.restart_time_tracking_limit))
+    }
+}

@@ -1,0 +1,1 @@
+//! An autoscaler for Apache Flink: library facade and the flink-autoscaler binary

@@ -1,0 +1,56 @@
+//! The cluster's own metrics: TaskManagers' memory and garbage collection, JobManager's slots.
+
+use async_trait::async_trait;
+use autoscaler_core::ObserveError;
+use autoscaler_core::observation::{ClusterReading, TaskManagerReading};
+
+use crate::wire::MetricValue;
+
+const HEAP_MAX: &str = "Status.JVM.Memory.Heap.Max";
+const HEAP_USED: &str = "Status.JVM.Memory.Heap.Used";
+const MANAGED_USED: &str = "Status.Flink.Memory.Managed.Used";
+const METASPACE_USED: &str = "Status.JVM.Memory.Metaspace.Used";
+const GC_TIME: &str = "Status.JVM.GarbageCollector.All.TimeMsPerSecond";
+const SLOTS_TOTAL: &str = "taskSlotsTotal";
+const SLOTS_AVAILABLE: &str = "taskSlotsAvailable";
+
+/// What is asked about a cluster as a whole. Flink answers with nothing where any name is unknown.
+#[async_trait]
+pub trait ClusterApi: Send + Sync {
+    /// Aggregates over the TaskManagers.
+    async fn task_manager_metrics(&self, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError>;
+
+    /// The JobManager's values.
+    async fn job_manager_metrics(&self, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError>;
+}
+
+/// Asks for everything the core takes from the cluster. Garbage collection is asked for first, and left out where
+/// the cluster does not know it.
+///
+/// # Errors
+/// A request failed. Metrics that are not there are not an error.
+pub async fn cluster_reading(api: &impl ClusterApi) -> Result<ClusterReading, ObserveError> {
+    let mut values = api.task_manager_metrics(&[HEAP_MAX, HEAP_USED, MANAGED_USED, METASPACE_USED, GC_TIME]).await?;
+    if values.is_empty() {
+        values = api.task_manager_metrics(&[HEAP_MAX, HEAP_USED, MANAGED_USED, METASPACE_USED]).await?;
+    }
+    let slots = api.job_manager_metrics(&[SLOTS_TOTAL, SLOTS_AVAILABLE]).await?;
+    let slot_count =
+        |name| slots.iter().find(|value| value.id == name).map(MetricValue::value).filter(|count| !count.is_nan());
+    Ok(ClusterReading {
+        slots_total: slot_count(SLOTS_TOTAL),
+        slots_available: slot_count(SLOTS_AVAILABLE),
+        task_managers: task_managers(&values),
+    })
+}
+
+fn task_managers(values: &[MetricValue]) -> Option<TaskManagerReading> {
+    let find = |name| values.iter().find(|value| value.id == name).map(MetricValue::aggregated);
+    Some(TaskManagerReading {
+        heap_max: find(HEAP_MAX)?,
+        heap_used: find(HEAP_USED)?,
+        managed_used: find(MANAGED_USED)?,
+        metaspace_used: find(METASPACE_USED)?,
+        gc_ms_per_second: find(GC_TIME),
+    })
+}

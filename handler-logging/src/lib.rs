@@ -1,0 +1,1 @@
+//! AutoScalerEventHandler over tracing: the default

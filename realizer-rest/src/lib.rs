@@ -1,0 +1,1 @@
+//! ScalingRealizer over Flink's resource-requirements endpoint: rescales a job in place

@@ -1,0 +1,1 @@
+//! AutoScalerStateStore on the heap: the default, forgets at exit

@@ -1,0 +1,1 @@
+//! What the tests of every crate share: backend suites, builders, a stand-in cluster
