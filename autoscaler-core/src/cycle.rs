@@ -119,7 +119,7 @@ pub fn cycle(
     let mut report = match stage(context) {
         Stage::Disabled | Stage::Invalid => {
             state.clear();
-            return CycleReport::new(Outcome::None);
+            CycleReport::new(Outcome::None)
         }
         Stage::Waiting => CycleReport { store: false, ..CycleReport::new(Outcome::None) },
         Stage::Observing => {
