@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::collect::RememberedNames;
 use crate::cycle::Realization;
 use crate::event::Event;
-use crate::job::{JobAutoScalerContext, JobKey};
+use crate::job::{JobAutoScalerContext, JobId, JobKey, JobStatus};
 use crate::observation::{Observation, ObserveError};
 use crate::state::JobState;
 use crate::state::codec::UnreadableRow;
@@ -71,9 +71,6 @@ pub trait AutoScalerStateStore: Debug + Send + Sync + 'static {
     /// # Behavior
     /// - removing an unknown job succeeds.
     async fn remove(&self, job: &JobKey) -> Result<(), PortError>;
-
-    /// The jobs something is stored for, in no order.
-    async fn jobs(&self) -> Result<Vec<JobKey>, PortError>;
 }
 
 /// Who is told what happened.
@@ -97,25 +94,33 @@ pub trait ScalingRealizer: Debug + Send + Sync + 'static {
     async fn realize(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError>;
 }
 
-/// A job as it was listed.
-#[derive(Debug)]
-pub enum ListedJob {
-    /// All that is needed is known.
-    Ready(Arc<JobAutoScalerContext>),
-    /// The job is there, but something about it could not be learned: it loses this cycle and nothing else.
-    Unclear {
-        /// Which job.
-        key: JobKey,
-        /// What could not be learned.
-        error: PortError,
-    },
+/// A job as a cluster lists it.
+#[derive(Clone, Debug)]
+pub struct ListedJob {
+    /// The key of its state and events.
+    pub key: JobKey,
+    /// Flink's id of it.
+    pub id: JobId,
+    /// The name its user gave it.
+    pub name: Arc<str>,
+    /// The effective status.
+    pub status: JobStatus,
 }
 
 /// Which jobs there are.
 #[async_trait]
 pub trait JobListFetcher: Debug + Send + Sync + 'static {
     /// Lists the jobs that have not ended.
-    async fn fetch(&self) -> Result<Vec<ListedJob>, PortError>;
+    ///
+    /// # Behavior
+    /// - asks nothing of single jobs, so that one of them can't hold up the list.
+    async fn list(&self) -> Result<Vec<ListedJob>, PortError>;
+
+    /// Learns all that is needed of one job.
+    ///
+    /// # Behavior
+    /// - an error costs this job its cycle and no other.
+    async fn context(&self, job: &ListedJob) -> Result<JobAutoScalerContext, PortError>;
 }
 
 /// How a job is looked at.

@@ -63,6 +63,16 @@ impl JobState {
             || self.delayed_scale_down.is_changed()
     }
 
+    /// Takes over the parts that changed in `other`, as stored: what a store on the heap does to save.
+    pub fn take_changes_of(&mut self, other: &Self) {
+        self.scaling_history.take_change_of(&other.scaling_history);
+        self.scaling_tracking.take_change_of(&other.scaling_tracking);
+        self.collected_metrics.take_change_of(&other.collected_metrics);
+        self.parallelism_overrides.take_change_of(&other.parallelism_overrides);
+        self.config_overrides.take_change_of(&other.config_overrides);
+        self.delayed_scale_down.take_change_of(&other.delayed_scale_down);
+    }
+
     /// Takes note that everything is stored as it is.
     pub fn mark_stored(&mut self) {
         self.scaling_history.mark_stored();

@@ -1,1 +1,10 @@
-fn main() {}
+//! `flink-autoscaler`: watches a Flink cluster's jobs and puts their parallelism right.
+
+mod backends;
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -7,14 +7,10 @@ use async_trait::async_trait;
 use autoscaler_core::options::value::{MemorySize, OptionValue};
 use autoscaler_core::options::{Configuration, InvalidOption, JobOptions, Origin};
 use autoscaler_core::{JobAutoScalerContext, JobId, JobKey, JobListFetcher, JobStatus, ListedJob, PortError};
-use futures::stream::{self, StreamExt};
 
 use crate::client::FlinkClient;
-use crate::error::{RestError, RestProblem};
+use crate::error::RestProblem;
 use crate::wire::{ConfigEntry, JobOverview, JobsOverview};
-
-/// Configurations asked at once.
-const JOBS_AT_ONCE: usize = 32;
 
 /// The jobs of a cluster, read from its REST API.
 #[derive(Debug)]
@@ -40,40 +36,10 @@ impl FlinkJobs {
         Self { client, base, time_zone, parsed: Mutex::default() }
     }
 
-    async fn listed(&self, overview: JobOverview) -> ListedJob {
-        let key = JobKey::new(overview.jid.clone());
-        match self.context(overview, key.clone()).await {
-            Ok(context) => ListedJob::Ready(Arc::new(context)),
-            Err(error) => ListedJob::Unclear { key, error: error.into() },
-        }
-    }
-
-    async fn context(&self, overview: JobOverview, key: JobKey) -> Result<JobAutoScalerContext, RestError> {
-        let unusable = |what: String| self.client.error("GET", "/jobs/overview", RestProblem::Unexpected(what));
-        let id: JobId =
-            overview.jid.parse().map_err(|invalid: autoscaler_core::InvalidId| unusable(invalid.to_string()))?;
-        let status = effective_status(&overview).map_err(unusable)?;
-        let path = format!("/jobs/{id}/jobmanager/config");
-        let entries: Vec<ConfigEntry> = self.client.get(&path).await?;
-        let mut own: Vec<_> = entries.into_iter().map(|entry| (entry.key, entry.value)).collect();
-        own.sort_unstable();
-        let parsed = self.parsed(id, own);
-        let text = |key: &str| parsed.configuration.get(key);
-        let (task_manager_cpu, task_manager_memory) = (
-            text("taskmanager.cpu.cores").and_then(f64::read).filter(|cores| *cores > 0.0),
-            text("taskmanager.memory.process.size").and_then(MemorySize::read),
-        );
-        Ok(JobAutoScalerContext {
-            key,
-            id,
-            name: overview.name.into(),
-            status,
-            configuration: parsed.configuration,
-            options: parsed.options,
-            task_manager_cpu,
-            task_manager_memory_bytes: task_manager_memory.map(|size| size.0),
-            time_zone: self.time_zone,
-        })
+    /// Forgets the configurations of jobs that are gone.
+    fn keep_only(&self, listed: &[ListedJob]) {
+        let mut cache = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.retain(|id, _| listed.iter().any(|job| job.id == *id));
     }
 
     fn parsed(&self, id: JobId, own: Vec<(String, String)>) -> Parsed {
@@ -90,11 +56,13 @@ impl FlinkJobs {
         cache.insert(id, parsed.clone());
         parsed
     }
+}
 
-    fn forget_others(&self, listed: &[JobOverview]) {
-        let mut cache = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.retain(|id, _| listed.iter().any(|job| job.jid.parse() == Ok(*id)));
-    }
+/// A job of the overview, or what is wrong with its entry.
+fn listed_job(overview: &JobOverview) -> Result<ListedJob, String> {
+    let id: JobId = overview.jid.parse().map_err(|invalid: autoscaler_core::InvalidId| invalid.to_string())?;
+    let status = effective_status(overview)?;
+    Ok(ListedJob { key: JobKey::new(overview.jid.as_str()), id, name: overview.name.as_str().into(), status })
 }
 
 /// RUNNING counts only when every task runs or has finished (ALGORITHM 1.2).
@@ -109,11 +77,42 @@ fn effective_status(overview: &JobOverview) -> Result<JobStatus, String> {
 
 #[async_trait]
 impl JobListFetcher for FlinkJobs {
-    async fn fetch(&self) -> Result<Vec<ListedJob>, PortError> {
-        let overview: JobsOverview = self.client.get("/jobs/overview").await?;
-        self.forget_others(&overview.jobs);
-        let lasting = |job: &JobOverview| !job.state.parse().is_ok_and(JobStatus::is_ended);
-        let jobs = overview.jobs.into_iter().filter(lasting).map(|job| self.listed(job));
-        Ok(stream::iter(jobs).buffer_unordered(JOBS_AT_ONCE).collect().await)
+    async fn list(&self) -> Result<Vec<ListedJob>, PortError> {
+        const PATH: &str = "/jobs/overview";
+        let overview: JobsOverview = self.client.get(PATH).await?;
+        let mut listed = Vec::with_capacity(overview.jobs.len());
+        for job in overview.jobs {
+            match listed_job(&job) {
+                Ok(job) if job.status.is_ended() => {}
+                Ok(job) => listed.push(job),
+                Err(what) => {
+                    let error = self.client.error("GET", PATH, RestProblem::Unexpected(what));
+                    tracing::warn!(job = job.jid, name = job.name, "job left out: {error}");
+                }
+            }
+        }
+        self.keep_only(&listed);
+        Ok(listed)
+    }
+
+    async fn context(&self, job: &ListedJob) -> Result<JobAutoScalerContext, PortError> {
+        let entries: Vec<ConfigEntry> = self.client.get(&format!("/jobs/{}/jobmanager/config", job.id)).await?;
+        let mut own: Vec<_> = entries.into_iter().map(|entry| (entry.key, entry.value)).collect();
+        own.sort_unstable();
+        let parsed = self.parsed(job.id, own);
+        let text = |key: &str| parsed.configuration.get(key);
+        let cpu = text("taskmanager.cpu.cores").and_then(f64::read).filter(|cores| *cores > 0.0);
+        let memory = text("taskmanager.memory.process.size").and_then(MemorySize::read);
+        Ok(JobAutoScalerContext {
+            key: job.key.clone(),
+            id: job.id,
+            name: job.name.clone(),
+            status: job.status,
+            configuration: parsed.configuration,
+            options: parsed.options,
+            task_manager_cpu: cpu,
+            task_manager_memory_bytes: memory.map(|size| size.0),
+            time_zone: self.time_zone,
+        })
     }
 }

@@ -1,1 +1,16 @@
-//! What the tests of every crate share: backend suites, builders, a stand-in cluster
+//! What the tests of every crate share.
+//!
+//! - [`store`]: the contract of a state store, as a suite that every store runs
+//! - [`job`]: a job's context, built from options
+//! - [`standin`]: a stand-in for a cluster's REST API, healthy or broken in every way we know
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test support: broken set-up should stop the test"
+)]
+
+pub mod job;
+pub mod standin;
+pub mod store;

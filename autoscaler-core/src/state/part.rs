@@ -8,7 +8,7 @@ pub struct Part<T> {
     changed: bool,
 }
 
-impl<T: Default + PartialEq> Part<T> {
+impl<T: Clone + Default + PartialEq> Part<T> {
     /// A value as it was loaded.
     pub fn loaded(value: T) -> Self {
         Self { value, present: true, changed: false }
@@ -53,6 +53,13 @@ impl<T: Default + PartialEq> Part<T> {
         if self.present {
             self.present = false;
             self.changed = true;
+        }
+    }
+
+    pub(super) fn take_change_of(&mut self, other: &Self) {
+        if other.changed {
+            let value = if other.present { other.value.clone() } else { T::default() };
+            *self = Self { value, present: other.present, changed: false };
         }
     }
 

@@ -1,0 +1,78 @@
+//! The commands.
+
+mod options;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Watches the jobs of a Flink cluster and puts the parallelism of their vertices right, in place.
+#[derive(Debug, Parser)]
+#[command(name = "flink-autoscaler", version, arg_required_else_help = true)]
+struct Cli {
+    /// How log lines look.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, env = "FLINK_AUTOSCALER_LOG_FORMAT")]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs until SIGTERM or SIGINT. Takes options by Flink's keys: --key value, --key=value or -D key=value.
+    ///
+    /// Options are read, weakest first, from config.yaml or flink-conf.yaml in the directory that FLINK_CONF_DIR names,
+    /// from the command line, and, for one job, from the job's own configuration.
+    Run {
+        /// Options; `flink-autoscaler options` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
+        options: Vec<String>,
+    },
+    /// Lists every option: key, default, what it does, and the other keys it is read from.
+    Options,
+}
+
+/// Runs the command line.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run { options } => {
+            log_to_stderr(cli.log_format);
+            run::run(&options)
+        }
+        Command::Options => {
+            options::print();
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the one message of a start that failed")]
+            {
+                eprintln!("flink-autoscaler: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `RUST_LOG` sets what is logged; without it, everything from `info` up.
+fn log_to_stderr(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(tracing::Level::INFO.into())
+        .with_env_var("RUST_LOG")
+        .from_env_lossy();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => subscriber.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+    }
+}
