@@ -1,5 +1,6 @@
 //! What the tests of every crate share.
 //!
+//! - [`flink`]: a real cluster and a sample job on it
 //! - [`store`]: the contract of a state store, as a suite that every store runs
 //! - [`job`]: a job's context, built from options
 //! - [`standin`]: a stand-in for a cluster's REST API, healthy or broken in every way we know
@@ -11,6 +12,7 @@
     reason = "test support: broken set-up should stop the test"
 )]
 
+pub mod flink;
 pub mod job;
 pub mod standin;
 pub mod store;

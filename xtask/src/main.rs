@@ -1,1 +1,43 @@
-fn main() {}
+//! Everything a developer types: `cargo xtask <command>`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::allow_attributes, reason = "a command line speaks to its terminal")]
+
+mod ci;
+mod demo;
+mod flink;
+mod paths;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows the autoscaler at work on a real Flink: load up four-fold, and down again. Under four minutes.
+    Demo(demo::Arguments),
+    /// Runs every test, those on a real Flink included.
+    Test(test::Arguments),
+    /// Brings a real Flink cluster up, down, or tells about it.
+    Flink {
+        #[command(subcommand)]
+        command: flink::Command,
+    },
+    /// What CI runs: format, lints, docs, feature combinations, and every test.
+    Ci,
+}
+
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    match cli.command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Flink { command } => flink::run(&command),
+        Command::Ci => ci::run(),
+    }
+}

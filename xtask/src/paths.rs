@@ -1,0 +1,14 @@
+//! Where things are.
+
+use std::path::PathBuf;
+
+/// The workspace's root.
+pub(crate) fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), std::path::Path::to_owned)
+}
+
+/// Downloads and clusters that stay.
+pub(crate) fn flink_cache() -> PathBuf {
+    testkit::flink::cache_directory(&root())
+}
