@@ -15,7 +15,7 @@ use crate::backends;
 
 /// Runs until asked to stop.
 pub(super) fn run(arguments: &[String]) -> Result<()> {
-    let directory = std::env::var_os("FLINK_CONF_DIR").map(PathBuf::from);
+    let directory = std::env::var_os("FLINK_CONF_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
     let (configuration, options) = configuration::load(directory.as_deref(), arguments)?;
     for unknown in unknown_options(&configuration) {
         tracing::warn!("{unknown}");
