@@ -94,12 +94,12 @@ async fn a_job_without_plan_nodes_is_waited_for() {
 
 #[tokio::test]
 async fn metrics_that_are_empty_scale_nothing() {
-    check(Fault::NoMetrics, &["its rates are not known yet"]).await;
+    check(Fault::NoMetrics, &["excluded from scaling"]).await;
 }
 
 #[tokio::test]
 async fn metrics_that_are_nan_scale_nothing() {
-    check(Fault::NanMetrics, &["excluded from scaling"]).await;
+    check(Fault::NanMetrics, &["AutoscalerError", "cannot tell the target data rate of source"]).await;
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_slow_job_does_not_delay_the_others() {
     cluster.add_job(1, SHORT_WINDOWS, None);
     let patient = [SHORT_WINDOWS, &[("job.autoscaler.flink.rest-client.timeout", "20 s")]].concat();
     cluster.add_job(2, &patient, Some(Fault::Slow));
-    let running = Running::start(&cluster.url());
+    let _running = Running::start(&cluster.url());
     cycles_until("ten cycles of the other", || cluster.count("GET", 1) > 10 * 5).await;
     let details = format!("/jobs/{}", testkit::job::id(2));
     assert_eq!(cluster.asked().iter().filter(|asked| asked.path == details).count(), 1, "never two cycles of a job at a time");
@@ -161,9 +161,9 @@ async fn what_fits_is_not_put_again() {
     cluster.add_job(1, SHORT_WINDOWS, None);
     let running = Running::start(&cluster.url());
     cycles_until("the job is scaled", || cluster.count("PUT", 1) > 0).await;
-    let puts = cluster.count("PUT", 1);
-    running.wait_for_cycles(3).await;
-    assert!(cluster.count("PUT", 1) <= puts + 1, "a PUT each cycle");
+    running.wait_for_cycles(40).await;
+    assert_eq!(cluster.count("PUT", 1), 1);
+    assert_eq!(cluster.parallelism(1, 2), 2);
     running.stop().await;
 }
 

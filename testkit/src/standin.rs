@@ -1,7 +1,7 @@
 //! A stand-in for a cluster's REST API: jobs under steady load, each healthy or broken in one way we know of.
 //!
-//! Each job has a source (vertex 1) that reads 100 records/s and a keyed vertex (2) that is always busy with them at a
-//! parallelism of 1, so that a healthy autoscaler scales it up. The answers have the shape of a real Flink's.
+//! Each job has a source (vertex 1) that reads 100 records/s and a keyed vertex (2) of which one subtask is always busy
+//! with them and two are half busy, so that a healthy autoscaler scales it from 1 to 2. The answers have the shape of a real Flink's.
 
 mod answers;
 mod fault;
@@ -40,6 +40,7 @@ pub struct StandIn {
 #[derive(Debug)]
 struct World {
     started: Instant,
+    started_epoch_millis: i64,
     jobs: Mutex<BTreeMap<u32, Job>>,
     asked: Mutex<Vec<Asked>>,
 }
@@ -62,7 +63,13 @@ impl StandIn {
 
     /// Starts at an address.
     pub async fn start_at(address: SocketAddr) -> Self {
-        let world = Arc::new(World { started: Instant::now(), jobs: Mutex::default(), asked: Mutex::default() });
+        let epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let world = Arc::new(World {
+            started: Instant::now(),
+            started_epoch_millis: i64::try_from(epoch.as_millis()).unwrap_or(0),
+            jobs: Mutex::default(),
+            asked: Mutex::default(),
+        });
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().fallback(answer).with_state(Arc::clone(&world));

@@ -51,7 +51,7 @@ fn job_answer(world: &World, method: &str, text: &str, rest: &[&str], query: &st
     let (_, job) = jobs.iter_mut().find(|(number, _)| id(**number) == text)?;
     let seconds = world.started.elapsed().as_secs_f64();
     match (method, rest) {
-        ("GET", []) => Some(details(job, text, seconds)),
+        ("GET", []) => Some(details(world, job, text, seconds)),
         ("GET", ["jobmanager", "config"]) => {
             Some(job.options.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect())
         }
@@ -62,6 +62,8 @@ fn job_answer(world: &World, method: &str, text: &str, rest: &[&str], query: &st
             for (vertex, upper) in &mut job.parallelism {
                 *upper = wanted[id(*vertex)]["parallelism"]["upperBound"].as_i64()?;
             }
+            // A rescale restarts the tasks.
+            job.running_since = world.started.elapsed();
             Some(json!({}))
         }
         _ => None,
@@ -73,7 +75,7 @@ fn requirements(job: &Job) -> Value {
     Value::Object(job.parallelism.iter().map(bounds).collect())
 }
 
-fn details(job: &Job, jid: &str, seconds: f64) -> Value {
+fn details(world: &World, job: &Job, jid: &str, seconds: f64) -> Value {
     let records = (seconds * RATE).round();
     let parallelism = |vertex: u32| match (job.fault, vertex) {
         (Some(Fault::NegativeParallelism), 2) => -5,
@@ -95,10 +97,7 @@ fn details(job: &Job, jid: &str, seconds: f64) -> Value {
         Some(Fault::NoPlan) => json!([]),
         _ => json!([{ "id": id(2), "parallelism": parallelism(2), "inputs": inputs(1) }, first]),
     };
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
-        - (seconds - job.running_since.as_secs_f64());
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this century")]
-    let since = (since * 1000.0) as i64;
+    let since = world.started_epoch_millis + i64::try_from(job.running_since.as_millis()).unwrap_or(0);
     json!({ "jid": jid, "name": "a job", "state": "RUNNING", "timestamps": { "RUNNING": since },
         "vertices": [vertex(1, 0.0, records), vertex(2, records, 0.0)], "plan": { "nodes": nodes } })
 }
@@ -106,6 +105,8 @@ fn details(job: &Job, jid: &str, seconds: f64) -> Value {
 /// Names without a query, values with one.
 fn metrics(job: &Job, is_source: bool, query: &str, seconds: f64) -> Value {
     let records = (seconds * RATE).round();
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let busy = 1000.0 / job.parallelism[&2] as f64;
     let all: &[(&str, f64)] = if is_source {
         &[
             ("busyTimeMsPerSecond", 100.0),
@@ -116,7 +117,7 @@ fn metrics(job: &Job, is_source: bool, query: &str, seconds: f64) -> Value {
             ("Source__orders.pendingRecords", 0.0),
         ]
     } else {
-        &[("busyTimeMsPerSecond", 1000.0), ("numRecordsInPerSecond", RATE)]
+        &[("busyTimeMsPerSecond", busy), ("numRecordsInPerSecond", RATE)]
     };
     let Some(asked) = query.strip_prefix("get=") else {
         return all.iter().map(|(name, _)| json!({ "id": name })).collect();
