@@ -120,7 +120,7 @@ mod tests {
     #[case(0.0, 0.0)]
     #[case(2.0005, 2.001)] // 2.000499999999999989… in binary
     #[case(1e20, 1e20)]
-    #[case(123_456_789_012.3455, 123_456_789_012.346)]
+    #[case(123_456_789_012.345_5, 123_456_789_012.346)]
     #[case(f64::INFINITY, f64::INFINITY)]
     fn rounds_to_three_decimals(#[case] value: f64, #[case] expected: f64) {
         assert_eq!(round3(value), expected);

@@ -34,7 +34,11 @@ async fn check(fault: Fault, expected: &[&str]) {
 
 #[tokio::test]
 async fn a_server_error() {
-    check(Fault::ServerError, &["AutoscalerError", "GET", "/jobs/00000000000000000000000000000002: answered 500: something broke"]).await;
+    check(
+        Fault::ServerError,
+        &["AutoscalerError", "GET", "/jobs/00000000000000000000000000000002: answered 500: something broke"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -136,7 +140,8 @@ async fn invalid_options_of_one_job_are_its_event_only() {
     let running = Running::start(&cluster.url());
     cycles_until("the healthy job is scaled", || cluster.parallelism(1, 2) > 1).await;
     let text = running.text_about(2);
-    for part in ["AutoScaler Options Validation", "job.autoscaler.metrics.window", "'soon'", "the job's configuration"] {
+    for part in ["AutoScaler Options Validation", "job.autoscaler.metrics.window", "'soon'", "the job's configuration"]
+    {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
     assert_eq!(cluster.count("PUT", 2), 0);
@@ -152,7 +157,11 @@ async fn a_slow_job_does_not_delay_the_others() {
     let _running = Running::start(&cluster.url());
     cycles_until("ten cycles of the other", || cluster.count("GET", 1) > 10 * 5).await;
     let details = format!("/jobs/{}", testkit::job::id(2));
-    assert_eq!(cluster.asked().iter().filter(|asked| asked.path == details).count(), 1, "never two cycles of a job at a time");
+    assert_eq!(
+        cluster.asked().iter().filter(|asked| asked.path == details).count(),
+        1,
+        "never two cycles of a job at a time"
+    );
 }
 
 #[tokio::test]
@@ -175,7 +184,8 @@ async fn cluster_metrics_are_asked_once_for_all_jobs() {
     cycles_until("ten cycles", || running.cycles() > 10).await;
     running.stop().await;
     let count = |path: &str| cluster.asked().iter().filter(|asked| asked.path.starts_with(path)).count();
-    let (lists, managers, slots) = (count("/jobs/overview"), count("/taskmanagers/metrics"), count("/jobmanager/metrics"));
+    let (lists, managers, slots) =
+        (count("/jobs/overview"), count("/taskmanagers/metrics"), count("/jobmanager/metrics"));
     assert!(managers <= lists && slots <= lists, "{lists} rounds asked {managers} and {slots} times");
 }
 

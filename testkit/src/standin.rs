@@ -92,7 +92,8 @@ impl StandIn {
     /// Adds a job with options of its own, broken by `fault` if there is one.
     pub fn add_job(&self, number: u32, options: &[(&str, &str)], fault: Option<Fault>) {
         let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let job = Job { fault, options, parallelism: [(1, 1), (2, 1)].into(), running_since: self.world.started.elapsed() };
+        let job =
+            Job { fault, options, parallelism: [(1, 1), (2, 1)].into(), running_since: self.world.started.elapsed() };
         self.world.jobs().insert(number, job);
     }
 
@@ -140,7 +141,11 @@ impl World {
 async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
     let path = request.uri().path_and_query().map_or(String::new(), ToString::to_string);
     let method = request.method().to_string();
-    world.asked.lock().unwrap_or_else(PoisonError::into_inner).push(Asked { method: method.clone(), path: path.clone() });
+    world
+        .asked
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(Asked { method: method.clone(), path: path.clone() });
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
     match world.faulty(&path) {
         Some(fault) => fault.answer().await,

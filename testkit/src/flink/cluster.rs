@@ -80,7 +80,12 @@ impl Cluster {
         Ok(Record { url: cluster.url(), version: distribution.name.clone(), pids, directory })
     }
 
-    async fn start_in(distribution: &Distribution, spec: &ClusterSpec, directory: PathBuf, lifetime: Lifetime) -> Result<Self> {
+    async fn start_in(
+        distribution: &Distribution,
+        spec: &ClusterSpec,
+        directory: PathBuf,
+        lifetime: Lifetime,
+    ) -> Result<Self> {
         let port = if spec.port == 0 { free_port()? } else { spec.port };
         write_configuration(&directory, port, spec)?;
         let mut cluster = Self { port, directory, processes: Vec::new(), detached: false };
@@ -117,7 +122,8 @@ impl Cluster {
             {
                 return Ok(());
             }
-            let ended = self.processes.iter_mut().any(|process| process.try_wait().is_ok_and(|status| status.is_some()));
+            let ended =
+                self.processes.iter_mut().any(|process| process.try_wait().is_ok_and(|status| status.is_some()));
             if ended || Instant::now() > deadline {
                 let why = if ended { "a process ended" } else { "no slots in time" };
                 bail!("Flink did not come up: {why}\n{}", self.log_tail());
@@ -149,7 +155,10 @@ impl Drop for Cluster {
             let _status = process.wait();
         }
         if std::thread::panicking() {
-            println!("the cluster's logs are kept in {}", self.directory.display());
+            #[expect(clippy::print_stdout, reason = "shown with the failed test")]
+            {
+                println!("the cluster's logs are kept in {}", self.directory.display());
+            }
         } else {
             let _removed = std::fs::remove_dir_all(&self.directory);
         }
@@ -187,7 +196,8 @@ fn write_configuration(directory: &Path, port: u16, spec: &ClusterSpec) -> Resul
     ];
     options.extend(spec.options.iter().cloned());
     std::fs::create_dir_all(directory.join("tmp"))?;
-    let lines: String = options.iter().map(|(key, value)| format!("{key}: {}\n", Value::from(value.as_str()))).collect();
+    let lines: String =
+        options.iter().map(|(key, value)| format!("{key}: {}\n", Value::from(value.as_str()))).collect();
     std::fs::write(conf.join("config.yaml"), lines)?;
     std::fs::write(conf.join("log4j.properties"), LOG4J)?;
     Ok(())

@@ -64,7 +64,8 @@ fn has_dist_jar(lib: &Path) -> bool {
 }
 
 fn check_java() -> Result<()> {
-    let runs = |program: &str| Command::new(program).arg("-version").output().is_ok_and(|output| output.status.success());
+    let runs =
+        |program: &str| Command::new(program).arg("-version").output().is_ok_and(|output| output.status.success());
     ensure!(
         runs("java") && runs("javac"),
         "a real Flink needs a JDK 11 or later, and there is no java or no javac. On Debian or Ubuntu: \
@@ -98,7 +99,8 @@ fn download(version: &str, cache: &Path, lib: &Path, say: &dyn Fn(&str)) -> Resu
     say("unpacking");
     // Unpacked beside its place and moved there, so that an interrupted download leaves nothing half done.
     let unpacked = tempfile::tempdir_in(cache)?;
-    run(Command::new(python).args(["-c", UNPACK]).arg(&package).arg(unpacked.path())).context("the package can't be unpacked")?;
+    run(Command::new(python).args(["-c", UNPACK]).arg(&package).arg(unpacked.path()))
+        .context("the package can't be unpacked")?;
     ensure!(has_dist_jar(unpacked.path()), "{} has no flink-dist jar", package.display());
     std::fs::create_dir_all(lib.parent().context("no place for the jars")?)?;
     if lib.exists() {

@@ -26,7 +26,8 @@ const OPENED: &[&str] = &[
     "java.base/java.util.concurrent.atomic",
     "java.base/java.util.concurrent.locks",
 ];
-const EXPORTED: &[&str] = &["java.base/sun.net.util", "java.rmi/sun.rmi.registry", "java.security.jgss/sun.security.krb5"];
+const EXPORTED: &[&str] =
+    &["java.base/sun.net.util", "java.rmi/sun.rmi.registry", "java.security.jgss/sun.security.krb5"];
 
 /// Memory of the TaskManager's pools.
 const TASK_MANAGER_MEMORY: &[(&str, &str)] = &[
@@ -94,7 +95,8 @@ fn java(distribution: &Distribution, directory: &Path, name: &str, heap: &str, l
 
 /// Linux's `setpriv` can have a process killed when its parent ends, however that ends.
 fn has_setpriv() -> bool {
-    cfg!(target_os = "linux") && Command::new("setpriv").arg("--version").output().is_ok_and(|output| output.status.success())
+    cfg!(target_os = "linux")
+        && Command::new("setpriv").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 fn spawn(mut command: Command, directory: &Path, name: &str) -> Result<Child> {

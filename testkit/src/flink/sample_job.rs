@@ -17,6 +17,8 @@ const SOURCE: &str = include_str!("../../flink/LoadJob.java");
 pub struct SampleJob {
     /// Its id in hex.
     pub id: String,
+    /// The address of the REST API it is seen through.
+    pub url: String,
 }
 
 impl SampleJob {
@@ -25,7 +27,12 @@ impl SampleJob {
     ///
     /// # Errors
     /// It does not compile, is refused, or does not run in time.
-    pub async fn submit(cluster: &Cluster, distribution: &Distribution, curve: &LoadCurve, work: Duration) -> Result<Self> {
+    pub async fn submit(
+        cluster: &Cluster,
+        distribution: &Distribution,
+        curve: &LoadCurve,
+        work: Duration,
+    ) -> Result<Self> {
         Self::submit_to(&cluster.url(), cluster.directory(), distribution, curve, work).await
     }
 
@@ -47,12 +54,16 @@ impl SampleJob {
             .mime_str("application/x-java-archive")?;
         let form = reqwest::multipart::Form::new().part("jarfile", part);
         let uploaded = answer(http.post(format!("{url}/jars/upload")).multipart(form)).await?;
-        let name = uploaded["filename"].as_str().and_then(|path| path.rsplit('/').next()).context("no name of the uploaded jar")?;
+        let name = uploaded["filename"]
+            .as_str()
+            .and_then(|path| path.rsplit('/').next())
+            .context("no name of the uploaded jar")?;
         let arguments = [curve.path().display().to_string(), work.as_millis().to_string()];
         let body = json!({ "entryClass": "LoadJob", "programArgsList": arguments }).to_string();
         let request = http.post(format!("{url}/jars/{name}/run")).header("content-type", "application/json").body(body);
         let started = answer(request).await?;
-        let job = Self { id: started["jobid"].as_str().context("no id of the started job")?.to_owned() };
+        let id = started["jobid"].as_str().context("no id of the started job")?.to_owned();
+        let job = Self { id, url: url.to_owned() };
         job.wait_until_running(&http, url).await?;
         Ok(job)
     }
@@ -82,7 +93,8 @@ fn compile(distribution: &Distribution, directory: &Path) -> Result<std::path::P
     javac.args(["--release", "11", "-nowarn", "-cp", &distribution.class_path(), "-d"]).arg(&classes).arg(&source);
     run(&mut javac).context("the sample job does not compile")?;
     let jar = directory.join("load-job.jar");
-    run(Command::new("jar").arg("cf").arg(&jar).arg("-C").arg(&classes).arg(".")).context("the sample job can't be packed")?;
+    run(Command::new("jar").arg("cf").arg(&jar).arg("-C").arg(&classes).arg("."))
+        .context("the sample job can't be packed")?;
     Ok(jar)
 }
 

@@ -15,7 +15,9 @@ pub(super) fn answer(world: &World, method: &str, path: &str, body: &[u8]) -> Re
     let found = match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         ["jobs", "overview"] => Some(overview(world)),
         ["taskmanagers", "metrics"] => Some(task_managers()),
-        ["jobmanager", "metrics"] => Some(json!([{ "id": "taskSlotsTotal", "value": "8" }, { "id": "taskSlotsAvailable", "value": "4" }])),
+        ["jobmanager", "metrics"] => {
+            Some(json!([{ "id": "taskSlotsTotal", "value": "8" }, { "id": "taskSlotsAvailable", "value": "4" }]))
+        }
         ["jobs", job, ref rest @ ..] => job_answer(world, method, job, rest, query, body),
         _ => None,
     };
@@ -71,7 +73,9 @@ fn job_answer(world: &World, method: &str, text: &str, rest: &[&str], query: &st
 }
 
 fn requirements(job: &Job) -> Value {
-    let bounds = |(vertex, upper): (&u32, &i64)| (id(*vertex), json!({ "parallelism": { "lowerBound": 1, "upperBound": upper } }));
+    let bounds = |(vertex, upper): (&u32, &i64)| {
+        (id(*vertex), json!({ "parallelism": { "lowerBound": 1, "upperBound": upper } }))
+    };
     Value::Object(job.parallelism.iter().map(bounds).collect())
 }
 
@@ -88,7 +92,8 @@ fn details(world: &World, job: &Job, jid: &str, seconds: f64) -> Value {
             "parallelism": parallelism(number), "status": if finished { "FINISHED" } else { "RUNNING" },
             "metrics": { "read-records": read, "write-records": written, "accumulated-busy-time": seconds * 1000.0 } })
     };
-    let inputs = |vertex: u32| json!([{ "num": 0, "id": id(vertex), "ship_strategy": "HASH", "exchange": "pipelined_bounded" }]);
+    let inputs =
+        |vertex: u32| json!([{ "num": 0, "id": id(vertex), "ship_strategy": "HASH", "exchange": "pipelined_bounded" }]);
     let first = match job.fault {
         Some(Fault::Cycle) => json!({ "id": id(1), "parallelism": 1, "inputs": inputs(2) }),
         _ => json!({ "id": id(1), "parallelism": 1 }),

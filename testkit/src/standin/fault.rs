@@ -57,9 +57,13 @@ impl Fault {
             Self::ConfigurationFails => path.ends_with("/jobmanager/config"),
             Self::NotAdaptive | Self::OldFlink => path.ends_with("/resource-requirements"),
             Self::NoMetrics => path.contains("/metrics") && path.contains("?get="),
-            Self::ServerError | Self::NotFound | Self::Slow | Self::CutOff | Self::WebPage | Self::Huge | Self::OtherJson => {
-                segments.len() == 2
-            }
+            Self::ServerError
+            | Self::NotFound
+            | Self::Slow
+            | Self::CutOff
+            | Self::WebPage
+            | Self::Huge
+            | Self::OtherJson => segments.len() == 2,
             Self::NanMetrics
             | Self::NegativeParallelism
             | Self::AbsurdParallelism
@@ -70,15 +74,21 @@ impl Fault {
     }
 
     pub(super) async fn answer(self) -> Response {
-        let json = |status, body: &'static str| (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+        let json =
+            |status, body: &'static str| (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         match self {
-            Self::NotFound => json(StatusCode::NOT_FOUND, r#"{"errors":["org.apache.flink.runtime.rest.NotFoundException: Job not found"]}"#),
+            Self::NotFound => json(
+                StatusCode::NOT_FOUND,
+                r#"{"errors":["org.apache.flink.runtime.rest.NotFoundException: Job not found"]}"#,
+            ),
             Self::OldFlink => json(StatusCode::NOT_FOUND, r#"{"errors":["Not found: /jobs/…/resource-requirements"]}"#),
             Self::NotAdaptive => json(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 r#"{"errors":["java.lang.UnsupportedOperationException: The DefaultScheduler does not support changing the parallelism without a job restart. This feature is currently only expected to work with the AdaptiveScheduler."]}"#,
             ),
-            Self::WebPage => (StatusCode::OK, "<!doctype html><html><body>Welcome to nginx!</body></html>").into_response(),
+            Self::WebPage => {
+                (StatusCode::OK, "<!doctype html><html><body>Welcome to nginx!</body></html>").into_response()
+            }
             Self::NoMetrics => json(StatusCode::OK, "[]"),
             Self::OtherJson => json(StatusCode::OK, r#"{"answer":42}"#),
             Self::Slow => {
@@ -92,9 +102,14 @@ impl Fault {
             }
             Self::Huge => {
                 let megabyte = Bytes::from(vec![b' '; 1 << 20]);
-                Response::new(Body::from_stream(stream::iter((0..50).map(move |_| Ok::<_, std::io::Error>(megabyte.clone())))))
+                Response::new(Body::from_stream(stream::iter(
+                    (0..50).map(move |_| Ok::<_, std::io::Error>(megabyte.clone())),
+                )))
             }
-            _ => json(StatusCode::INTERNAL_SERVER_ERROR, r#"{"errors":["java.lang.IllegalStateException: something broke"]}"#),
+            _ => json(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                r#"{"errors":["java.lang.IllegalStateException: something broke"]}"#,
+            ),
         }
     }
 }
