@@ -1,3 +1,116 @@
+//! `cargo xtask demo`: the autoscaler at work on a real Flink, in under four minutes.
+
+mod autoscaler;
+mod screen;
+mod summary;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use testkit::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCurve, SampleJob};
+
+use crate::paths;
+use autoscaler::Autoscaler;
+use screen::Screen;
+use summary::{Phase, Summary};
+
+/// Records per second that one subtask of the slow vertex, which takes 10 ms for each, manages with some to spare.
+const LOAD: u32 = 80;
+const PEAK: u32 = 4 * LOAD;
+const WORK: Duration = Duration::from_millis(10);
+
+/// The whole run ends within this, whatever happens.
+const LIMIT: Duration = Duration::from_secs(225);
+
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
-pub(crate) fn run(_: &Arguments) -> anyhow::Result<()> { Ok(()) }
+pub(crate) struct Arguments {
+    /// Flink's version: 1.20, 2.2, 1.20.5 …
+    #[arg(long, default_value = DEFAULT_VERSION)]
+    flink_version: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Whichever comes first drops the other, and with it every process it started.
+        tokio::select! {
+            shown = show(arguments) => shown,
+            interrupted = crate::signal::interrupted() => {
+                interrupted?;
+                bail!("interrupted; the cluster and the autoscaler are ended")
+            }
+        }
+    })
+}
+
+async fn show(arguments: &Arguments) -> Result<()> {
+    let distribution =
+        Distribution::obtain(&arguments.flink_version, &paths::flink_cache(), &|line| println!("{line}"))?;
+    println!("building flink-autoscaler");
+    let binary = autoscaler::build()?;
+    println!("starting Flink {}: a JobManager and a TaskManager with 24 slots", distribution.name);
+    let cluster = Cluster::start(&distribution, &ClusterSpec::default()).await?;
+    println!("submitting the sample job: orders -> keyBy -> enrich (10 ms a record) -> rebalance -> format, sink");
+    let mut load = LoadCurve::begin(cluster.directory(), LOAD)?;
+    let job = SampleJob::submit(&cluster, &distribution, &load, WORK).await?;
+    println!("starting flink-autoscaler; Flink's own page is at {}\n", cluster.url());
+    let autoscaler = Autoscaler::start(&binary, cluster.port, cluster.directory())?;
+    let mut stage = Stage { job, autoscaler, screen: Screen::new(), began: Instant::now() };
+
+    let mut summary = Summary::default();
+    summary.add(stage.play("steady load", LOAD, |seen| seen.after >= Duration::from_secs(25)).await?);
+    load.step(PEAK)?;
+    let is_up = |seen: &Seen| seen.subtasks >= 6 && seen.lag.is_some_and(|lag| lag < f64::from(PEAK));
+    summary.add(stage.play("load x4", PEAK, is_up).await?);
+    load.step(LOAD)?;
+    summary.add(stage.play("load back down", LOAD, |seen| (1..=3).contains(&seen.subtasks)).await?);
+    println!("\n{summary}");
+    if let Some(problem) = stage.autoscaler.last_words() {
+        bail!("{problem}");
+    }
+    if !summary.all_reached() {
+        bail!("not every step was followed within {LIMIT:?}");
+    }
+    Ok(())
+}
+
+/// What a phase goes by when it asks whether it is over.
+struct Seen {
+    after: Duration,
+    subtasks: i64,
+    lag: Option<f64>,
+}
+
+struct Stage {
+    job: SampleJob,
+    autoscaler: Autoscaler,
+    screen: Screen,
+    began: Instant,
+}
+
+impl Stage {
+    /// Shows what happens until `is_over`, or until the time is up.
+    async fn play(&mut self, name: &'static str, load: u32, is_over: impl Fn(&Seen) -> bool) -> Result<Phase> {
+        let start = Instant::now();
+        let mut phase = Phase::begin(name, load);
+        loop {
+            let now = self.job.look().await?;
+            self.autoscaler.read();
+            if let Some(problem) = self.autoscaler.last_words() {
+                bail!("{problem}");
+            }
+            phase.note(start.elapsed(), now.slow_subtasks(), now.lag);
+            let title = format!("{name}: {load} records/s");
+            self.screen.show(self.began.elapsed(), &title, &now, &self.autoscaler);
+            let seen = Seen { after: start.elapsed(), subtasks: now.slow_subtasks(), lag: now.lag };
+            if is_over(&seen) {
+                phase.reached = true;
+                return Ok(phase);
+            }
+            if self.began.elapsed() > LIMIT {
+                return Ok(phase);
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}

@@ -53,7 +53,9 @@ fn record_path() -> PathBuf {
 /// The cluster that was brought up, if there is one.
 fn record() -> Result<Option<Record>> {
     match std::fs::read_to_string(record_path()) {
-        Ok(text) => Ok(Some(serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?)),
+        Ok(text) => {
+            Ok(Some(serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("can't read {}", record_path().display())),
     }
@@ -72,7 +74,9 @@ async fn up(version: &str, port: u16, slots: u16, job: Option<u32>) -> Result<()
     println!("Flink is up at {} with {slots} slots; its logs are in {}", record.url, record.directory.display());
     if let Some(rate) = job {
         let curve = LoadCurve::begin(&record.directory, rate)?;
-        let job = SampleJob::submit_to(&record.url, &record.directory, &distribution, &curve, Duration::from_millis(10)).await?;
+        let job =
+            SampleJob::submit_to(&record.url, &record.directory, &distribution, &curve, Duration::from_millis(10))
+                .await?;
         println!("the sample job {} runs at {rate} records/s", job.id);
         println!("change its load with: echo \"$(date +%s%3N) RATE\" >> {}", curve.path().display());
     }
@@ -120,7 +124,11 @@ async fn status() -> Result<()> {
             overview["jobs-running"],
         ),
         Err(error) => {
-            println!("the cluster at {} does not answer ({error}); its logs are in {}", record.url, record.directory.display());
+            println!(
+                "the cluster at {} does not answer ({error}); its logs are in {}",
+                record.url,
+                record.directory.display()
+            );
             return Ok(());
         }
     }

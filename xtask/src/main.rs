@@ -1,11 +1,18 @@
 //! Everything a developer types: `cargo xtask <command>`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::allow_attributes, reason = "a command line speaks to its terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::allow_attributes,
+    reason = "a command line speaks to its terminal"
+)]
 
 mod ci;
 mod demo;
 mod flink;
 mod paths;
+mod provision;
+mod signal;
 mod test;
 
 use clap::{Parser, Subcommand};

@@ -8,6 +8,11 @@ pub(crate) fn root() -> PathBuf {
     here.parent().map_or(here.clone(), std::path::Path::to_owned)
 }
 
+/// Cargo's target directory.
+pub(crate) fn target() -> PathBuf {
+    testkit::flink::target_directory(&root())
+}
+
 /// Downloads and clusters that stay.
 pub(crate) fn flink_cache() -> PathBuf {
     testkit::flink::cache_directory(&root())

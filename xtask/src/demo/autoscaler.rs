@@ -1,0 +1,99 @@
+//! The autoscaler's own process, and what it says.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use testkit::flink::AutoscalerProcess;
+
+use crate::paths;
+
+/// Builds the binary; cargo's own output is shown.
+pub(crate) fn build() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--package", "autoscaler", "--bin", "flink-autoscaler"]);
+    let status = command.current_dir(paths::root()).status().context("can't start cargo")?;
+    ensure!(status.success(), "flink-autoscaler does not build");
+    Ok(paths::target().join("debug").join("flink-autoscaler"))
+}
+
+/// What it said last about a vertex.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct VertexLine {
+    pub(crate) vertex_name: String,
+    pub(crate) busy: Option<f64>,
+    pub(crate) rate: Option<f64>,
+    pub(crate) target_rate: Option<f64>,
+    #[serde(rename = "message")]
+    pub(crate) why: String,
+}
+
+/// A line of its log, as far as it is shown.
+#[derive(Debug, Deserialize)]
+struct LogLine {
+    level: String,
+    message: String,
+    reason: Option<String>,
+    outcome: Option<String>,
+    note: Option<String>,
+    vertex: Option<String>,
+}
+
+/// The running process, and all it said.
+#[derive(Debug)]
+pub(crate) struct Autoscaler {
+    process: AutoscalerProcess,
+    log: BufReader<File>,
+    /// A line not yet ended when it was read.
+    partial: String,
+    /// By vertex id.
+    pub(crate) vertices: BTreeMap<String, VertexLine>,
+    /// Why there is nothing to decide yet.
+    pub(crate) note: String,
+    /// Events and warnings, oldest first.
+    pub(crate) events: Vec<String>,
+}
+
+impl Autoscaler {
+    pub(crate) fn start(binary: &Path, port: u16, directory: &Path) -> Result<Self> {
+        let log_path = directory.join("autoscaler.log");
+        let process = AutoscalerProcess::start(binary, port, &log_path, &["--log-format", "json"], &[])?;
+        let log = BufReader::new(File::open(&log_path)?);
+        let (vertices, note, events) = (BTreeMap::new(), String::new(), Vec::new());
+        Ok(Self { process, log, partial: String::new(), vertices, note, events })
+    }
+
+    /// Takes in what it has said since.
+    pub(crate) fn read(&mut self) {
+        while self.log.read_line(&mut self.partial).is_ok_and(|bytes| bytes > 0) {
+            if self.partial.ends_with('\n') {
+                let line = std::mem::take(&mut self.partial);
+                self.take(&line);
+            }
+        }
+    }
+
+    fn take(&mut self, text: &str) {
+        let Ok(line) = serde_json::from_str::<LogLine>(text) else { return };
+        if let Some(vertex) = line.vertex {
+            if let Ok(about) = serde_json::from_str(text) {
+                self.vertices.insert(vertex, about);
+            }
+        } else if line.outcome.is_some() {
+            self.note = line.note.unwrap_or_default();
+        } else if line.reason.is_some() || line.level == "WARN" || line.level == "ERROR" {
+            let reason = line.reason.unwrap_or(line.level);
+            self.events.push(format!("{reason}: {}", line.message));
+        }
+    }
+
+    /// What it said last where it is no longer running.
+    pub(crate) fn last_words(&mut self) -> Option<String> {
+        self.process.last_words()
+    }
+}

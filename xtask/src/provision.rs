@@ -1,0 +1,66 @@
+//! What the tests need of the machine: found, or installed where we may.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail, ensure};
+
+/// A program the tests can't do without.
+struct Need {
+    what: &'static str,
+    /// A command that succeeds where it is there.
+    probe: &'static [&'static str],
+    /// Debian's and Ubuntu's package of it.
+    package: &'static str,
+}
+
+const FLINK: &[Need] = &[
+    Need { what: "a JDK 11 or later", probe: &["javac", "-version"], package: "openjdk-17-jdk-headless" },
+    Need { what: "pip for Python 3", probe: &["python3", "-m", "pip", "--version"], package: "python3-pip" },
+];
+
+/// Makes sure that a real Flink can be brought up: a JDK and pip, or `FLINK_HOME` instead of pip. As root on Debian or
+/// Ubuntu, what is missing is installed unless `may_install` forbids it.
+pub(crate) fn flink(may_install: bool) -> Result<()> {
+    let has_home = std::env::var_os("FLINK_HOME").is_some_and(|home| !home.is_empty());
+    let missing: Vec<&Need> = FLINK
+        .iter()
+        .filter(|need| !(has_home && need.package == "python3-pip"))
+        .filter(|need| !runs(need.probe))
+        .collect();
+    install(&missing, "a real Flink", may_install)
+}
+
+fn install(missing: &[&Need], purpose: &str, may_install: bool) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let what = missing.iter().map(|need| need.what).collect::<Vec<_>>().join(" and ");
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let how = format!("apt-get install -y {}", packages.join(" "));
+    if !may_install || !is_root_on_debian() {
+        bail!("{purpose} needs {what}; on Debian or Ubuntu: {how}");
+    }
+    println!("{purpose} needs {what}; installing: {how}");
+    apt_get(&["update"])?;
+    apt_get(&[&["install", "-y", "--no-install-recommends"], packages.as_slice()].concat())
+}
+
+/// Whether a command succeeds.
+fn runs(command: &[&str]) -> bool {
+    let [program, arguments @ ..] = command else { return false };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn is_root_on_debian() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout == b"0\n") && runs(&["apt-get", "--version"])
+}
+
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new("apt-get");
+    command.arg("-qq").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+    ensure!(command.status()?.success(), "apt-get {} failed", arguments.join(" "));
+    Ok(())
+}
