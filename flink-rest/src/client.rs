@@ -1,5 +1,6 @@
 //! Requests with a deadline and a bounded answer.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +13,19 @@ use crate::wire;
 pub const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// A client of one cluster. Clones share connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FlinkClient {
     http: reqwest::Client,
     base: Arc<str>,
+    /// The base as it may be shown: without user and password.
+    shown: Arc<str>,
     timeout: Duration,
+}
+
+impl fmt::Debug for FlinkClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlinkClient").field("base", &self.shown).field("timeout", &self.timeout).finish_non_exhaustive()
+    }
 }
 
 impl FlinkClient {
@@ -25,9 +34,10 @@ impl FlinkClient {
     /// # Errors
     /// The URL is none, or TLS can't be set up.
     pub fn new(base: &str, timeout: Duration) -> Result<Self, RestError> {
+        let shown = without_user_info(base);
         let error = |problem: String| RestError {
             method: "GET",
-            url: base.to_owned(),
+            url: shown.clone(),
             problem: RestProblem::Connection(problem),
         };
         // The provider is process-wide; another part of the process may have chosen it already.
@@ -41,7 +51,7 @@ impl FlinkClient {
             .pool_idle_timeout(Duration::from_secs(60))
             .build()
             .map_err(|problem| error(problem.to_string()))?;
-        Ok(Self { http, base: base.trim_end_matches('/').into(), timeout })
+        Ok(Self { http, base: base.trim_end_matches('/').into(), shown: shown.trim_end_matches('/').into(), timeout })
     }
 
     /// The same client with another deadline.
@@ -50,9 +60,9 @@ impl FlinkClient {
         Self { timeout, ..self.clone() }
     }
 
-    /// The cluster's URL.
-    pub fn base(&self) -> &str {
-        &self.base
+    /// The cluster's URL, without user and password.
+    pub fn shown_url(&self) -> &str {
+        &self.shown
     }
 
     /// `GET path`, its JSON read as `T`.
@@ -87,7 +97,7 @@ impl FlinkClient {
 
     /// An error of this client about `path`. Long queries are cut.
     pub fn error(&self, method: &'static str, path: &str, problem: RestProblem) -> RestError {
-        let mut url = self.url(path);
+        let mut url = format!("{}{path}", self.shown);
         if url.len() > 300 {
             url.truncate(url.floor_char_boundary(300));
             url.push('…');
@@ -123,6 +133,16 @@ impl FlinkClient {
     }
 }
 
+/// What may be shown of a URL: everything but `user:password@`.
+fn without_user_info(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (&url[..scheme.len() + 3], rest));
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    match authority.rfind('@') {
+        Some(at) => format!("{scheme}{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
 /// Says what kind of thing came instead of the JSON expected.
 pub(crate) fn unexpected(body: &[u8], problem: &serde_json::Error) -> RestProblem {
     let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -148,4 +168,19 @@ fn chain(error: &dyn std::error::Error) -> String {
         next = error.source();
     }
     if text.is_empty() { "the request failed".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(without_user_info("http://me:se@cret@host:8081/a@b"), "http://host:8081/a@b");
+        assert_eq!(without_user_info("http://host:8081/a@b"), "http://host:8081/a@b");
+        assert_eq!(without_user_info("me:secret@host"), "host");
+        let client = FlinkClient::new("http://me:secret@host:8081", Duration::from_secs(1)).unwrap();
+        let error = client.error("GET", "/jobs", RestProblem::TooLarge(1));
+        assert!(!format!("{client:?} {error} {}", client.shown_url()).contains("secret"));
+    }
 }

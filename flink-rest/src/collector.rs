@@ -72,7 +72,7 @@ impl JobApi for JobLook<'_> {
             .map_err(|problem| self.client.error("GET", &path, unexpected(&body, &problem)))?;
         let running_since = details
             .running_since()
-            .map_err(|invalid| ObserveError::Unusable(format!("GET {}{path}: {invalid}", self.client.base())))?;
+            .map_err(|invalid| ObserveError::Unusable(format!("GET {}{path}: {invalid}", self.client.shown_url())))?;
         Ok((running_since, details.topology()))
     }
 

@@ -49,7 +49,7 @@ fn control_loop(configuration: Configuration, options: &StandaloneOptions) -> Re
         clock: chrono::Utc::now,
     };
     let parallelism = usize::try_from(options.control_loop_parallelism).unwrap_or(1);
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), cluster = url, %time_zone, "watching a cluster each {:?}", options.control_loop_interval);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), cluster = client.shown_url(), %time_zone, "watching a cluster each {:?}", options.control_loop_interval);
     Ok(ControlLoop::new(ports, options.control_loop_interval, parallelism))
 }
 
