@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collect::{self, RememberedNames};
-use crate::decide::{self, VertexDecision};
-use crate::evaluate::{self, Evaluation};
+use crate::decide;
+use crate::evaluate;
 use crate::event::{Event, reason};
 use crate::job::{JobAutoScalerContext, JobStatus, VertexId};
 use crate::metric::{ScalingMetric, VertexSample};
 use crate::observation::{Observation, ObserveError, Readings};
 use crate::options::{JobOptions, value::OptionValue};
-use crate::state::{ConfigChanges, JobState};
+use crate::report::{CycleReport, Outcome, Realization};
+use crate::state::JobState;
 use crate::time::{self, Instant, whole_seconds};
 use crate::topology::JobTopology;
 
@@ -34,66 +35,6 @@ pub fn stage(context: &JobAutoScalerContext) -> Stage {
         Ok(options) if !options.enabled => Stage::Disabled,
         Ok(_) if context.status != JobStatus::Running => Stage::Waiting,
         Ok(_) => Stage::Observing,
-    }
-}
-
-/// How a cycle ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A scaling was decided.
-    Scaled,
-    /// Everything is as it should be, or something holds a scaling up.
-    Balanced,
-    /// Nothing could be decided yet.
-    None,
-    /// Something went wrong.
-    Error,
-    /// The options can't be used.
-    Invalid,
-}
-
-/// What the realizer is to bring about, whatever was decided in this cycle.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Realization {
-    /// Parallelism by vertex id; none where there are no overrides.
-    pub parallelism: Option<BTreeMap<String, String>>,
-    /// Configuration changes; none where memory tuning is off.
-    pub config: Option<ConfigChanges>,
-}
-
-/// Everything a cycle came to.
-#[derive(Clone, Debug)]
-pub struct CycleReport {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The job's graph, where it was seen.
-    pub topology: Option<JobTopology>,
-    /// What was evaluated, in the topology's order.
-    pub evaluation: Option<Evaluation>,
-    /// Why each vertex gets the parallelism it gets; empty where that was not decided.
-    pub decisions: Vec<VertexDecision>,
-    /// What happened.
-    pub events: Vec<Event>,
-    /// What the realizer is to bring about.
-    pub realization: Realization,
-    /// Whether the state's changes are to be stored: not after an error (ALGORITHM 1.6).
-    pub store: bool,
-    /// Why nothing could be decided, in words.
-    pub note: Option<String>,
-}
-
-impl CycleReport {
-    fn new(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            topology: None,
-            evaluation: None,
-            decisions: Vec::new(),
-            events: Vec::new(),
-            realization: Realization::default(),
-            store: true,
-            note: None,
-        }
     }
 }
 
@@ -262,8 +203,19 @@ impl Run<'_> {
         }
         let tracking = self.state.scaling_tracking.get().trimmed(self.now, self.options);
         let restart_seconds = whole_seconds(tracking.restart_time(self.options));
-        let inputs = evaluate::Inputs { topology, history, partitions, options: self.options, restart_seconds };
-        let mut evaluation = evaluate::evaluate(inputs).map_err(|error| Stop::Failed(error.to_string()))?;
+        let context = self.context;
+        let evaluators = context.plugins.evaluators(&self.options.evaluators, &mut self.report.warnings);
+        let inputs = evaluate::Inputs {
+            context,
+            topology,
+            history,
+            partitions,
+            options: self.options,
+            restart_seconds,
+            evaluators: &evaluators,
+        };
+        let mut evaluation =
+            evaluate::evaluate(&inputs, &mut self.report.warnings).map_err(|error| Stop::Failed(error.to_string()))?;
         if let Window::FullAt(full) = window {
             for metrics in &mut evaluation.vertices {
                 metrics.remove(ScalingMetric::RecommendedParallelism);
@@ -280,9 +232,8 @@ impl Run<'_> {
                 restart_seconds,
                 now: self.now,
             };
-            let decided = decide::decide(&inputs, &mut evaluation, self.state, &mut self.report.events);
-            self.report.outcome = if decided.scaled { Outcome::Scaled } else { Outcome::Balanced };
-            self.report.decisions = decided.decisions;
+            decide::decide(&inputs, &mut evaluation, self.state, &mut self.report);
+            self.report.outcome = if self.report.held.is_none() { Outcome::Scaled } else { Outcome::Balanced };
         }
         self.report.evaluation = Some(evaluation);
         Ok(())

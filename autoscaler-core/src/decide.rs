@@ -2,12 +2,14 @@
 
 pub mod alignment;
 mod effectiveness;
+mod executors;
 mod explain;
+mod hold;
 mod job;
-mod report;
 mod resources;
 mod scalability;
 mod vertex;
 
 pub use explain::{Limit, Step, Verdict, VertexDecision};
+pub use hold::Hold;
 pub(crate) use job::{Inputs, decide};

@@ -1,13 +1,16 @@
 //! From the window of observations to what each vertex can do and has to do (ALGORITHM 3).
 
+mod custom;
 mod flow;
 mod rates;
 
 pub use rates::{Capacity, Utilization};
 
 use crate::decimal::round3;
+use crate::job::JobAutoScalerContext;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric as Value, ScalingMetric as M};
 use crate::options::JobOptions;
+use crate::plugin::{CustomEvaluator, Picked};
 use crate::time::whole_seconds;
 use crate::topology::JobTopology;
 use crate::window::MetricHistory;
@@ -32,24 +35,28 @@ pub enum EvaluateError {
     NoTargetRate(crate::job::VertexId),
 }
 
-/// What evaluation takes besides the options: partitions of each vertex, and the restart time in whole seconds.
-#[derive(Clone, Copy, Debug)]
+/// What evaluation takes.
+#[derive(Debug)]
 pub(crate) struct Inputs<'a> {
+    pub(crate) context: &'a JobAutoScalerContext,
     pub(crate) topology: &'a JobTopology,
+    /// Its vertices stand in the topology's order: the last row was made from it.
     pub(crate) history: &'a MetricHistory,
     /// Partitions of each vertex's source, in the topology's order.
     pub(crate) partitions: &'a [u32],
     pub(crate) options: &'a JobOptions,
+    /// Expected downtime of a rescale, in whole seconds.
     pub(crate) restart_seconds: f64,
+    /// The custom evaluators in use, in the order they run.
+    pub(crate) evaluators: &'a [Picked<'a, dyn CustomEvaluator>],
 }
 
-/// Evaluates the window.
+/// Evaluates the window. What custom evaluators fail at is told in `warnings`.
 ///
 /// # Errors
 /// A source's target data rate is unknown.
-pub(crate) fn evaluate(inputs: Inputs<'_>) -> Result<Evaluation, EvaluateError> {
-    let Inputs { topology, history, options, .. } = inputs;
-    // Vertices of the history stand in the topology's order: the last row was made from it.
+pub(crate) fn evaluate(inputs: &Inputs<'_>, warnings: &mut Vec<String>) -> Result<Evaluation, EvaluateError> {
+    let Inputs { topology, history, options, .. } = *inputs;
     let backlog = has_backlog(topology, history, options);
     let mut flows = flow::Flows::new(topology, history);
     let mut vertices = Vec::with_capacity(topology.vertices().len());
@@ -57,23 +64,26 @@ pub(crate) fn evaluate(inputs: Inputs<'_>) -> Result<Evaluation, EvaluateError> 
         let (target, catch_up) = flows.of(index, options)?;
         let busy = rates::busy_ms_per_second(vertex, index, history, options);
         let rate = round3(rates::true_processing_rate(index, busy, history, options));
-        let lag = history.last(M::Lag, index);
         let mut metrics = EvaluatedMetrics::default();
         metrics.set(M::TargetDataRate, Value::average(round3(target)));
         metrics.set(M::CatchUpDataRate, Value::current(round3(catch_up)));
         metrics.set(M::Load, Value::average(round3(busy / 1000.0)));
         metrics.set(M::TrueProcessingRate, Value::average(rate));
-        if let Some(lag) = lag {
+        if let Some(lag) = history.last(M::Lag, index) {
             metrics.set(M::Lag, Value::current(round3(lag)));
         }
         metrics.set(M::Parallelism, Value::current(f64::from(vertex.parallelism)));
-        metrics.set(M::RecommendedParallelism, Value::current(f64::from(vertex.parallelism)));
         metrics.set(M::MaxParallelism, Value::current(f64::from(vertex.max_parallelism)));
         metrics.set(M::NumSourcePartitions, Value::current(f64::from(inputs.partitions[index])));
         let capacity = Capacity::of(&metrics, options, inputs.restart_seconds);
         let bounds = Utilization::bounds(backlog, options);
         metrics.set(M::ScaleUpRateThreshold, Value::current(round3(capacity.at(bounds.upper, false))));
         metrics.set(M::ScaleDownRateThreshold, Value::current(round3(capacity.at(bounds.lower, true))));
+        if !inputs.evaluators.is_empty() {
+            custom::evaluate(inputs, vertex, &mut metrics, &vertices, backlog, warnings);
+            flows.replace(index, metrics.average(M::TargetDataRate), metrics.current(M::CatchUpDataRate));
+        }
+        metrics.set(M::RecommendedParallelism, Value::current(f64::from(vertex.parallelism)));
         vertices.push(metrics);
     }
     Ok(Evaluation { vertices, global: global(history) })

@@ -52,6 +52,8 @@ pub mod reason {
     pub const MEMORY_PRESSURE: &str = "MemoryPressure";
     /// A quota would be exceeded.
     pub const RESOURCE_QUOTA_REACHED: &str = "ResourceQuotaReached";
+    /// A custom executor vetoed a scaling.
+    pub const SCALING_VETOED: &str = "ScalingVetoed";
     /// What memory tuning recommends.
     pub const CONFIGURATION_RECOMMENDATION: &str = "Configuration recommendation";
     /// A realizer changed a job, or can't.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use crate::options::{Configuration, InvalidOption, JobOptions};
+use crate::plugin::Plugins;
 
 /// The key a job's state and events are stored under. For a standalone autoscaler it is the job id in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -159,4 +160,6 @@ pub struct JobAutoScalerContext {
     pub task_manager_memory_bytes: Option<u64>,
     /// The time zone that excluded periods are written in.
     pub time_zone: Tz,
+    /// The plugins that the options may name.
+    pub plugins: Arc<Plugins>,
 }

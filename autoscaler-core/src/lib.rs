@@ -11,10 +11,11 @@
 //! - [`evaluate`]: what each vertex can process, and what it has to
 //! - [`decide`]: the parallelism of each vertex, with the chain of reasons
 //! - [`state`]: what is remembered, and its rows in the reference's formats
-//! - [`event`], [`ports`]: what happened, and the traits to implement for a backend
+//! - [`event`], [`scaling_report`], [`CycleReport`]: what happened, and why
+//! - [`ports`]: the traits to implement for a backend; [`plugin`]: those to take part in a decision
 //!
 //! The formulas are those of the Java `flink-autoscaler`; recordings of it are run against this crate in
-//! `tests/conformance.rs`.
+//! `tests/conformance`.
 
 pub mod collect;
 mod cycle;
@@ -27,13 +28,16 @@ mod memory;
 pub mod metric;
 pub mod observation;
 pub mod options;
+pub mod plugin;
 pub mod ports;
+mod report;
+pub mod scaling_report;
 pub mod state;
 pub mod time;
 pub mod topology;
 pub mod window;
 
-pub use cycle::{CycleReport, Outcome, Realization, Stage, cycle, stage};
+pub use cycle::{Stage, cycle, stage};
 pub use event::{Event, EventType};
 pub use job::{InvalidId, JobAutoScalerContext, JobId, JobKey, JobStatus, VertexId};
 pub use observation::{Observation, ObserveError};
@@ -41,4 +45,5 @@ pub use ports::{
     AutoScalerEventHandler, AutoScalerStateStore, JobListFetcher, ListedJob, LoadedState, MetricsCollector, PortError,
     Round, ScalingRealizer,
 };
+pub use report::{CycleReport, Explanation, Outcome, Realization};
 pub use state::JobState;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::collect::RememberedNames;
-use crate::cycle::Realization;
 use crate::event::Event;
 use crate::job::{JobAutoScalerContext, JobId, JobKey, JobStatus};
 use crate::observation::{Observation, ObserveError};
+use crate::report::Realization;
 use crate::state::JobState;
 use crate::state::codec::UnreadableRow;
 use crate::time::Instant;

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod options;
+mod replay;
 mod run;
 
 use std::process::ExitCode;
@@ -35,6 +36,22 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
         options: Vec<String>,
     },
+    /// Runs recorded traces through the decision core: one JSON object a cycle, in the shape of the traces' `expect`.
+    ///
+    /// TRACE is a file, plain or gzipped, or a directory of them; several are run one after the other. Options
+    /// (--key value, --key=value or -D key=value) override those of the traces.
+    Replay {
+        /// Traces, options, and how to show what comes out:
+        /// --explain (as text, with the reasons of each decision), --diff (what differs from the traces' `expect`; exit
+        /// code 1 if anything does), --summary (scalings, subtask-hours, time with a backlog, decisions that differ).
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            required = true,
+            value_name = "TRACE | --explain | --diff | --summary | --key value"
+        )]
+        arguments: Vec<String>,
+    },
     /// Lists every option: key, default, what it does, and the other keys it is read from.
     Options,
 }
@@ -47,6 +64,11 @@ pub(crate) fn main() -> ExitCode {
             log_to_stderr(cli.log_format);
             run::run(&options)
         }
+        Command::Replay { arguments } => match replay::run(&arguments) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
         Command::Options => {
             options::print();
             Ok(())
@@ -54,6 +76,8 @@ pub(crate) fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has had enough, as `head` does.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "the one message of a start that failed")]
             {
@@ -62,6 +86,11 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().filter_map(|source| source.downcast_ref::<std::io::Error>());
+    io.into_iter().any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// `RUST_LOG` sets what is logged; without it, everything from `info` up.

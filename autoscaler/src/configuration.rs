@@ -45,7 +45,7 @@ pub fn load(
 
 /// All rows of the option table.
 pub fn all_options() -> impl Iterator<Item = &'static OptionSpec> {
-    StandaloneOptions::SPECS.iter().chain(JobOptions::SPECS)
+    StandaloneOptions::SPECS.iter().chain(JobOptions::SPECS).chain(JobOptions::PLUGIN_SPECS)
 }
 
 /// Options that are set and have no effect, each with what to do about it.

@@ -14,8 +14,8 @@ pub(crate) struct JobMemory {
     /// Its state, once it was loaded.
     state: Option<JobState>,
     names: RememberedNames,
-    /// What was said of options without effect, so as to say it once.
-    unknown_keys: Vec<String>,
+    /// What was said of its options, so as to say it once.
+    said: Vec<String>,
 }
 
 /// Looks at a job, decides, stores, tells and realizes, in this order: a crash in between loses nothing that was
@@ -28,7 +28,6 @@ pub(crate) async fn run_cycle(ports: &Ports, listed: &ListedJob, round: &dyn Rou
             return;
         }
     };
-    say_unknown_keys(&context, memory);
     let Some(mut state) = load(ports, &context, memory).await else { return };
     let now = (ports.clock)();
     let seen = if stage(&context) == Stage::Observing {
@@ -39,6 +38,7 @@ pub(crate) async fn run_cycle(ports: &Ports, listed: &ListedJob, round: &dyn Rou
     };
     let report = cycle(&context, seen, &mut state, &mut memory.names, now);
     narrate::report(&context, &report);
+    say_once(&context, &report, memory);
     let stored = save(ports, &context, &report, &mut state).await;
     memory.state = Some(state);
     tell(ports, &context, &report.events, now).await;
@@ -52,15 +52,15 @@ pub(crate) async fn run_cycle(ports: &Ports, listed: &ListedJob, round: &dyn Rou
     }
 }
 
-fn say_unknown_keys(context: &JobAutoScalerContext, memory: &mut JobMemory) {
-    if let Ok(options) = &context.options
-        && options.unknown_keys != memory.unknown_keys
-    {
-        for unknown in &options.unknown_keys {
-            tracing::warn!(job = %context.key, name = %context.name, "{unknown}");
-        }
-        memory.unknown_keys.clone_from(&options.unknown_keys);
+/// Says what somebody should know about the job's options, when it changes.
+fn say_once(context: &JobAutoScalerContext, report: &CycleReport, memory: &mut JobMemory) {
+    let unknown = context.options.as_ref().map_or(&[][..], |options| options.unknown_keys.as_slice());
+    let mut notes = unknown.to_vec();
+    notes.extend(report.warnings.iter().cloned());
+    for note in notes.iter().filter(|note| !memory.said.contains(note)) {
+        tracing::warn!(job = %context.key, name = %context.name, "{note}");
     }
+    memory.said = notes;
 }
 
 /// The job's state: from memory, or from the store when the job is first seen. State that can't be read is not

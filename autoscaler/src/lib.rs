@@ -11,7 +11,7 @@
 //! | `realizer-rest` | `ScalingRealizer` over Flink's REST API |
 //!
 //! To run it, use the `flink-autoscaler` binary. To embed it, build a [`ControlLoop`] from any implementations of the
-//! core's traits; `examples/embed.rs` shows how.
+//! core's traits; `examples/embed.rs` shows how. The other examples add plugins to the decision itself.
 
 pub mod configuration;
 mod control_loop;
@@ -25,5 +25,6 @@ pub use flink_rest;
 pub use handler_logging;
 #[cfg(feature = "realizer-rest")]
 pub use realizer_rest;
+pub use replay;
 #[cfg(feature = "store-memory")]
 pub use store_memory;

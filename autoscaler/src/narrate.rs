@@ -8,7 +8,8 @@ const TARGET: &str = "flink_autoscaler::explain";
 
 /// Logs what a cycle came to.
 pub(crate) fn report(context: &JobAutoScalerContext, report: &CycleReport) {
-    let note = report.note.as_deref().unwrap_or_default();
+    let held = report.held.as_ref().map(ToString::to_string);
+    let note = report.note.as_deref().or(held.as_deref()).unwrap_or_default();
     tracing::debug!(target: TARGET, job = %context.key, name = %context.name, outcome = ?report.outcome, note, "cycle");
     let (Some(topology), Some(evaluation)) = (&report.topology, &report.evaluation) else { return };
     for (index, (vertex, metrics)) in topology.vertices().iter().zip(&evaluation.vertices).enumerate() {

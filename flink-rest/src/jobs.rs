@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use autoscaler_core::options::value::{MemorySize, OptionValue};
 use autoscaler_core::options::{Configuration, InvalidOption, JobOptions, Origin};
+use autoscaler_core::plugin::Plugins;
 use autoscaler_core::{JobAutoScalerContext, JobId, JobKey, JobListFetcher, JobStatus, ListedJob, PortError};
 
 use crate::client::FlinkClient;
@@ -19,6 +20,7 @@ pub struct FlinkJobs {
     /// The process's own configuration; a job's goes on top.
     base: Configuration,
     time_zone: chrono_tz::Tz,
+    plugins: Arc<Plugins>,
     parsed: Mutex<HashMap<JobId, Parsed>>,
 }
 
@@ -33,7 +35,13 @@ struct Parsed {
 impl FlinkJobs {
     /// The jobs of the client's cluster, `base` being the options that hold for all of them.
     pub fn new(client: FlinkClient, base: Configuration, time_zone: chrono_tz::Tz) -> Self {
-        Self { client, base, time_zone, parsed: Mutex::default() }
+        Self { client, base, time_zone, plugins: Arc::default(), parsed: Mutex::default() }
+    }
+
+    /// The same with plugins that the jobs' options may name.
+    #[must_use]
+    pub fn with_plugins(self, plugins: Plugins) -> Self {
+        Self { plugins: Arc::new(plugins), ..self }
     }
 
     /// Forgets the configurations of jobs that are gone.
@@ -113,6 +121,7 @@ impl JobListFetcher for FlinkJobs {
             task_manager_cpu: cpu,
             task_manager_memory_bytes: memory.map(|size| size.0),
             time_zone: self.time_zone,
+            plugins: Arc::clone(&self.plugins),
         })
     }
 }

@@ -24,5 +24,6 @@ pub fn context(number: u32, options: &[(&str, &str)]) -> JobAutoScalerContext {
         task_manager_cpu: None,
         task_manager_memory_bytes: None,
         time_zone: chrono_tz::UTC,
+        plugins: Arc::default(),
     }
 }

@@ -1,5 +1,6 @@
 //! What the tests of every crate share.
 //!
+//! - [`backtest`]: a recorded trace, run with and without plugins
 //! - [`flink`]: a real cluster and a sample job on it
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
 //! - [`store`]: the contract of a state store, as a suite that every store runs
@@ -8,6 +9,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test support: broken set-up should stop the test")]
 
+pub mod backtest;
 pub mod flink;
 pub mod job;
 pub mod proxy;

@@ -94,7 +94,7 @@ pub fn align(alignable: Alignable, choice: &AlignmentChoice) -> Aligned {
         AlignmentChoice::Mode(Mode::EvenlySpread) => {
             Aligned::fitting(alignable.upward(Accept::Divisors).unwrap_or(alignable.wanted))
         }
-        AlignmentChoice::Mode(Mode::Balanced) | AlignmentChoice::Unknown(_) => {
+        AlignmentChoice::Mode(Mode::Balanced) | AlignmentChoice::Custom(_) => {
             Aligned::fitting(alignable.upward(Accept::LoadReducing).unwrap_or(alignable.wanted))
         }
         AlignmentChoice::Adjust(mode) => {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::decimal::fixed;
 use crate::job::VertexId;
+use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
 use crate::time::Instant;
 
 /// A bound that moved a parallelism.
@@ -30,15 +31,28 @@ impl fmt::Display for Limit {
 /// One step on the way to a parallelism.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// What is needed against what there is, records per second, and the factor between them.
+    /// What has to be processed, records per second.
+    Needed {
+        /// Records that arrive.
+        target_rate: f64,
+        /// Records to work off the backlog in time.
+        catch_up_rate: f64,
+        /// Records to work off what piles up during the rescale.
+        restart_rate: f64,
+        /// The utilization to run at, 0 to 1.
+        utilization: f64,
+        /// What it takes in all: `catch-up + restart + target / utilization`.
+        capacity: f64,
+    },
+    /// What is needed against what there is, and the factor between them.
     Wanted {
-        /// Records per second needed at the target utilization.
+        /// Records per second needed.
         capacity: f64,
         /// Records per second the vertex can process.
         rate: f64,
         /// Observed scalability: what a subtask more is really worth, 0 to 1.
         coefficient: f64,
-        /// The factor.
+        /// The factor: `capacity / rate / coefficient`.
         factor: f64,
     },
     /// `scale-up.max-factor` or `scale-down.max-factor` moved the factor.
@@ -72,6 +86,8 @@ pub enum Step {
         to: i32,
         /// Key groups or partitions.
         groups: i32,
+        /// The mode, as the option names it.
+        mode: String,
     },
     /// A larger parallelism wanted earlier in the scale-down interval holds.
     LargestOfInterval {
@@ -85,14 +101,20 @@ pub enum Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Wanted { capacity, rate, coefficient, factor } => {
-                write!(
-                    f,
-                    "needs {}/s, can do {}/s: factor {}",
-                    fixed(*capacity, 0),
-                    fixed(*rate, 1),
-                    fixed(*factor, 2)
-                )?;
+            Self::Needed { target_rate, catch_up_rate, restart_rate, utilization, capacity } => {
+                let (target, percent) = (fixed(*target_rate, 1), fixed(utilization * 100.0, 0));
+                write!(f, "{target}/s arrive, at {percent} % utilization")?;
+                for (rate, purpose) in
+                    [(catch_up_rate, "work off the backlog"), (restart_rate, "make up for the rescale")]
+                {
+                    if *rate > 0.0 {
+                        write!(f, " and {}/s to {purpose}", fixed(*rate, 1))?;
+                    }
+                }
+                write!(f, " that takes {}/s", fixed(*capacity, 0))
+            }
+            Self::Wanted { rate, coefficient, factor, .. } => {
+                write!(f, "it can do {}/s: factor {}", fixed(*rate, 1), fixed(*factor, 2))?;
                 if *coefficient == 1.0 { Ok(()) } else { write!(f, " with scalability {}", fixed(*coefficient, 2)) }
             }
             Self::FactorLimited { from, to, option } => {
@@ -100,8 +122,8 @@ impl fmt::Display for Step {
             }
             Self::Raw { parallelism } => write!(f, "so {parallelism}"),
             Self::Limited { from, to, by } => write!(f, "{by} moves {from} to {to}"),
-            Self::Aligned { from, to, groups } => {
-                write!(f, "alignment with {groups} key groups or partitions moves {from} to {to}")
+            Self::Aligned { from, to, groups, mode } => {
+                write!(f, "alignment {mode} with {groups} key groups or partitions moves {from} to {to}")
             }
             Self::LargestOfInterval { from, to } => {
                 write!(f, "{to} was wanted within scale-down.interval, so not {from}")
@@ -164,6 +186,32 @@ pub struct VertexDecision {
     pub steps: Vec<Step>,
     /// Where they led.
     pub verdict: Verdict,
+    /// The utilization band it was held against.
+    pub band: Band,
+}
+
+/// The processing rates between which a vertex is left alone, records per second; NaN where not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// Able to do less, it is scaled up.
+    pub scale_up_below: f64,
+    /// Able to do more, it is scaled down.
+    pub scale_down_above: f64,
+}
+
+impl Band {
+    pub(super) fn of(metrics: &EvaluatedMetrics) -> Self {
+        Self {
+            scale_up_below: metrics.current(M::ScaleUpRateThreshold),
+            scale_down_above: metrics.current(M::ScaleDownRateThreshold),
+        }
+    }
+}
+
+impl fmt::Display for Band {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}/s", fixed(self.scale_up_below, 0), fixed(self.scale_down_above, 0))
+    }
 }
 
 impl VertexDecision {
@@ -173,6 +221,11 @@ impl VertexDecision {
             Verdict::Change { to, .. } => to,
             _ => self.current,
         }
+    }
+
+    /// Whether that differs from what it has.
+    pub fn changes(&self) -> bool {
+        self.target() != self.current
     }
 
     /// Whether it gives the job a reason to scale.
@@ -186,6 +239,10 @@ impl fmt::Display for VertexDecision {
         for step in &self.steps {
             write!(f, "{step}; ")?;
         }
-        write!(f, "{}", self.verdict)
+        write!(f, "{}", self.verdict)?;
+        match self.verdict {
+            Verdict::Change { .. } => write!(f, " (the band is {})", self.band),
+            _ => Ok(()),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The parallelism of one vertex (ALGORITHM 4).
 
-use super::alignment::{Alignable, align};
-use super::explain::{Limit, Step, Verdict, VertexDecision};
+use super::alignment::{Alignable, Aligned, align};
+use super::explain::{Band, Limit, Step, Verdict, VertexDecision};
 use super::{effectiveness, scalability};
 use crate::decimal::round3;
 use crate::evaluate::Capacity;
@@ -9,6 +9,7 @@ use crate::event::{Event, EventType, reason};
 use crate::job::VertexId;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric, ScalingMetric as M};
 use crate::options::JobOptions;
+use crate::plugin::{AlignmentInput, AlignmentMode, Picked};
 use crate::state::{DelayedScaleDown, Part, Recommendation, ScalingSummary};
 use crate::time::{self, Instant};
 use crate::topology::{ShipStrategy, VertexInfo};
@@ -22,6 +23,9 @@ pub(super) struct Inputs<'a> {
     pub(super) history: &'a [(Instant, ScalingSummary)],
     pub(super) delayed: &'a mut Part<DelayedScaleDown>,
     pub(super) events: &'a mut Vec<Event>,
+    pub(super) warnings: &'a mut Vec<String>,
+    /// The user's own alignment mode, where the options name one that is registered.
+    pub(super) alignment: Option<&'a Picked<'a, dyn AlignmentMode>>,
     pub(super) options: &'a JobOptions,
     pub(super) restart_seconds: f64,
     pub(super) now: Instant,
@@ -31,18 +35,27 @@ pub(super) struct Inputs<'a> {
 pub(super) fn decide(mut inputs: Inputs<'_>) -> VertexDecision {
     let mut steps = Vec::new();
     let verdict = inputs.verdict(&mut steps);
-    VertexDecision { vertex: inputs.vertex.id, current: inputs.vertex.parallelism, steps, verdict }
+    let band = Band::of(inputs.metrics);
+    VertexDecision { vertex: inputs.vertex.id, current: inputs.vertex.parallelism, steps, verdict, band }
 }
 
 impl Inputs<'_> {
     fn verdict(&mut self, steps: &mut Vec<Step>) -> Verdict {
         let current = self.vertex.parallelism;
         let rate = self.metrics.average(M::TrueProcessingRate);
-        let capacity =
-            Capacity::of(self.metrics, self.options, self.restart_seconds).at(self.options.utilization_target, true);
+        let utilization = self.options.utilization_target;
+        let needed = Capacity::of(self.metrics, self.options, self.restart_seconds);
+        let capacity = needed.at(utilization, true);
         if rate.is_nan() || capacity.is_nan() {
             return Verdict::UnknownRate;
         }
+        steps.push(Step::Needed {
+            target_rate: needed.target_rate,
+            catch_up_rate: needed.catch_up_rate,
+            restart_rate: needed.after_restart(),
+            utilization,
+            capacity,
+        });
         let factor = self.factor(capacity, rate, steps);
         let wanted = self.wanted(factor, steps);
         if wanted == current {
@@ -103,20 +116,53 @@ impl Inputs<'_> {
     fn aligned(&mut self, wanted: i32, lower: i32, upper: i32, steps: &mut Vec<Step>) -> i32 {
         let partitions = i32::try_from(self.partitions).unwrap_or(i32::MAX);
         let keyed = self.vertex.inputs.iter().any(|edge| edge.ship_strategy == ShipStrategy::Hash);
-        if partitions == 0 && !keyed {
-            return wanted;
-        }
+        let is_alignable = partitions > 0 || keyed;
         let max_parallelism = self.vertex.max_parallelism;
         let groups = if partitions > 0 { partitions } else { max_parallelism };
         let alignable = Alignable { current: self.vertex.parallelism, wanted, groups, max_parallelism, lower, upper };
-        let aligned = align(alignable, &self.options.alignment);
+        let aligned = match self.alignment {
+            Some(picked) => self.aligned_by(picked, alignable, is_alignable),
+            None if is_alignable => align(alignable, &self.options.alignment),
+            None => return wanted,
+        };
         if aligned.parallelism != wanted {
-            steps.push(Step::Aligned { from: wanted, to: aligned.parallelism, groups });
+            let mode =
+                self.alignment.map_or(self.options.alignment.built_in_name(), |picked| picked.choice.name.as_str());
+            let mode = mode.to_owned();
+            steps.push(Step::Aligned { from: wanted, to: aligned.parallelism, groups, mode });
         }
         if aligned.is_compromise {
             self.events.push(limited_event(self.vertex.id, alignable, aligned.parallelism, self.options));
         }
         aligned.parallelism
+    }
+
+    /// As the user's own mode has it, within the vertex's limits.
+    fn aligned_by(
+        &mut self,
+        picked: &Picked<'_, dyn AlignmentMode>,
+        alignable: Alignable,
+        is_alignable: bool,
+    ) -> Aligned {
+        let input = AlignmentInput {
+            vertex: self.vertex,
+            metrics: self.metrics,
+            alignable,
+            partitions: self.partitions,
+            is_alignable,
+            parameters: &picked.choice.parameters,
+        };
+        let parallelism = match picked.call(|mode| mode.align(&input)) {
+            Ok(parallelism) => {
+                let most = alignable.upper.min(alignable.max_parallelism).max(1);
+                parallelism.clamp(alignable.lower.clamp(1, most), most)
+            }
+            Err(why) => {
+                self.warnings.push(format!("vertex {}: {why}", self.vertex.id));
+                alignable.wanted
+            }
+        };
+        Aligned { parallelism, is_compromise: false }
     }
 
     fn scale_up(&mut self, to: i32, outside: bool, rate: f64) -> Verdict {

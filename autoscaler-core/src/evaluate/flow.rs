@@ -33,6 +33,11 @@ impl<'a> Flows<'a> {
         Self { topology, history, rates: rates.collect(), done: Vec::with_capacity(topology.vertices().len()) }
     }
 
+    /// Has vertices behind `index` go by other rates than those [`Self::of`] returned last.
+    pub(super) fn replace(&mut self, index: usize, target: f64, catch_up: f64) {
+        self.done[index] = (target, catch_up);
+    }
+
     /// Target and catch-up data rate of the next vertex, records per second.
     pub(super) fn of(&mut self, index: usize, options: &JobOptions) -> Result<(f64, f64), EvaluateError> {
         let vertex = &self.topology.vertices()[index];

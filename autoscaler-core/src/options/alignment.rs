@@ -1,6 +1,7 @@
 //! Which rule aligns parallelism with key groups or source partitions.
 
 use super::configuration::Configuration;
+use super::plugin::{ALIGNMENT_MODE, PluginChoice};
 use super::value::named_values;
 
 /// How parallelism is aligned (ALGORITHM 6).
@@ -31,8 +32,9 @@ named_values!(AdjustMode, "EVENLY_SPREAD or MAXIMIZE_UTILISATION",
 pub enum AlignmentChoice {
     /// By `scaling.parallelism-alignment.mode`.
     Mode(ParallelismAlignmentMode),
-    /// By `scaling.parallelism-alignment.mode`, whose text names no mode: BALANCED, with a warning.
-    Unknown(String),
+    /// By `scaling.parallelism-alignment.mode`, which names a mode of the user's own; BALANCED with a warning where no
+    /// such mode is registered.
+    Custom(PluginChoice),
     /// By the older `scaling.key-group.partitions.adjust.mode`, the newer key not being set.
     Adjust(AdjustMode),
 }
@@ -51,7 +53,19 @@ impl AlignmentChoice {
             "BALANCED" => Self::Mode(ParallelismAlignmentMode::Balanced),
             "EVENLY_SPREAD" => Self::Mode(ParallelismAlignmentMode::EvenlySpread),
             "OFF" => Self::Mode(ParallelismAlignmentMode::Off),
-            _ => Self::Unknown(mode.to_owned()),
+            _ => Self::Custom(PluginChoice::named(configuration, ALIGNMENT_MODE, mode)),
+        }
+    }
+
+    /// The built-in mode in force where no custom one is.
+    pub fn built_in_name(&self) -> &'static str {
+        match self {
+            Self::Mode(ParallelismAlignmentMode::Balanced) | Self::Custom(_) => "BALANCED",
+            Self::Mode(ParallelismAlignmentMode::EvenlySpread) | Self::Adjust(AdjustMode::EvenlySpread) => {
+                "EVENLY_SPREAD"
+            }
+            Self::Mode(ParallelismAlignmentMode::Off) => "OFF",
+            Self::Adjust(AdjustMode::MaximizeUtilisation) => "MAXIMIZE_UTILISATION",
         }
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::alignment::{AdjustMode, AlignmentChoice};
 use super::configuration::Configuration;
 use super::excluded::ExcludedPeriod;
-use super::spec::{InvalidOption, nearest_key, options};
+use super::plugin::{self, PluginChoice};
+use super::spec::{InvalidOption, OptionSpec, nearest_key, options};
 use super::validate;
 use super::value::{MemorySize, MetricAggregator};
 
@@ -101,17 +102,12 @@ options! {
         observed_scalability_min_observations: i32 = "observed-scalability.min-observations", "3";
         #[doc = "Lower limit of the scalability coefficient."]
         observed_scalability_coefficient_min: f64 = "observed-scalability.coefficient-min", "0.5";
+        #[doc = "Custom evaluators in use, by name; each may overwrite evaluated metrics."]
+        custom_evaluators: Vec<String> = "metrics.custom-evaluators", "";
+        #[doc = "Custom executors in use, by name; each may change a scaling or veto it."]
+        custom_executors: Vec<String> = "scaling.custom-executors", "";
     }
 }
-
-/// Keys that name plugins; none is compiled in yet, so setting one is reported.
-const PLUGIN_KEYS: &[&str] = &[
-    "job.autoscaler.metrics.custom-evaluators",
-    "job.autoscaler.metrics.custom-evaluator.",
-    "job.autoscaler.scaling.custom-executors",
-    "job.autoscaler.scaling.custom-executor.",
-    "job.autoscaler.scaling.parallelism-alignment.mode.",
-];
 
 /// The options of one job, read and validated.
 #[derive(Clone, Debug)]
@@ -121,6 +117,10 @@ pub struct JobOptions {
     pub periods: Vec<ExcludedPeriod>,
     /// How parallelism is aligned, old and new keys considered.
     pub alignment: AlignmentChoice,
+    /// The custom evaluators in use, in the order of `metrics.custom-evaluators`.
+    pub evaluators: Vec<PluginChoice>,
+    /// The custom executors in use, in the order of `scaling.custom-executors`.
+    pub executors: Vec<PluginChoice>,
     /// Keys that are set and have no effect, each with what to do about it.
     pub unknown_keys: Vec<String>,
 }
@@ -135,7 +135,10 @@ impl std::ops::Deref for JobOptions {
 
 impl JobOptions {
     /// The rows of the option table.
-    pub const SPECS: &'static [super::OptionSpec] = RawJobOptions::SPECS;
+    pub const SPECS: &'static [OptionSpec] = RawJobOptions::SPECS;
+
+    /// Patterns of the keys that configure plugins.
+    pub const PLUGIN_SPECS: &'static [OptionSpec] = PLUGIN_SPECS;
 
     /// Reads and validates the options in `configuration` (ALGORITHM 1.5; only types are checked while the
     /// autoscaler is off for the job).
@@ -154,7 +157,10 @@ impl JobOptions {
             Err(_) => Vec::new(),
         };
         let alignment = AlignmentChoice::new(configuration, &values.alignment_mode, values.adjust_mode);
-        Ok(Self { values, periods, alignment, unknown_keys: unknown_keys(configuration) })
+        let evaluators = PluginChoice::listed(configuration, plugin::CUSTOM_EVALUATOR, &values.custom_evaluators);
+        let executors = PluginChoice::listed(configuration, plugin::CUSTOM_EXECUTOR, &values.custom_executors);
+        let unknown_keys = unknown_keys(configuration, &values);
+        Ok(Self { values, periods, alignment, evaluators, executors, unknown_keys })
     }
 
     /// Ids in `vertex.exclude.ids`.
@@ -173,25 +179,61 @@ impl JobOptions {
     }
 }
 
-fn unknown_keys(configuration: &Configuration) -> Vec<String> {
+/// Pattern keys that parameterize plugins, for documentation.
+pub(super) const PLUGIN_SPECS: &[OptionSpec] = &[
+    plugin_spec(
+        "job.autoscaler.metrics.custom-evaluator.<name>.class",
+        "Implementation of a custom evaluator: the name it is registered under.",
+    ),
+    plugin_spec(
+        "job.autoscaler.metrics.custom-evaluator.<name>.<parameter>",
+        "Parameter that a custom evaluator is handed.",
+    ),
+    plugin_spec(
+        "job.autoscaler.scaling.custom-executor.<name>.class",
+        "Implementation of a custom executor: the name it is registered under.",
+    ),
+    plugin_spec(
+        "job.autoscaler.scaling.custom-executor.<name>.<parameter>",
+        "Parameter that a custom executor is handed.",
+    ),
+    plugin_spec(
+        "job.autoscaler.scaling.parallelism-alignment.mode.<name>.class",
+        "Implementation of a custom alignment mode: the name it is registered under.",
+    ),
+    plugin_spec(
+        "job.autoscaler.scaling.parallelism-alignment.mode.<name>.<parameter>",
+        "Parameter that a custom alignment mode is handed.",
+    ),
+];
+
+const fn plugin_spec(key: &'static str, doc: &'static str) -> OptionSpec {
+    OptionSpec { key, alternatives: &[], default: None, doc }
+}
+
+fn unknown_keys(configuration: &Configuration, options: &RawJobOptions) -> Vec<String> {
+    let in_use = |prefix: &str, name: &str| match prefix {
+        plugin::CUSTOM_EVALUATOR => options.custom_evaluators.iter().any(|used| used == name),
+        plugin::CUSTOM_EXECUTOR => options.custom_executors.iter().any(|used| used == name),
+        _ => options.alignment_mode == name,
+    };
     let mut found = Vec::new();
     for (key, _) in configuration.iter() {
         let plain = key.strip_prefix("kubernetes.operator.").unwrap_or(key);
         if !plain.starts_with("job.autoscaler.") || is_known(key) {
             continue;
         }
-        if PLUGIN_KEYS
-            .iter()
-            .any(|known| plain == known.trim_end_matches('.') || (known.ends_with('.') && plain.starts_with(known)))
-        {
-            found.push(format!("option {key} has no effect: this build has no plugins"));
-            continue;
-        }
         let hint = nearest_key(plain, RawJobOptions::SPECS.iter().map(|spec| spec.key));
-        found.push(match hint {
-            Some(nearest) => format!("option {key} is not known and has no effect; did you mean {nearest}?"),
-            None => format!("option {key} is not known and has no effect"),
-        });
+        match (plugin::configures_plugin(plain, in_use), hint) {
+            (Some(true), _) => {}
+            (Some(false), _) => {
+                found.push(format!("option {key} has no effect: it configures a plugin that no option names"))
+            }
+            (None, Some(nearest)) => {
+                found.push(format!("option {key} is not known and has no effect; did you mean {nearest}?"));
+            }
+            (None, None) => found.push(format!("option {key} is not known and has no effect")),
+        }
     }
     found
 }

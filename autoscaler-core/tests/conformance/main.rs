@@ -4,9 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test: broken data should stop it")]
 
-mod compare;
 mod options;
-mod replay;
 mod traces;
 
 use std::path::PathBuf;

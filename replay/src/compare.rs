@@ -1,8 +1,14 @@
-//! When two cycles are equal, by the rules of the recordings' README.
+//! When two cycles are equal, by the rules of the recordings: numbers within 0.0015 or one part in 10^9, texts after the
+//! numbers in them, order only where it means something.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+
+/// An `expect` that is not of the recordings' shape.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the recorded expect can't be compared: {0}")]
+pub struct Unreadable(String);
 
 fn close(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 0.0015_f64.max(1e-9 * a.abs().max(b.abs()))
@@ -36,9 +42,10 @@ fn cut(text: &str) -> (String, Vec<f64>) {
         let digits = |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
         let whole = digits(at + signed);
         if whole == 0 {
-            let c = text[at..].chars().next().unwrap();
+            // Never the middle of a character: what was passed over is ASCII or whole.
+            let c = text[at..].chars().next().unwrap_or_default();
             rest.push(c);
-            at += c.len_utf8();
+            at += c.len_utf8().max(1);
             continue;
         }
         let mut end = at + signed + whole;
@@ -51,7 +58,7 @@ fn cut(text: &str) -> (String, Vec<f64>) {
                 end += 1 + sign + digits(end + 1 + sign);
             }
         }
-        numbers.push(text[at..end].parse().unwrap());
+        numbers.push(text[at..end].parse().unwrap_or(f64::NAN));
         rest.push('#');
         at = end;
     }
@@ -123,21 +130,25 @@ fn flow_map(text: &str) -> Value {
 }
 
 /// Rows as values instead of texts.
-fn state(rows: &Value, keep_metrics: bool) -> Value {
+fn state(rows: &Value, keep_metrics: bool) -> Result<Value, Unreadable> {
+    let rows = rows.as_object().ok_or_else(|| Unreadable("state is not an object".to_owned()))?;
     let mut parsed = serde_json::Map::new();
-    for (kind, text) in rows.as_object().unwrap() {
-        let text = text.as_str().unwrap();
+    for (kind, text) in rows {
+        let text = text.as_str().ok_or_else(|| Unreadable(format!("state.{kind} is not a text")))?;
         if kind == "collectedMetrics" && !keep_metrics {
             continue;
         }
-        let mut value =
-            if kind == "parallelismOverrides" { flow_map(text) } else { serde_json::from_str(text).unwrap() };
+        let mut value = if kind == "parallelismOverrides" {
+            flow_map(text)
+        } else {
+            serde_json::from_str(text).map_err(|error| Unreadable(format!("state.{kind}: {error}")))?
+        };
         if kind == "configOverrides" {
             sort_removals(&mut value);
         }
         parsed.insert(kind.clone(), value);
     }
-    Value::Object(parsed)
+    Ok(Value::Object(parsed))
 }
 
 fn sort_removals(config: &mut Value) {
@@ -147,7 +158,7 @@ fn sort_removals(config: &mut Value) {
 }
 
 fn sorted_events(events: &Value) -> Value {
-    let mut events = events.as_array().unwrap().clone();
+    let mut events = events.as_array().cloned().unwrap_or_default();
     let key = |event: &Value| {
         let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
         let shape = format!("{}{}", text("messageKey"), canonical(&text("message")));
@@ -162,36 +173,51 @@ fn sorted_events(events: &Value) -> Value {
     Value::Array(events)
 }
 
-/// What differs between an expected cycle and one of ours; empty if they are equal.
-pub(crate) fn differences(want: &Value, got: &Value) -> Vec<String> {
+/// What differs between an expected cycle and one of ours, a line each; empty if they are equal. `collectedMetrics`
+/// is compared where the expected cycle has it.
+///
+/// # Errors
+/// One of the two is not of the recordings' shape.
+pub fn differences(want: &Value, got: &Value) -> Result<Vec<String>, Unreadable> {
     let keep_metrics = want["state"].get("collectedMetrics").is_some();
     let normal = |side: &Value| {
         let mut side = side.clone();
-        side["state"] = state(&side["state"], keep_metrics);
+        side["state"] = state(&side["state"], keep_metrics)?;
         side["events"] = sorted_events(&side["events"]);
-        sort_removals(&mut side["realizedConfig"]);
-        side
+        if let Some(config) = side.get_mut("realizedConfig") {
+            sort_removals(config);
+        }
+        Ok(side)
     };
+    if !want.is_object() {
+        return Err(Unreadable("it is not an object".to_owned()));
+    }
     let mut out = Vec::new();
-    diff("", &normal(want), &normal(got), &mut out);
-    out
+    diff("", &normal(want)?, &normal(got)?, &mut out);
+    Ok(out)
 }
 
-#[test]
-fn a_difference_is_seen() {
-    let cycle = json!({ "outcome": "none", "evaluated": null, "events": [], "realizedParallelism": null,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_seen() {
+        let cycle = json!({ "outcome": "none", "evaluated": null, "events": [], "realizedParallelism": null,
         "realizedConfig": null, "state": { "parallelismOverrides": "{a: '4'}" } });
-    let with = |key: &str, value: Value| {
-        let mut changed = cycle.clone();
-        changed[key] = value;
-        changed
-    };
-    assert_eq!(differences(&cycle, &cycle), [""; 0]);
-    assert_eq!(differences(&cycle, &with("outcome", json!("scaled"))).len(), 1);
-    assert_eq!(differences(&cycle, &with("state", json!({ "parallelismOverrides": "{a: '5'}" }))).len(), 1);
-    assert_eq!(differences(&cycle, &with("state", json!({}))).len(), 1);
-    let event = |message: &str| json!([{ "type": "Normal", "reason": "r", "messageKey": null, "intervalMs": 1, "message": message }]);
-    assert_eq!(differences(&with("events", event("rate 1.0001")), &with("events", event("rate 1.0002"))), [""; 0]);
-    assert_eq!(differences(&with("events", event("rate 1.0")), &with("events", event("rate 1.1"))).len(), 1);
-    assert_eq!(differences(&with("events", event("*")), &with("events", event("anything"))), [""; 0]);
+        let with = |key: &str, value: Value| {
+            let mut changed = cycle.clone();
+            changed[key] = value;
+            changed
+        };
+        let differences = |want: &Value, got: &Value| differences(want, got).unwrap();
+        assert_eq!(differences(&cycle, &cycle), [""; 0]);
+        assert_eq!(differences(&cycle, &with("outcome", json!("scaled"))).len(), 1);
+        assert_eq!(differences(&cycle, &with("state", json!({ "parallelismOverrides": "{a: '5'}" }))).len(), 1);
+        assert_eq!(differences(&cycle, &with("state", json!({}))).len(), 1);
+        let event = |message: &str| json!([{ "type": "Normal", "reason": "r", "messageKey": null, "intervalMs": 1, "message": message }]);
+        assert_eq!(differences(&with("events", event("rate 1.0001")), &with("events", event("rate 1.0002"))), [""; 0]);
+        assert_eq!(differences(&with("events", event("rate 1.0")), &with("events", event("rate 1.1"))).len(), 1);
+        assert_eq!(differences(&with("events", event("*")), &with("events", event("anything"))), [""; 0]);
+    }
 }

@@ -1,0 +1,116 @@
+//! What a cycle came to, and why: typed first, as text second.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::decide::{Hold, VertexDecision};
+use crate::evaluate::Evaluation;
+use crate::event::Event;
+use crate::state::ConfigChanges;
+use crate::topology::JobTopology;
+
+/// How a cycle ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A scaling was decided.
+    Scaled,
+    /// Everything is as it should be, or something holds a scaling up.
+    Balanced,
+    /// Nothing could be decided yet.
+    None,
+    /// Something went wrong.
+    Error,
+    /// The options can't be used.
+    Invalid,
+}
+
+impl Outcome {
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scaled => "scaled",
+            Self::Balanced => "balanced",
+            Self::None => "none",
+            Self::Error => "error",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// What the realizer is to bring about, whatever was decided in this cycle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Realization {
+    /// Parallelism by vertex id; none where there are no overrides.
+    pub parallelism: Option<BTreeMap<String, String>>,
+    /// Configuration changes; none where memory tuning is off.
+    pub config: Option<ConfigChanges>,
+}
+
+/// Everything a cycle came to.
+#[derive(Clone, Debug)]
+pub struct CycleReport {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The job's graph, where it was seen.
+    pub topology: Option<JobTopology>,
+    /// What was evaluated, in the topology's order.
+    pub evaluation: Option<Evaluation>,
+    /// Why each vertex gets the parallelism it gets, in the topology's order; empty where that was not decided.
+    pub decisions: Vec<VertexDecision>,
+    /// Why the job does not scale although it was decided on; none where it scales.
+    pub held: Option<Hold>,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// What the realizer is to bring about.
+    pub realization: Realization,
+    /// Whether the state's changes are to be stored: not after an error (ALGORITHM 1.6).
+    pub store: bool,
+    /// Why nothing could be decided, in words.
+    pub note: Option<String>,
+    /// What somebody should know about the options in use: plugins that are not there or failed.
+    pub warnings: Vec<String>,
+}
+
+impl CycleReport {
+    pub(crate) fn new(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            topology: None,
+            evaluation: None,
+            decisions: Vec::new(),
+            held: None,
+            events: Vec::new(),
+            realization: Realization::default(),
+            store: true,
+            note: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The explanation as text: a line for the job, then one for each vertex.
+    pub fn explanation(&self) -> Explanation<'_> {
+        Explanation(self)
+    }
+}
+
+/// Shows why a cycle came to what it came to.
+#[derive(Debug)]
+pub struct Explanation<'a>(&'a CycleReport);
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.0;
+        f.write_str(report.outcome.name())?;
+        if let Some(note) = &report.note {
+            write!(f, ": {note}")?;
+        }
+        if let Some(held) = &report.held {
+            write!(f, ": {held}")?;
+        }
+        let Some(topology) = &report.topology else { return Ok(()) };
+        for (vertex, decision) in topology.vertices().iter().zip(&report.decisions) {
+            write!(f, "\n  {} ({}), {} subtasks: {decision}", vertex.name, vertex.id, vertex.parallelism)?;
+        }
+        Ok(())
+    }
+}

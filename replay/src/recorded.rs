@@ -1,0 +1,51 @@
+//! A recorded cycle as a cluster that answers.
+
+use async_trait::async_trait;
+use autoscaler_core::observation::ClusterReading;
+use autoscaler_core::time::Instant;
+use autoscaler_core::topology::JobTopology;
+use autoscaler_core::{ObserveError, VertexId};
+use flink_rest::wire::{InvalidDetails, JobDetails, MetricValue};
+use flink_rest::{ClusterApi, JobApi, cluster_reading};
+
+use crate::line::CycleLine;
+
+#[async_trait]
+impl JobApi for CycleLine {
+    async fn details(&self) -> Result<(Instant, Result<JobTopology, InvalidDetails>), ObserveError> {
+        let unusable =
+            |problem: &dyn std::fmt::Display| ObserveError::Unusable(format!("the recorded jobDetails: {problem}"));
+        let details: JobDetails<'_> = serde_json::from_str(self.job_details.get()).map_err(|error| unusable(&error))?;
+        let running_since = details.running_since().map_err(|invalid| unusable(&invalid))?;
+        Ok((running_since, details.topology()))
+    }
+
+    async fn metric_names(&self, vertex: VertexId) -> Result<Vec<String>, ObserveError> {
+        Ok(self.vertex_metrics.get(&vertex).into_iter().flatten().map(|metric| metric.id.clone()).collect())
+    }
+
+    async fn metric_values(&self, vertex: VertexId, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError> {
+        Ok(picked(self.vertex_metrics.get(&vertex).map_or(&[], Vec::as_slice), names))
+    }
+
+    async fn cluster(&self) -> Result<ClusterReading, ObserveError> {
+        cluster_reading(self).await
+    }
+}
+
+#[async_trait]
+impl ClusterApi for CycleLine {
+    async fn task_manager_metrics(&self, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError> {
+        let found = picked(&self.task_manager_metrics, names);
+        // As Flink does: nothing at all where any name is unknown.
+        Ok(if found.len() == names.len() { found } else { Vec::new() })
+    }
+
+    async fn job_manager_metrics(&self, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError> {
+        Ok(picked(&self.job_manager_metrics, names))
+    }
+}
+
+fn picked(all: &[MetricValue], names: &[&str]) -> Vec<MetricValue> {
+    all.iter().filter(|value| names.contains(&value.id.as_str())).cloned().collect()
+}
