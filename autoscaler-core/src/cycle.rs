@@ -146,10 +146,12 @@ impl Run<'_> {
     }
 
     fn forget_gone_vertices(&mut self, topology: &JobTopology) {
-        let mut history = self.state.scaling_history.get().trimmed(self.now, self.options);
-        let before = history.vertices.len();
-        history.vertices.retain(|id, _| topology.vertex(*id).is_some());
-        if history.vertices.len() != before {
+        let history = self.state.scaling_history.get();
+        let is_gone =
+            |id: &VertexId| topology.vertex(*id).is_none() && !history.recent(*id, self.now, self.options).is_empty();
+        if history.vertices.keys().any(is_gone) {
+            let mut history = history.trimmed(self.now, self.options);
+            history.vertices.retain(|id, _| topology.vertex(*id).is_some());
             self.state.scaling_history.set(history);
         }
     }
@@ -186,8 +188,11 @@ impl Run<'_> {
     }
 
     fn record_restart(&mut self, topology: &JobTopology, running_since: Instant) {
-        let history = self.state.scaling_history.get().trimmed(self.now, self.options);
         let tracking = self.state.scaling_tracking.get().trimmed(self.now, self.options);
+        if !tracking.awaits_restart() {
+            return;
+        }
+        let history = self.state.scaling_history.get().trimmed(self.now, self.options);
         if let Some((at, duration)) = tracking.newly_known_restart(&history, topology, running_since) {
             let mut tracking = tracking;
             tracking.records.insert(at, Some(duration));

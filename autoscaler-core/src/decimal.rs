@@ -10,6 +10,10 @@
 /// ```
 pub fn round3(value: f64) -> f64 {
     const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53: above it a double has no fraction
+    // Counters are whole numbers, and there is nothing to round on those.
+    if value.fract() == 0.0 {
+        return value;
+    }
     let magnitude = value.abs();
     let scaled = magnitude * 1000.0;
     if !scaled.is_finite() || scaled >= EXACT {

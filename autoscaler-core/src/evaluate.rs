@@ -15,6 +15,9 @@ use crate::time::whole_seconds;
 use crate::topology::JobTopology;
 use crate::window::MetricHistory;
 
+/// How many metrics a vertex has once it is evaluated and decided on.
+const EVALUATED_METRICS: usize = 12;
+
 /// Everything evaluated in one cycle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
@@ -58,13 +61,15 @@ pub(crate) struct Inputs<'a> {
 pub(crate) fn evaluate(inputs: &Inputs<'_>, warnings: &mut Vec<String>) -> Result<Evaluation, EvaluateError> {
     let Inputs { topology, history, options, .. } = *inputs;
     let backlog = has_backlog(topology, history, options);
+    let means = history.means();
     let mut flows = flow::Flows::new(topology, history);
     let mut vertices = Vec::with_capacity(topology.vertices().len());
     for (index, vertex) in topology.vertices().iter().enumerate() {
         let (target, catch_up) = flows.of(index, options)?;
-        let busy = rates::busy_ms_per_second(vertex, index, history, options);
-        let rate = round3(rates::true_processing_rate(index, busy, history, options));
-        let mut metrics = EvaluatedMetrics::default();
+        let seen = rates::Seen { vertex, column: index, history, means: &means[index] };
+        let busy = seen.busy_ms_per_second(options);
+        let rate = round3(seen.true_processing_rate(busy, options));
+        let mut metrics = EvaluatedMetrics::with_capacity(EVALUATED_METRICS);
         metrics.set(M::TargetDataRate, Value::average(round3(target)));
         metrics.set(M::CatchUpDataRate, Value::current(round3(catch_up)));
         metrics.set(M::Load, Value::average(round3(busy / 1000.0)));

@@ -174,6 +174,11 @@ pub struct EvaluatedMetrics {
 }
 
 impl EvaluatedMetrics {
+    /// No metrics, with room for some.
+    pub(crate) fn with_capacity(metrics: usize) -> Self {
+        Self { entries: Vec::with_capacity(metrics) }
+    }
+
     /// The metric, if there is one.
     pub fn get(&self, metric: ScalingMetric) -> Option<EvaluatedScalingMetric> {
         self.entries.iter().find(|(name, _)| *name == metric).map(|(_, value)| *value)

@@ -163,6 +163,8 @@ pub enum InvalidTopology {
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobTopology {
     vertices: Vec<VertexInfo>,
+    /// Where each vertex stands, in order of id.
+    positions: Vec<(VertexId, usize)>,
 }
 
 impl JobTopology {
@@ -189,7 +191,10 @@ impl JobTopology {
         }
         link_outputs(&mut vertices);
         let order = topological_order(&vertices)?;
-        Ok(Self { vertices: reordered(vertices, &order) })
+        let vertices = reordered(vertices, &order);
+        let mut positions: Vec<_> = vertices.iter().enumerate().map(|(index, vertex)| (vertex.id, index)).collect();
+        positions.sort_unstable();
+        Ok(Self { vertices, positions })
     }
 
     /// The vertices in topological order.
@@ -199,7 +204,8 @@ impl JobTopology {
 
     /// The vertex with this id.
     pub fn vertex(&self, id: VertexId) -> Option<&VertexInfo> {
-        self.vertices.iter().find(|vertex| vertex.id == id)
+        let found = self.positions.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.vertices.get(self.positions.get(found)?.1)
     }
 }
 

@@ -1,7 +1,12 @@
 //! The observation history: rows of samples over the metric window.
 
+mod mean;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+use mean::Mean;
+pub(crate) use mean::VertexMeans;
 
 use crate::job::VertexId;
 use crate::metric::{GlobalSample, ScalingMetric, VertexSample};
@@ -118,29 +123,25 @@ impl MetricHistory {
     /// Mean of a vertex's finite values. Without any: infinite if there was an infinite one, else NaN. With fewer
     /// than `min_observations`: NaN (ALGORITHM 3).
     pub fn average(&self, metric: ScalingMetric, column: usize, min_observations: i32) -> f64 {
-        mean(self.rows.iter().map(|row| row.vertices[column].value(metric)), min_observations)
+        Mean::of(self.rows.iter().map(|row| row.vertices[column].value(metric))).value(min_observations)
+    }
+
+    /// The means of every vertex, in one pass from row to row: for all of them that is an order of magnitude faster
+    /// than [`Self::average`] of each, which leaps through memory.
+    pub(crate) fn means(&self) -> Vec<VertexMeans> {
+        let mut means = vec![VertexMeans::default(); self.vertices.len()];
+        for row in &self.rows {
+            for (mean, sample) in means.iter_mut().zip(row.vertices.iter()) {
+                mean.add(sample);
+            }
+        }
+        means
     }
 
     /// Mean of the cluster's finite values, as [`Self::average`] with one observation.
     pub fn global_average(&self, metric: ScalingMetric) -> f64 {
-        mean(self.rows.iter().map(|row| row.global.value(metric)), 1)
+        Mean::of(self.rows.iter().map(|row| row.global.value(metric))).value(1)
     }
-}
-
-fn mean(values: impl Iterator<Item = f64>, min_observations: i32) -> f64 {
-    let (mut sum, mut count, mut any_infinite) = (0.0, 0i32, false);
-    for value in values {
-        if value.is_finite() {
-            sum += value;
-            count += 1;
-        } else if value.is_infinite() {
-            any_infinite = true;
-        }
-    }
-    if count == 0 {
-        return if any_infinite { f64::INFINITY } else { f64::NAN };
-    }
-    if count < min_observations { f64::NAN } else { sum / f64::from(count) }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
 //! - [`store`]: the contract of a state store, as a suite that every store runs
 //! - [`job`]: a job's context, built from options
+//! - [`synthetic`]: a made-up job of any size under made-up load
 //! - [`standin`]: a stand-in for a cluster's REST API, healthy or broken in every way we know
 
 #![expect(clippy::unwrap_used, reason = "test support: broken set-up should stop the test")]
@@ -15,3 +16,4 @@ pub mod job;
 pub mod proxy;
 pub mod standin;
 pub mod store;
+pub mod synthetic;

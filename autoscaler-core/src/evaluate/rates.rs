@@ -4,40 +4,49 @@ use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
 use crate::options::{JobOptions, MetricAggregator};
 use crate::time::whole_seconds;
 use crate::topology::VertexInfo;
-use crate::window::MetricHistory;
+use crate::window::{MetricHistory, VertexMeans};
 
-/// Busy milliseconds per second of one subtask.
-pub(super) fn busy_ms_per_second(
-    vertex: &VertexInfo,
-    column: usize,
-    history: &MetricHistory,
-    options: &JobOptions,
-) -> f64 {
-    match options.busy_time_aggregator {
-        MetricAggregator::Avg => history.rate(M::AccumulatedBusyTime, column) / f64::from(vertex.parallelism),
-        MetricAggregator::Max | MetricAggregator::Min => 1000.0 * history.average(M::Load, column, 1),
-    }
+/// What the window says of one vertex.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'a> {
+    pub(super) vertex: &'a VertexInfo,
+    /// Where its samples stand in the history's rows.
+    pub(super) column: usize,
+    pub(super) history: &'a MetricHistory,
+    pub(super) means: &'a VertexMeans,
 }
 
-/// Records per second the vertex could process if it were busy all the time: what it processes divided by its busy
-/// share, or, for a source, what it was seen to process at its limit where that is known and clearly less.
-pub(super) fn true_processing_rate(column: usize, busy_ms: f64, history: &MetricHistory, options: &JobOptions) -> f64 {
-    let counted = history.rate(M::NumRecordsIn, column);
-    let records_in = match options.busy_time_aggregator {
-        MetricAggregator::Avg => counted,
-        MetricAggregator::Max | MetricAggregator::Min => {
-            let told = history.average(M::NumRecordsInPerSecond, column, 1);
-            if told.is_finite() { told } else { counted }
+impl Seen<'_> {
+    /// Busy milliseconds per second of one subtask.
+    pub(super) fn busy_ms_per_second(&self, options: &JobOptions) -> f64 {
+        match options.busy_time_aggregator {
+            MetricAggregator::Avg => {
+                self.history.rate(M::AccumulatedBusyTime, self.column) / f64::from(self.vertex.parallelism)
+            }
+            MetricAggregator::Max | MetricAggregator::Min => 1000.0 * self.means.load(),
         }
-    };
-    let from_busy = if records_in == 0.0 { f64::INFINITY } else { records_in / (busy_ms / 1000.0) };
-    let observed = history.average(M::ObservedTpr, column, options.observed_rate_min_observations);
-    if observed.is_nan() {
-        from_busy
-    } else if !from_busy.is_finite() || from_busy > observed * (1.0 + options.observed_rate_switch_threshold) {
-        observed
-    } else {
-        from_busy
+    }
+
+    /// Records per second the vertex could process if it were busy all the time: what it processes divided by its
+    /// busy share, or, for a source, what it was seen to process at its limit where that is known and clearly less.
+    pub(super) fn true_processing_rate(&self, busy_ms: f64, options: &JobOptions) -> f64 {
+        let counted = || self.history.rate(M::NumRecordsIn, self.column);
+        let records_in = match options.busy_time_aggregator {
+            MetricAggregator::Avg => counted(),
+            MetricAggregator::Max | MetricAggregator::Min => {
+                let told = self.means.records_in_per_second();
+                if told.is_finite() { told } else { counted() }
+            }
+        };
+        let from_busy = if records_in == 0.0 { f64::INFINITY } else { records_in / (busy_ms / 1000.0) };
+        let observed = self.means.observed_rate(options.observed_rate_min_observations);
+        if observed.is_nan() {
+            from_busy
+        } else if !from_busy.is_finite() || from_busy > observed * (1.0 + options.observed_rate_switch_threshold) {
+            observed
+        } else {
+            from_busy
+        }
     }
 }
 

@@ -29,6 +29,11 @@ impl ScalingTracking {
         Self { records }
     }
 
+    /// Whether the latest scaling's restart duration is not known yet.
+    pub fn awaits_restart(&self) -> bool {
+        self.records.last_key_value().is_some_and(|(_, duration)| duration.is_none())
+    }
+
     /// The restart duration that can be recorded now for the latest scaling: none if it is recorded, or if some
     /// vertex scaled then does not run at its target yet.
     pub fn newly_known_restart(
