@@ -72,6 +72,17 @@ impl Trace {
         &self.path
     }
 
+    /// The rest of the file, unpacked.
+    ///
+    /// # Errors
+    /// It can't be read, or is no text.
+    pub fn text(mut self) -> Result<String, TraceError> {
+        let mut text = String::new();
+        let read = self.reader.read_to_string(&mut text);
+        read.map_err(|source| TraceError::Unreadable { path: self.path.clone(), source })?;
+        Ok(text)
+    }
+
     /// An error about the line that was read last.
     pub fn broken(&self, expected: impl Into<String>) -> TraceError {
         TraceError::BrokenLine { path: self.path.clone(), line: self.line, expected: expected.into() }

@@ -7,9 +7,11 @@
     reason = "a command line speaks to its terminal"
 )]
 
+mod bench;
 mod ci;
 mod demo;
 mod flink;
+mod fuzz;
 mod paths;
 mod provision;
 mod signal;
@@ -37,6 +39,10 @@ enum Command {
         #[command(subcommand)]
         command: flink::Command,
     },
+    /// Measures: `core` is one cycle of the decision core, for 5, 50 and 1,000 vertices.
+    Bench(bench::Arguments),
+    /// Tries everything that reads texts from outside on damaged ones.
+    Fuzz(fuzz::Arguments),
     /// What CI runs: format, lints, docs, feature combinations, and every test.
     Ci,
 }
@@ -46,6 +52,8 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Flink { command } => flink::run(&command),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Ci => ci::run(),
     };
     match result {

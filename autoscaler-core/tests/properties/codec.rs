@@ -1,0 +1,132 @@
+//! Any state survives being stored.
+
+use std::collections::BTreeMap;
+
+use autoscaler_core::metric::{EvaluatedMetrics, EvaluatedScalingMetric, GlobalSample, ScalingMetric, VertexSample};
+use autoscaler_core::state::codec::{StatePart, decode, encode};
+use autoscaler_core::state::{
+    ConfigChanges, DelayedScaleDown, Recommendation, ScalingHistory, ScalingSummary, ScalingTracking, VertexDelay,
+};
+use autoscaler_core::time::Instant;
+use autoscaler_core::window::MetricHistory;
+use autoscaler_core::{JobState, VertexId};
+use chrono::{DateTime, TimeDelta};
+use proptest::prelude::*;
+
+use crate::made_up::number;
+
+/// To the nanosecond, between the years 1 and 9999: what a row can hold.
+fn instant() -> impl Strategy<Value = Instant> {
+    (-62_000_000_000i64..253_000_000_000, 0u32..1_000_000_000)
+        .prop_map(|(s, n)| DateTime::from_timestamp(s, n).unwrap())
+}
+
+fn vertex() -> impl Strategy<Value = VertexId> {
+    any::<u128>().prop_map(|id| format!("{id:032x}").parse().unwrap())
+}
+
+fn metrics() -> impl Strategy<Value = EvaluatedMetrics> {
+    let metric = prop::sample::select(ScalingMetric::ALL.to_vec());
+    prop::collection::vec((metric, number(), number()), 0..6).prop_map(|metrics| {
+        metrics
+            .into_iter()
+            .map(|(metric, current, average)| (metric, EvaluatedScalingMetric { current, average }))
+            .collect()
+    })
+}
+
+fn scaling_history() -> impl Strategy<Value = ScalingHistory> {
+    let summary =
+        (any::<i32>(), any::<i32>(), metrics()).prop_map(|(current_parallelism, new_parallelism, metrics)| {
+            ScalingSummary { current_parallelism, new_parallelism, metrics }
+        });
+    prop::collection::vec((vertex(), instant(), summary), 0..6).prop_map(|entries| {
+        let mut history = ScalingHistory::default();
+        entries.into_iter().for_each(|(vertex, at, summary)| history.add(vertex, at, summary));
+        history
+    })
+}
+
+fn tracking() -> impl Strategy<Value = ScalingTracking> {
+    let duration =
+        (-1_000_000_000i64..1_000_000_000, 0u32..1_000_000_000).prop_map(|(s, n)| TimeDelta::new(s, n).unwrap());
+    prop::collection::btree_map(instant(), prop::option::of(duration), 0..5)
+        .prop_map(|records| ScalingTracking { records })
+}
+
+fn collected() -> impl Strategy<Value = MetricHistory> {
+    let values = || prop::collection::vec(prop::option::of(number()), ScalingMetric::ALL.len());
+    let row = (instant(), prop::collection::vec(values(), 3), values());
+    (prop::collection::btree_set(vertex(), 3), prop::collection::vec(row, 0..5)).prop_map(|(ids, rows)| {
+        let ids: Vec<VertexId> = ids.into_iter().collect();
+        let mut history = MetricHistory::new();
+        for (at, vertices, cluster) in rows {
+            let mut samples = vec![VertexSample::default(); 3];
+            let mut global = GlobalSample::default();
+            for (index, metric) in ScalingMetric::ALL.iter().enumerate() {
+                for (sample, values) in samples.iter_mut().zip(&vertices) {
+                    values[index].map(|value| sample.set(*metric, value));
+                }
+                cluster[index].map(|value| global.set(*metric, value));
+            }
+            history.insert(at, &ids, samples, global);
+        }
+        history
+    })
+}
+
+fn overrides() -> impl Strategy<Value = BTreeMap<String, String>> {
+    prop::collection::btree_map(vertex().prop_map(|id| id.to_string()), any::<i32>().prop_map(|n| n.to_string()), 0..5)
+}
+
+fn changes() -> impl Strategy<Value = ConfigChanges> {
+    (prop::collection::btree_map(".{0,20}", ".{0,20}", 0..4), prop::collection::vec(".{0,20}", 0..4))
+        .prop_map(|(overrides, removals)| ConfigChanges { overrides, removals })
+}
+
+fn delayed() -> impl Strategy<Value = DelayedScaleDown> {
+    let recommendation =
+        (instant(), any::<i32>(), any::<bool>()).prop_map(|(at, parallelism, outside_utilization_bound)| {
+            Recommendation { at, parallelism, outside_utilization_bound }
+        });
+    let delay = (instant(), prop::collection::vec_deque(recommendation, 0..4))
+        .prop_map(|(first_trigger, recommendations)| VertexDelay { first_trigger, recommendations });
+    prop::collection::btree_map(vertex(), delay, 0..4).prop_map(|vertices| DelayedScaleDown { vertices })
+}
+
+proptest! {
+    #[test]
+    fn any_state_survives(
+        history in scaling_history(), tracking in tracking(), collected in collected(), overrides in overrides(),
+        changes in changes(), delayed in delayed(),
+    ) {
+        let mut state = JobState::default();
+        state.scaling_history.set(history);
+        state.scaling_tracking.set(tracking);
+        state.collected_metrics.set(collected);
+        state.parallelism_overrides.set(overrides);
+        state.config_overrides.set(changes);
+        state.delayed_scale_down.set(delayed);
+        let mut loaded = JobState::default();
+        for part in StatePart::ALL {
+            let text = encode(&state, part).unwrap();
+            decode(&mut loaded, part, &text).unwrap();
+            prop_assert_eq!(encode(&loaded, part).unwrap(), text);
+        }
+        prop_assert_eq!(&loaded.scaling_tracking.get(), &state.scaling_tracking.get());
+        prop_assert_eq!(&loaded.parallelism_overrides.get(), &state.parallelism_overrides.get());
+        prop_assert_eq!(&loaded.config_overrides.get(), &state.config_overrides.get());
+        prop_assert_eq!(&loaded.delayed_scale_down.get(), &state.delayed_scale_down.get());
+        prop_assert_eq!(loaded.collected_metrics.get().len(), state.collected_metrics.get().len());
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in ".{0,200}") {
+        for part in StatePart::ALL {
+            let mut state = JobState::default();
+            if decode(&mut state, part, &text).is_err() {
+                prop_assert_eq!(state, JobState::default());
+            }
+        }
+    }
+}
