@@ -1,4 +1,4 @@
-//! From what Flink answers to what is decided on: which metrics to ask for, and what they say (ALGORITHM 2).
+//! From what Flink answers to what is decided on: which metrics to ask for, and what they say (algorithm 2).
 
 mod names;
 mod partitions;

@@ -1,4 +1,4 @@
-//! One cycle of one job, as one function from what was seen to what was decided (ALGORITHM 1).
+//! One cycle of one job, as one function from what was seen to what was decided (algorithm 1).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -251,7 +251,7 @@ enum Window {
     FullAt(Instant),
 }
 
-/// What the state asks for now (ALGORITHM 1.4): the user's own overrides under the stored ones, which yield only for
+/// What the state asks for now (algorithm 1.4): the user's own overrides under the stored ones, which yield only for
 /// excluded vertices.
 fn realization(
     context: &JobAutoScalerContext,

@@ -1,4 +1,4 @@
-//! From evaluated metrics to a scaling: per vertex first, then for the job as a whole (ALGORITHM 4 to 8).
+//! From evaluated metrics to a scaling: per vertex first, then for the job as a whole (algorithm 4 to 8).
 
 pub mod alignment;
 mod effectiveness;

@@ -1,7 +1,7 @@
 //! Decimal forms of doubles, as the reference prints and rounds them: on the shortest decimal form, halves up.
 
 /// `value` rounded half-up to three decimals on its shortest decimal form; NaN and infinities stay, and a value
-/// that would become 0 stays itself (ALGORITHM, notation).
+/// that would become 0 stays itself (algorithm 2).
 ///
 /// ```
 /// assert_eq!(autoscaler_core::decimal::round3(0.0005), 0.001);

@@ -1,4 +1,4 @@
-//! From the window of observations to what each vertex can do and has to do (ALGORITHM 3).
+//! From the window of observations to what each vertex can do and has to do (algorithm 3).
 
 mod custom;
 mod flow;

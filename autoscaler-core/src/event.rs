@@ -36,7 +36,7 @@ pub struct Event {
     pub interval: Option<Duration>,
 }
 
-/// The reasons of the reference's events.
+/// The reasons of events.
 pub mod reason {
     /// A cycle failed.
     pub const AUTOSCALER_ERROR: &str = "AutoscalerError";
@@ -56,6 +56,8 @@ pub mod reason {
     pub const SCALING_VETOED: &str = "ScalingVetoed";
     /// What memory tuning recommends.
     pub const CONFIGURATION_RECOMMENDATION: &str = "Configuration recommendation";
+    /// A part of the stored state can't be read (ours, not the reference's).
+    pub const STATE_UNREADABLE: &str = "StateUnreadable";
     /// A realizer changed a job, or can't.
     pub const SCALING: &str = "Scaling";
 }

@@ -14,7 +14,8 @@
 //! - [`event`], [`scaling_report`], [`CycleReport`]: what happened, and why
 //! - [`ports`]: the traits to implement for a backend; [`plugin`]: those to take part in a decision
 //!
-//! The formulas are those of the Java `flink-autoscaler`; recordings of it are run against this crate in
+//! The formulas are those of the Java `flink-autoscaler`; `docs/algorithm.md` explains them with worked examples, and its
+//! sections are what `(algorithm 3)` in the docs of this crate refers to. Recordings of it are run against this crate in
 //! `tests/conformance`.
 
 pub mod collect;
@@ -47,3 +48,8 @@ pub use ports::{
 };
 pub use report::{CycleReport, Explanation, Outcome, Realization};
 pub use state::JobState;
+
+/// Runs the worked examples of `docs/algorithm.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/algorithm.md")]
+struct WorkedExamples;

@@ -1,4 +1,4 @@
-//! Memory tuning: giving each TaskManager what the job was seen to use (ALGORITHM 10).
+//! Memory tuning: giving each TaskManager what the job was seen to use (algorithm 10).
 
 mod model;
 mod network;

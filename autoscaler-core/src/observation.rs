@@ -19,7 +19,7 @@ pub struct AggregatedMetric {
 }
 
 impl AggregatedMetric {
-    /// Two metrics of one kind as one (ALGORITHM 2); their average is unknown.
+    /// Two metrics of one kind as one (algorithm 2); their average is unknown.
     #[must_use]
     pub fn merged(self, other: Self) -> Self {
         Self {

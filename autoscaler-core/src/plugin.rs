@@ -49,7 +49,7 @@ pub struct EvaluatorInput<'a> {
     pub parameters: &'a Parameters,
 }
 
-/// Overwrites evaluated metrics of a vertex (ALGORITHM 3).
+/// Overwrites evaluated metrics of a vertex (algorithm 3).
 pub trait CustomEvaluator: Debug + Send + Sync + 'static {
     /// Where it stands in the chain: evaluators run in ascending priority, equal ones in the option's order.
     fn priority(&self) -> i32;
@@ -80,7 +80,7 @@ pub struct AlignmentInput<'a> {
     pub parameters: &'a Parameters,
 }
 
-/// Adjusts the parallelism wanted for a vertex (ALGORITHM 6).
+/// Adjusts the parallelism wanted for a vertex (algorithm 6).
 pub trait AlignmentMode: Debug + Send + Sync + 'static {
     /// Returns the parallelism to take.
     ///
@@ -113,7 +113,7 @@ pub enum ExecutorVerdict {
     Veto(String),
 }
 
-/// Changes a scaling before it is carried out, or vetoes it (ALGORITHM 8.6).
+/// Changes a scaling before it is carried out, or vetoes it (algorithm 8.6).
 pub trait CustomExecutor: Debug + Send + Sync + 'static {
     /// Where it stands in the chain: executors run in ascending priority, equal ones in the option's order.
     fn priority(&self) -> i32;
@@ -127,7 +127,7 @@ pub trait CustomExecutor: Debug + Send + Sync + 'static {
     fn filter(&self, input: &ExecutorInput<'_>, scaling: &BTreeMap<VertexId, i32>) -> PluginResult<ExecutorVerdict>;
 }
 
-/// Says whether a cluster can have the TaskManagers that a scaling needs (ALGORITHM 8.4).
+/// Says whether a cluster can have the TaskManagers that a scaling needs (algorithm 8.4).
 pub trait ResourceCheck: Debug + Send + Sync + 'static {
     /// Whether `after` TaskManagers of `cpu` cores and `memory_bytes` each can be had, `before` being there.
     fn can_schedule(&self, before: u64, after: u64, cpu: f64, memory_bytes: u64) -> bool;

@@ -63,7 +63,7 @@ pub struct CycleReport {
     pub events: Vec<Event>,
     /// What the realizer is to bring about.
     pub realization: Realization,
-    /// Whether the state's changes are to be stored: not after an error (ALGORITHM 1.6).
+    /// Whether the state's changes are to be stored: not after an error (algorithm 1.6).
     pub store: bool,
     /// Why nothing could be decided, in words.
     pub note: Option<String>,

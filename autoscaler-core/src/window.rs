@@ -107,7 +107,7 @@ impl MetricHistory {
     }
 
     /// Change per second of a counter, from the first to the last row that has it: `1000 * (last - first) /
-    /// max(1, ms between)`; NaN with fewer than two (ALGORITHM 3).
+    /// max(1, ms between)`; NaN with fewer than two (algorithm 3).
     pub fn rate(&self, metric: ScalingMetric, column: usize) -> f64 {
         let known = |row: &&Row| !row.vertices[column].value(metric).is_nan();
         let (Some(first), Some(last)) = (self.rows.iter().find(known), self.rows.iter().rev().find(known)) else {
@@ -121,7 +121,7 @@ impl MetricHistory {
     }
 
     /// Mean of a vertex's finite values. Without any: infinite if there was an infinite one, else NaN. With fewer
-    /// than `min_observations`: NaN (ALGORITHM 3).
+    /// than `min_observations`: NaN (algorithm 3).
     pub fn average(&self, metric: ScalingMetric, column: usize, min_observations: i32) -> f64 {
         Mean::of(self.rows.iter().map(|row| row.vertices[column].value(metric))).value(min_observations)
     }

@@ -1,6 +1,8 @@
 //! One cycle of one job against the outside world.
 
 use autoscaler_core::collect::RememberedNames;
+use autoscaler_core::event::reason;
+use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::{
     CycleReport, Event, JobAutoScalerContext, JobState, ListedJob, Realization, Round, Stage, cycle, stage,
 };
@@ -71,9 +73,11 @@ async fn load(ports: &Ports, context: &JobAutoScalerContext, memory: &mut JobMem
     }
     match ports.store.load(&context.key).await {
         Ok(loaded) => {
-            for row in &loaded.unreadable {
-                tracing::warn!(job = %context.key, name = %context.name, "{row}; it counts as absent");
-            }
+            let event = |row: &UnreadableRow| {
+                Event::warning(reason::STATE_UNREADABLE, format!("{row}; it counts as absent until it is overwritten"))
+            };
+            let events: Vec<Event> = loaded.unreadable.iter().map(event).collect();
+            tell(ports, context, &events, (ports.clock)()).await;
             Some(loaded.state)
         }
         Err(error) => {

@@ -73,7 +73,7 @@ fn listed_job(overview: &JobOverview) -> Result<ListedJob, String> {
     Ok(ListedJob { key: JobKey::new(overview.jid.as_str()), id, name: overview.name.as_str().into(), status })
 }
 
-/// RUNNING counts only when every task runs or has finished (ALGORITHM 1.2).
+/// RUNNING counts only when every task runs or has finished (algorithm 1.2).
 fn effective_status(overview: &JobOverview) -> Result<JobStatus, String> {
     let status: JobStatus = overview.state.parse()?;
     let tasks = |name| overview.tasks.get(name).copied().unwrap_or(0);

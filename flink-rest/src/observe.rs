@@ -29,7 +29,7 @@ pub trait JobApi: Send + Sync {
     async fn cluster(&self) -> Result<ClusterReading, ObserveError>;
 }
 
-/// Looks at a job (ALGORITHM 2). Metric names are remembered in `names`; `history_start` is the first instant of the
+/// Looks at a job (algorithm 2). Metric names are remembered in `names`; `history_start` is the first instant of the
 /// job's observation history.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! Aligning a parallelism with key groups or source partitions, so that no subtask has more to do than another
-//! (ALGORITHM 6).
+//! (algorithm 6).
 
 use crate::options::{AdjustMode, AlignmentChoice, ParallelismAlignmentMode};
 

@@ -1,4 +1,4 @@
-//! Whether a vertex's last scale-up brought what it should have (ALGORITHM 4.6).
+//! Whether a vertex's last scale-up brought what it should have (algorithm 4.6).
 
 use crate::decimal::java_text;
 use crate::event::{Event, EventType, reason};

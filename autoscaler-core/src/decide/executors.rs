@@ -1,4 +1,4 @@
-//! Custom executors: each may change a scaling or veto it (ALGORITHM 8.6).
+//! Custom executors: each may change a scaling or veto it (algorithm 8.6).
 
 use std::collections::BTreeMap;
 

@@ -111,7 +111,7 @@ impl Inputs<'_> {
         decisions
     }
 
-    /// Scales every vertex whose target differs, unless something holds it up (ALGORITHM 8).
+    /// Scales every vertex whose target differs, unless something holds it up (algorithm 8).
     fn scale(
         &self,
         decisions: &[VertexDecision],

@@ -1,4 +1,4 @@
-//! What a scaling does to the number of slots and TaskManagers, and whether quotas allow it (ALGORITHM 8.4, 8.5).
+//! What a scaling does to the number of slots and TaskManagers, and whether quotas allow it (algorithm 8.4, 8.5).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How much of a subtask's capacity a further subtask really brings, told from past scalings (ALGORITHM 5).
+//! How much of a subtask's capacity a further subtask really brings, told from past scalings (algorithm 5).
 
 use crate::metric::ScalingMetric as M;
 use crate::options::JobOptions;

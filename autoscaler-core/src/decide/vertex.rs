@@ -1,4 +1,4 @@
-//! The parallelism of one vertex (ALGORITHM 4).
+//! The parallelism of one vertex (algorithm 4).
 
 use super::alignment::{Alignable, Aligned, align};
 use super::explain::{Band, Limit, Step, Verdict, VertexDecision};

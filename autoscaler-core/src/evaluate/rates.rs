@@ -77,8 +77,10 @@ pub struct Capacity {
     pub target_rate: f64,
     /// Records per second to work off the backlog in time.
     pub catch_up_rate: f64,
-    restart_seconds: f64,
-    catch_up_seconds: f64,
+    /// Expected downtime of a rescale, whole seconds.
+    pub restart_seconds: f64,
+    /// Time in which a backlog should be worked off, whole seconds; 0: backlogs add no capacity.
+    pub catch_up_seconds: f64,
 }
 
 impl Capacity {
@@ -93,7 +95,7 @@ impl Capacity {
     }
 
     /// Records per second needed to run at `utilization`: `catch-up + target * restart / catch-up duration (with
-    /// restart) + target / utilization`, to the nearest whole number, halves up (ALGORITHM 3).
+    /// restart) + target / utilization`, to the nearest whole number, halves up (algorithm 3).
     pub fn at(&self, utilization: f64, with_restart: bool) -> f64 {
         if self.catch_up_rate.is_nan() || self.target_rate.is_nan() {
             return f64::NAN;

@@ -4,7 +4,7 @@ use super::configuration::Configuration;
 use super::plugin::{ALIGNMENT_MODE, PluginChoice};
 use super::value::named_values;
 
-/// How parallelism is aligned (ALGORITHM 6).
+/// How parallelism is aligned (algorithm 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParallelismAlignmentMode {
     /// The first parallelism that divides evenly or lowers the load of the fullest subtask.

@@ -1,4 +1,4 @@
-//! Periods without scaling: a daily range of time, a Quartz cron expression, or both joined by `&&` (ALGORITHM 8.2).
+//! Periods without scaling: a daily range of time, a Quartz cron expression, or both joined by `&&` (algorithm 8.2).
 
 mod quartz;
 

@@ -140,7 +140,7 @@ impl JobOptions {
     /// Patterns of the keys that configure plugins.
     pub const PLUGIN_SPECS: &'static [OptionSpec] = PLUGIN_SPECS;
 
-    /// Reads and validates the options in `configuration` (ALGORITHM 1.5; only types are checked while the
+    /// Reads and validates the options in `configuration` (algorithm 1.5; only types are checked while the
     /// autoscaler is off for the job).
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The ranges that options must keep to (ALGORITHM 1.5).
+//! The ranges that options must keep to (algorithm 1.5).
 
 use super::excluded::ExcludedPeriod;
 use super::job::RawJobOptions;

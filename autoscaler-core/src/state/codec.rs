@@ -1,4 +1,4 @@
-//! The parts of a job's state as the texts of the reference's rows, and back (ALGORITHM 11).
+//! The parts of a job's state as the texts of the reference's rows, and back (algorithm 11).
 
 mod number;
 mod overrides;

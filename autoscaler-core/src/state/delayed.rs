@@ -1,4 +1,4 @@
-//! Scale-downs that wait (ALGORITHM 7).
+//! Scale-downs that wait (algorithm 7).
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -27,7 +27,7 @@ pub struct ScalingHistory {
 
 impl ScalingHistory {
     /// A vertex's scalings that still count: not older than `history.max.age`, and of those the last
-    /// `history.max.count` (ALGORITHM 8). Trimming is a way of reading: what is stored stays until the next scaling.
+    /// `history.max.count` (algorithm 8). Trimming is a way of reading: what is stored stays until the next scaling.
     pub fn recent(&self, vertex: VertexId, now: Instant, options: &JobOptions) -> &[(Instant, ScalingSummary)] {
         let Some(entries) = self.vertices.get(&vertex) else { return &[] };
         let oldest = time::before(now, options.history_max_age);

@@ -1,4 +1,4 @@
-//! When scalings happened, and how long the job took to run again (ALGORITHM 9).
+//! When scalings happened, and how long the job took to run again (algorithm 9).
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -27,7 +27,7 @@ impl Mean {
     }
 
     /// The mean. Without finite values: infinite if there was an infinite one, else NaN. With fewer than
-    /// `min_observations`: NaN (ALGORITHM 3).
+    /// `min_observations`: NaN (algorithm 3).
     pub(super) fn value(&self, min_observations: i32) -> f64 {
         if self.count == 0 {
             return if self.any_infinite { f64::INFINITY } else { f64::NAN };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use autoscaler::configuration::{read_arguments, unknown_options};
-use autoscaler_core::options::Configuration;
+use autoscaler_core::options::{Configuration, JobOptions};
 use replay::{Replay, ReplayedCycle, Summary, Trace, TraceLine, differences, expectation, trace_files};
 
 /// Differences of one cycle that are shown.
@@ -27,6 +27,7 @@ enum View {
 pub(super) fn run(arguments: &[String]) -> Result<bool> {
     let (view, paths, options) = split(arguments)?;
     let over = read_arguments(&options)?;
+    JobOptions::from_configuration(&over)?;
     for unknown in unknown_options(&over) {
         say(&unknown);
     }
