@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use autoscaler_core::options::{EventHandlerType, StandaloneOptions, StateStoreType};
+#[cfg(feature = "handler-logging")]
+use autoscaler_core::options::EventHandlerType;
+use autoscaler_core::options::StandaloneOptions;
+#[cfg(feature = "store-memory")]
+use autoscaler_core::options::StateStoreType;
 use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, ScalingRealizer};
 use flink_rest::FlinkClient;
 
