@@ -16,5 +16,5 @@ pub use excluded::{ExcludedPeriod, InvalidPeriod};
 pub use job::JobOptions;
 pub use plugin::{Parameters, PluginChoice};
 pub use spec::{InvalidOption, OptionSpec, nearest_key};
-pub use standalone::{EventHandlerType, StandaloneOptions, StateStoreType};
+pub use standalone::{EventHandlerType, EventHandlerTypes, MigrateMode, StandaloneOptions, StateStoreType};
 pub use value::MetricAggregator;

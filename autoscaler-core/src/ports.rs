@@ -71,6 +71,12 @@ pub trait AutoScalerStateStore: Debug + Send + Sync + 'static {
     /// # Behavior
     /// - removing an unknown job succeeds.
     async fn remove(&self, job: &JobKey) -> Result<(), PortError>;
+
+    /// The jobs of which something is remembered, in order of key.
+    ///
+    /// # Behavior
+    /// - a job that was saved is among them, one that was removed is not.
+    async fn jobs(&self) -> Result<Vec<JobKey>, PortError>;
 }
 
 /// Who is told what happened.

@@ -48,6 +48,7 @@ impl JobState {
         self.scaling_history.remove();
         self.scaling_tracking.remove();
         self.collected_metrics.remove_stored();
+        self.collected_metrics.get_mut_unchanged().mark_unstored();
         self.parallelism_overrides.remove();
         self.config_overrides.remove();
         self.delayed_scale_down.remove();
@@ -73,11 +74,33 @@ impl JobState {
         self.delayed_scale_down.take_change_of(&other.delayed_scale_down);
     }
 
+    /// Has a part stored as it is with the next save.
+    pub fn touch(&mut self, part: codec::StatePart) {
+        use codec::StatePart;
+        match part {
+            StatePart::ScalingHistory => self.scaling_history.touch(),
+            StatePart::ScalingTracking => self.scaling_tracking.touch(),
+            StatePart::CollectedMetrics => {
+                self.collected_metrics.touch();
+                self.collected_metrics.get_mut_unchanged().mark_unstored();
+            }
+            StatePart::ParallelismOverrides => self.parallelism_overrides.touch(),
+            StatePart::ConfigOverrides => self.config_overrides.touch(),
+            StatePart::DelayedScaleDown => self.delayed_scale_down.touch(),
+        }
+    }
+
+    /// Whether what is to be realized differs from what is stored.
+    pub fn has_unstored_overrides(&self) -> bool {
+        self.parallelism_overrides.is_changed() || self.config_overrides.is_changed()
+    }
+
     /// Takes note that everything is stored as it is.
     pub fn mark_stored(&mut self) {
         self.scaling_history.mark_stored();
         self.scaling_tracking.mark_stored();
         self.collected_metrics.mark_stored();
+        self.collected_metrics.get_mut_unchanged().mark_stored();
         self.parallelism_overrides.mark_stored();
         self.config_overrides.mark_stored();
         self.delayed_scale_down.mark_stored();

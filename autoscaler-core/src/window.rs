@@ -24,10 +24,30 @@ pub struct Row {
 }
 
 /// The collected metrics of a job, oldest first. All rows have the same vertices in the same order.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// It knows which of its rows a store already has, so that an idle cycle stores one row and not the window.
+#[derive(Clone, Debug, Default)]
 pub struct MetricHistory {
     vertices: Arc<[VertexId]>,
     rows: VecDeque<Row>,
+    /// First and last instant of the rows that are stored; none where nothing is.
+    stored: Option<(Instant, Instant)>,
+}
+
+/// Histories are the same if their rows are; what is stored of them does not matter.
+impl PartialEq for MetricHistory {
+    fn eq(&self, other: &Self) -> bool {
+        self.vertices == other.vertices && self.rows == other.rows
+    }
+}
+
+/// What a store has to do to have the rows of a history.
+#[derive(Debug)]
+pub struct Unstored<'a> {
+    /// Rows before this instant are no longer in the history; none: all stored rows are to go.
+    pub keep_from: Option<Instant>,
+    /// Rows that are not stored yet, oldest first.
+    pub rows: Vec<&'a Row>,
 }
 
 impl MetricHistory {
@@ -67,6 +87,10 @@ impl MetricHistory {
             self.align(vertices);
         }
         let row = Row { at, vertices: samples.into(), global };
+        if self.stored.is_some_and(|(_, last)| at <= last) {
+            // A row in the middle: everything is stored anew.
+            self.stored = None;
+        }
         let position = self.rows.partition_point(|row| row.at < at);
         match self.rows.get_mut(position) {
             Some(there) if there.at == at => *there = row,
@@ -82,6 +106,23 @@ impl MetricHistory {
             row.vertices = from.iter().map(sample).collect();
         }
         self.vertices = vertices.into();
+    }
+
+    /// What a store has to do.
+    pub fn unstored(&self) -> Unstored<'_> {
+        let is_new = |row: &&Row| self.stored.is_none_or(|(_, last)| row.at > last);
+        let keep_from = self.stored.and(self.start());
+        Unstored { keep_from, rows: self.rows.iter().filter(is_new).collect() }
+    }
+
+    /// Takes note that no row is stored.
+    pub fn mark_unstored(&mut self) {
+        self.stored = None;
+    }
+
+    /// Takes note that all rows are stored.
+    pub fn mark_stored(&mut self) {
+        self.stored = self.rows.front().zip(self.rows.back()).map(|(first, last)| (first.at, last.at));
     }
 
     /// Where a vertex's samples stand in each row.
@@ -206,6 +247,22 @@ mod tests {
             history.first_at_or_after(time::from_epoch_millis(10_001).unwrap()),
             time::from_epoch_millis(20_000)
         );
+    }
+
+    #[test]
+    fn only_new_rows_are_unstored() {
+        let mut history = history(ScalingMetric::Load, &[1.0, 2.0, 3.0]);
+        let at = |millis| time::from_epoch_millis(millis).unwrap();
+        assert_eq!((history.unstored().keep_from, history.unstored().rows.len()), (None, 3));
+        history.mark_stored();
+        assert!(history.unstored().rows.is_empty());
+        let id = [history.vertices()[0]];
+        history.insert(at(30_000), &id, vec![VertexSample::default()], GlobalSample::default());
+        history.drop_before(at(10_000));
+        let unstored = history.unstored();
+        assert_eq!((unstored.keep_from, unstored.rows.len(), unstored.rows[0].at), (Some(at(10_000)), 1, at(30_000)));
+        history.insert(at(20_000), &id, vec![VertexSample::default()], GlobalSample::default());
+        assert_eq!((history.unstored().keep_from, history.unstored().rows.len()), (None, 3), "a row was replaced");
     }
 
     #[test]

@@ -1,11 +1,21 @@
 //! The commands.
 
+#[cfg(feature = "handler-jdbc")]
+mod events;
+#[cfg(feature = "sql")]
+mod migrate;
 mod options;
 mod replay;
 mod run;
+#[cfg(feature = "sql")]
+mod state;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
+use autoscaler::configuration::{self, unknown_options};
+use autoscaler_core::options::{Configuration, StandaloneOptions};
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Watches the jobs of a Flink cluster and puts the parallelism of their vertices right, in place.
@@ -52,6 +62,18 @@ enum Command {
         )]
         arguments: Vec<String>,
     },
+    /// Brings the database's schema up to date.
+    #[cfg(feature = "sql")]
+    Migrate(migrate::Arguments),
+    /// Shows, exports, imports or clears what is stored of a job.
+    #[cfg(feature = "sql")]
+    State {
+        #[command(subcommand)]
+        command: state::Command,
+    },
+    /// Shows the events in the database.
+    #[cfg(feature = "handler-jdbc")]
+    Events(events::Arguments),
     /// Lists every option: key, default, what it does, and the other keys it is read from.
     Options,
 }
@@ -69,6 +91,12 @@ pub(crate) fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
+        #[cfg(feature = "sql")]
+        Command::Migrate(arguments) => migrate::run(&arguments),
+        #[cfg(feature = "sql")]
+        Command::State { command } => state::run(&command),
+        #[cfg(feature = "handler-jdbc")]
+        Command::Events(arguments) => events::run(&arguments),
         Command::Options => {
             options::print();
             Ok(())
@@ -86,6 +114,22 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The configuration of the process: the file that FLINK_CONF_DIR names, under the command line.
+fn load(arguments: &[String]) -> Result<(Configuration, StandaloneOptions)> {
+    let directory = std::env::var_os("FLINK_CONF_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let (configuration, options) = configuration::load(directory.as_deref(), arguments)?;
+    for unknown in unknown_options(&configuration) {
+        tracing::warn!("{unknown}");
+    }
+    Ok((configuration, options))
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
+    runtime.block_on(work)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

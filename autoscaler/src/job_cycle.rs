@@ -90,7 +90,8 @@ async fn load(ports: &Ports, context: &JobAutoScalerContext, memory: &mut JobMem
 /// Stores what changed; whether the store now holds what is to be realized.
 async fn save(ports: &Ports, context: &JobAutoScalerContext, report: &CycleReport, state: &mut JobState) -> bool {
     if !report.store || !state.is_changed() {
-        return true;
+        // Overrides that an earlier write left behind wait for the next one.
+        return !state.has_unstored_overrides();
     }
     match ports.store.save(&context.key, state).await {
         Ok(()) => {

@@ -7,7 +7,11 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `store-memory` | `AutoScalerStateStore` on the heap |
+//! | `store-sqlite` | … in a SQLite file |
+//! | `store-jdbc-postgres` | … in PostgreSQL |
+//! | `store-mysql` | … in MySQL and MariaDB |
 //! | `handler-logging` | `AutoScalerEventHandler` over `tracing` |
+//! | `handler-jdbc` | … into any of the SQL databases |
 //! | `realizer-rest` | `ScalingRealizer` over Flink's REST API |
 //!
 //! To run it, use the `flink-autoscaler` binary. To embed it, build a [`ControlLoop`] from any implementations of the
@@ -15,16 +19,28 @@
 
 pub mod configuration;
 mod control_loop;
+mod fan_out;
 mod job_cycle;
 mod narrate;
 
 pub use autoscaler_core as core;
 pub use control_loop::{ControlLoop, Ports};
+pub use fan_out::FanOut;
 pub use flink_rest;
+#[cfg(feature = "handler-jdbc")]
+pub use handler_jdbc;
 #[cfg(feature = "handler-logging")]
 pub use handler_logging;
 #[cfg(feature = "realizer-rest")]
 pub use realizer_rest;
 pub use replay;
+#[cfg(feature = "sql")]
+pub use sql_database;
+#[cfg(feature = "store-jdbc-postgres")]
+pub use store_jdbc_postgres;
 #[cfg(feature = "store-memory")]
 pub use store_memory;
+#[cfg(feature = "store-mysql")]
+pub use store_mysql;
+#[cfg(feature = "store-sqlite")]
+pub use store_sqlite;

@@ -110,6 +110,16 @@ impl Replay {
         Ok(())
     }
 
+    /// The job's state as the process holds it.
+    pub fn state(&self) -> &JobState {
+        &self.state
+    }
+
+    /// Goes on from another state, such as one that a store loaded; what is remembered in memory only stays.
+    pub fn go_on_from(&mut self, state: JobState) {
+        self.state = state;
+    }
+
     /// Runs a cycle.
     ///
     /// # Errors

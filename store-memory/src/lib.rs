@@ -19,7 +19,7 @@ impl MemoryStateStore {
         Self::default()
     }
 
-    fn jobs(&self) -> MutexGuard<'_, HashMap<JobKey, JobState>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<JobKey, JobState>> {
         // No operation leaves a job half changed, so a panic elsewhere does no harm here.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -27,24 +27,30 @@ impl MemoryStateStore {
 
 impl fmt::Debug for MemoryStateStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStateStore").field("jobs", &self.jobs().len()).finish()
+        f.debug_struct("MemoryStateStore").field("jobs", &self.locked().len()).finish()
     }
 }
 
 #[async_trait]
 impl AutoScalerStateStore for MemoryStateStore {
     async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
-        let state = self.jobs().get(job).cloned().unwrap_or_default();
+        let state = self.locked().get(job).cloned().unwrap_or_default();
         Ok(LoadedState { state, unreadable: Vec::new() })
     }
 
     async fn save(&self, job: &JobKey, state: &JobState) -> Result<(), PortError> {
-        self.jobs().entry(job.clone()).or_default().take_changes_of(state);
+        self.locked().entry(job.clone()).or_default().take_changes_of(state);
         Ok(())
     }
 
     async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.jobs().remove(job);
+        self.locked().remove(job);
         Ok(())
+    }
+
+    async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
+        let mut jobs: Vec<JobKey> = self.locked().keys().cloned().collect();
+        jobs.sort_unstable();
+        Ok(jobs)
     }
 }

@@ -1,7 +1,10 @@
-//! The contract of a state store.
+//! The contract of a state store, held by the one on the heap.
 
 use std::sync::Arc;
 
+use store_memory::MemoryStateStore;
+use testkit::store::Held;
+
 fn main() {
-    testkit::store::run("memory", || async { Arc::new(store_memory::MemoryStateStore::new()) as _ });
+    testkit::store::run("memory", || async { Held::new(Arc::new(MemoryStateStore::new()), ()) });
 }

@@ -13,6 +13,7 @@ mod sample_job;
 pub use autoscaler::AutoscalerProcess;
 pub use cluster::{Cluster, ClusterSpec, Record};
 pub use distribution::Distribution;
+pub(crate) use distribution::run;
 pub use load::LoadCurve;
 pub use look::{Look, Vertex};
 pub use sample_job::SampleJob;

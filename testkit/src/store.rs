@@ -2,21 +2,27 @@
 //!
 //! ```no_run
 //! # use std::sync::Arc;
-//! # async fn my_store() -> Arc<dyn autoscaler_core::AutoScalerStateStore> { unimplemented!() }
-//! testkit::store::run("my store", || my_store());
+//! # fn my_store() -> Arc<dyn autoscaler_core::AutoScalerStateStore> { unimplemented!() }
+//! testkit::store::run("my store", || async { testkit::store::Held::new(my_store(), ()) });
 //! ```
+//!
+//! with `harness = false` for that test in its Cargo.toml. `store-memory/tests/suite.rs` is the shortest example.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::state::codec::{StatePart, decode, encode};
-use autoscaler_core::{AutoScalerStateStore, JobKey, JobState};
+use autoscaler_core::{AutoScalerStateStore, JobKey, JobState, VertexId};
 use libtest_mimic::{Arguments, Trial};
+
+use crate::synthetic::SyntheticJob;
 
 type Store = Arc<dyn AutoScalerStateStore>;
 type Case = (&'static str, fn(Store) -> Pin<Box<dyn Future<Output = ()>>>);
 
+/// The cases, by the behavior they hold a store to. Each gets an empty store of its own.
 const CASES: &[Case] = &[
     ("an_unknown_job_has_an_empty_state", |store| Box::pin(an_unknown_job_has_an_empty_state(store))),
     ("what_was_saved_is_loaded", |store| Box::pin(what_was_saved_is_loaded(store))),
@@ -25,23 +31,59 @@ const CASES: &[Case] = &[
     ("jobs_do_not_touch_each_other", |store| Box::pin(jobs_do_not_touch_each_other(store))),
     ("a_removed_job_is_gone", |store| Box::pin(a_removed_job_is_gone(store))),
     ("removing_an_unknown_job_succeeds", |store| Box::pin(removing_an_unknown_job_succeeds(store))),
+    ("saved_jobs_are_listed", |store| Box::pin(saved_jobs_are_listed(store))),
+    ("observations_come_and_go", |store| Box::pin(observations_come_and_go(store))),
+    ("a_save_that_may_have_worked_can_be_repeated", |store| Box::pin(a_save_can_be_repeated(store))),
+    ("long_keys_and_any_text_survive", |store| Box::pin(long_keys_and_any_text_survive(store))),
+    ("large_values_survive", |store| Box::pin(large_values_survive(store))),
 ];
 
-/// Runs every case against a fresh store and exits with the result.
-pub fn run<F, S>(name: &'static str, new_store: F)
+/// A store, with what it must not outlive, such as its database.
+pub struct Held {
+    store: Store,
+    _resource: Box<dyn Send>,
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.store.fmt(f)
+    }
+}
+
+impl Held {
+    /// A store that is gone before `resource` is.
+    pub fn new(store: Store, resource: impl Send + 'static) -> Self {
+        Self { store, _resource: Box::new(resource) }
+    }
+}
+
+/// The suite as trials, for a test program that runs more than this. `new_store` makes an empty store.
+pub fn trials<F, S>(name: &str, new_store: F) -> Vec<Trial>
 where
     F: Fn() -> S + Clone + Send + 'static,
-    S: Future<Output = Store>,
+    S: Future<Output = Held>,
 {
-    let trials = CASES.iter().map(|(case, body)| {
+    let trial = |(case, body): &'static Case| {
         let new_store = new_store.clone();
-        Trial::test(format!("{name}::{case}"), move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { body(new_store().await).await });
+        Trial::test(format!("{name}::store::{case}"), move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            runtime.block_on(async {
+                let held = new_store().await;
+                body(Arc::clone(&held.store)).await;
+            });
             Ok(())
         })
-    });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+    };
+    CASES.iter().map(trial).collect()
+}
+
+/// Runs every case against a fresh store and exits with the result.
+pub fn run<F, S>(name: &str, new_store: F)
+where
+    F: Fn() -> S + Clone + Send + 'static,
+    S: Future<Output = Held>,
+{
+    libtest_mimic::run(&Arguments::from_args(), trials(name, new_store)).exit();
 }
 
 fn key(text: &str) -> JobKey {
@@ -152,4 +194,76 @@ async fn a_removed_job_is_gone(store: Store) {
 
 async fn removing_an_unknown_job_succeeds(store: Store) {
     store.remove(&key("nobody")).await.unwrap();
+}
+
+async fn saved_jobs_are_listed(store: Store) {
+    assert_eq!(store.jobs().await.unwrap(), []);
+    for name in ["b", "a", "c"] {
+        store.save(&key(name), &full_state()).await.unwrap();
+    }
+    store.remove(&key("c")).await.unwrap();
+    assert_eq!(store.jobs().await.unwrap(), [key("a"), key("b")]);
+}
+
+/// A window as it moves: each cycle adds an observation, and old ones leave.
+async fn observations_come_and_go(store: Store) {
+    let vertices: Vec<VertexId> = vec![crate::job::id(1).parse().unwrap(), crate::job::id(2).parse().unwrap()];
+    let mut state = JobState::default();
+    for cycle in 0..8u32 {
+        let at = SyntheticJob::instant(cycle);
+        let mut samples = vec![VertexSample::default(); 2];
+        samples[0].set(ScalingMetric::Load, f64::from(cycle));
+        samples[1].set(ScalingMetric::ObservedTpr, f64::INFINITY);
+        let history = state.collected_metrics.edit();
+        history.insert(at, &vertices, samples, GlobalSample::default());
+        if cycle >= 3 {
+            history.drop_before(SyntheticJob::instant(cycle - 3));
+        }
+        store.save(&key("a"), &state).await.unwrap();
+        state.mark_stored();
+        let loaded = loaded(&store, &key("a")).await;
+        let window = |state| encode(state, StatePart::CollectedMetrics);
+        assert_eq!(window(&loaded), window(&state), "after cycle {cycle}");
+        if cycle == 5 {
+            // The process restarts and goes on with what was loaded.
+            state = loaded;
+        }
+    }
+    // The job restarts: the window begins anew.
+    state.collected_metrics.remove();
+    store.save(&key("a"), &state).await.unwrap();
+    state.mark_stored();
+    assert!(loaded(&store, &key("a")).await.collected_metrics.get().is_empty());
+}
+
+/// Where the answer to a save was lost, it is repeated by the next one.
+async fn a_save_can_be_repeated(store: Store) {
+    let state = full_state();
+    store.save(&key("a"), &state).await.unwrap();
+    store.save(&key("a"), &state).await.unwrap();
+    let loaded = loaded(&store, &key("a")).await;
+    for (part, text) in rows() {
+        assert_eq!(encode(&loaded, part), Some(text), "{part}");
+    }
+}
+
+async fn long_keys_and_any_text_survive(store: Store) {
+    let long = key(&"𝄞".repeat(191));
+    let mut state = JobState::default();
+    let odd = "𝄞 ' \" \\ % _ ? $1 \u{1} é";
+    state.config_overrides.edit().overrides.insert(odd.to_owned(), odd.to_owned());
+    store.save(&long, &state).await.unwrap();
+    // Keys that some collations take for the same.
+    store.save(&key("Job"), &full_state()).await.unwrap();
+    let changes = loaded(&store, &long).await.config_overrides.get().clone();
+    assert_eq!(changes.overrides.get(odd).map(String::as_str), Some(odd));
+    assert_eq!(loaded(&store, &key("job")).await, JobState::default());
+}
+
+async fn large_values_survive(store: Store) {
+    let value = "0123456789abcdef".repeat(1 << 16);
+    let mut state = JobState::default();
+    state.config_overrides.edit().overrides.insert("k".to_owned(), value.clone());
+    store.save(&key("a"), &state).await.unwrap();
+    assert_eq!(loaded(&store, &key("a")).await.config_overrides.get().overrides["k"], value);
 }

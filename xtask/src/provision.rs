@@ -2,7 +2,8 @@
 
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use testkit::database::Server;
 
 /// A program the tests can't do without.
 struct Need {
@@ -28,6 +29,35 @@ pub(crate) fn flink(may_install: bool) -> Result<()> {
         .filter(|need| !runs(need.probe))
         .collect();
     install(&missing, "a real Flink", may_install)
+}
+
+const POSTGRES: &[Need] = &[Need {
+    what: "PostgreSQL",
+    probe: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb || which initdb"],
+    package: "postgresql",
+}];
+const MARIADB: &[Need] =
+    &[Need { what: "MariaDB", probe: &["mariadb-install-db", "--help"], package: "mariadb-server" }];
+
+/// Makes sure that PostgreSQL, MySQL and MariaDB can be tested against: named by a variable, in a container, or from
+/// binaries of this machine, which are installed where they are missing and may be.
+pub(crate) fn databases(may_install: bool) -> Result<()> {
+    let is_named = |server: Server| std::env::var_os(server.variable()).is_some_and(|url| !url.is_empty());
+    if runs(&["docker", "version"]) {
+        println!("databases: a Docker engine answers; tests run them in containers");
+        return Ok(());
+    }
+    for (server, needs) in [(Server::Postgres, POSTGRES), (Server::MariaDb, MARIADB)] {
+        if !is_named(server) {
+            let missing: Vec<&Need> = needs.iter().filter(|need| !runs(need.probe)).collect();
+            install(&missing, "testing against databases", may_install)?;
+        }
+    }
+    if !is_named(Server::MySql) && may_install && is_root_on_debian() {
+        println!("databases: MySQL's own server comes from Debian's unstable suite, into the target directory");
+        testkit::database::obtain_mysql().context("MySQL can't be had; start a Docker engine or set TEST_MYSQL_URL")?;
+    }
+    Ok(())
 }
 
 fn install(missing: &[&Need], purpose: &str, may_install: bool) -> Result<()> {

@@ -17,6 +17,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     provision::flink(!arguments.no_install)?;
+    provision::databases(!arguments.no_install)?;
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
     let rest = &arguments.arguments;

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use super::configuration::Configuration;
 use super::spec::{InvalidOption, options};
-use super::value::named_values;
+use super::value::{OptionValue, named_values};
 
 /// What `state-store.type` can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StateStoreType {
     /// On the heap.
     Memory,
-    /// In a SQL database.
+    /// In a SQL database, by `jdbc.url`.
     Jdbc,
+    /// In a SQLite file.
+    Sqlite,
 }
 
-named_values!(StateStoreType, "MEMORY or JDBC", "MEMORY" => Self::Memory, "JDBC" => Self::Jdbc);
+named_values!(StateStoreType, "MEMORY, JDBC or SQLITE", "MEMORY" => Self::Memory, "JDBC" => Self::Jdbc, "SQLITE" => Self::Sqlite);
 
 /// What `event-handler.type` can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,36 @@ pub enum EventHandlerType {
 
 named_values!(EventHandlerType, "LOGGING or JDBC", "LOGGING" => Self::Logging, "JDBC" => Self::Jdbc);
 
+/// One or more handlers, separated by commas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventHandlerTypes(pub Vec<EventHandlerType>);
+
+impl OptionValue for EventHandlerTypes {
+    const EXPECTED: &'static str = "LOGGING, JDBC, or both separated by a comma";
+
+    fn read(text: &str) -> Option<Self> {
+        let mut types = Vec::new();
+        for name in text.split(',') {
+            let kind = EventHandlerType::read(name.trim())?;
+            if !types.contains(&kind) {
+                types.push(kind);
+            }
+        }
+        Some(Self(types))
+    }
+}
+
+/// Whether the schema is brought up to date at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrateMode {
+    /// At start.
+    Auto,
+    /// By `flink-autoscaler migrate` only.
+    Manual,
+}
+
+named_values!(MigrateMode, "AUTO or MANUAL", "AUTO" => Self::Auto, "MANUAL" => Self::Manual);
+
 options! {
     /// The options of the process as a whole.
     StandaloneOptions, prefix "autoscaler.standalone." {
@@ -39,17 +71,27 @@ options! {
         cluster_host: String = "fetcher.flink-cluster.host", "localhost", &["flinkClusterHost"];
         #[doc = "Port of the cluster's REST API."]
         cluster_port: i32 = "fetcher.flink-cluster.port", "8081", &["flinkClusterPort"];
-        #[doc = "Where state is kept: MEMORY or JDBC."]
+        #[doc = "Where state is kept: MEMORY, JDBC (the database of jdbc.url) or SQLITE (the file of state-store.sqlite.file)."]
         state_store_type: StateStoreType = "state-store.type", "MEMORY", &[];
-        #[doc = "Where events go: LOGGING or JDBC."]
-        event_handler_type: EventHandlerType = "event-handler.type", "LOGGING", &[];
-        #[doc = "URL of the SQL database."]
+        #[doc = "File of the SQLITE state store; created where there is none."]
+        sqlite_file: String = "state-store.sqlite.file", "flink-autoscaler.db", &[];
+        #[doc = "Where events go: LOGGING, JDBC (the database of jdbc.url, else of the state store), or both: logging,jdbc."]
+        event_handler_types: EventHandlerTypes = "event-handler.type", "LOGGING", &[];
+        #[doc = "URL of the SQL database: jdbc:postgresql://, jdbc:mysql://, jdbc:mariadb://, postgres://, mysql:// or sqlite:."]
         jdbc_url: String = "jdbc.url", none, &[];
         #[doc = "User of the SQL database."]
         jdbc_username: String = "jdbc.username", none, &[];
         #[doc = "Environment variable that holds the SQL database's password."]
         jdbc_password_env_variable: String = "jdbc.password-env-variable", "JDBC_PWD", &[];
-        #[doc = "Age at which stored events are deleted."]
+        #[doc = "File that holds the SQL database's password, instead of the variable."]
+        jdbc_password_file: String = "jdbc.password-file", none, &[];
+        #[doc = "Whether the schema is brought up to date at start: AUTO or MANUAL (then flink-autoscaler migrate does it)."]
+        jdbc_migrate: MigrateMode = "jdbc.migrate", "AUTO", &[];
+        #[doc = "Time within which the SQL database must answer."]
+        jdbc_timeout: Duration = "jdbc.timeout", "10 s", &[];
+        #[doc = "Connections to the SQL database at most."]
+        jdbc_max_connections: i32 = "jdbc.max-connections", "10", &[];
+        #[doc = "Age at which stored events are deleted; 0: never."]
         jdbc_event_handler_ttl: Duration = "jdbc.event-handler.ttl", "90 d", &[];
     }
 }
@@ -71,6 +113,12 @@ impl StandaloneOptions {
         }
         if options.control_loop_parallelism < 1 {
             return broken("control-loop.parallelism", &options.control_loop_parallelism, "1 or more");
+        }
+        if options.jdbc_max_connections < 1 {
+            return broken("jdbc.max-connections", &options.jdbc_max_connections, "1 or more");
+        }
+        if options.jdbc_timeout.is_zero() {
+            return broken("jdbc.timeout", &"0", "more than 0");
         }
         if !(1..=65535).contains(&options.cluster_port) {
             return broken("fetcher.flink-cluster.port", &options.cluster_port, "1 to 65535");

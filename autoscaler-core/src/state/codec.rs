@@ -8,6 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::JobState;
+use crate::job::VertexId;
+use crate::time::Instant;
+use crate::window::Row;
 
 /// A part of a job's state, by the name of its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +115,23 @@ pub fn decode(state: &mut JobState, part: StatePart, text: &str) -> Result<(), U
             state.delayed_scale_down = super::Part::loaded(wire::read_delayed(text).map_err(unreadable)?)
         }
     }
+    Ok(())
+}
+
+/// One observation as a text: an entry of the `collectedMetrics` row without its instant.
+pub fn encode_observation(vertices: &[VertexId], row: &Row) -> String {
+    wire::observation(vertices, row)
+}
+
+/// Puts observations, as [`encode_observation`] wrote them, into the state, as loaded and stored.
+///
+/// # Errors
+/// A text is none of an observation's; the state is left as it was.
+pub fn decode_observations(state: &mut JobState, rows: Vec<(Instant, String)>) -> Result<(), UnreadableRow> {
+    let unreadable = |problem: String| UnreadableRow { part: StatePart::CollectedMetrics, problem };
+    let mut history = wire::read_observations(rows).map_err(unreadable)?;
+    history.mark_stored();
+    state.collected_metrics = super::Part::loaded(history);
     Ok(())
 }
 

@@ -63,7 +63,17 @@ impl<T: Clone + Default + PartialEq> Part<T> {
         }
     }
 
+    /// Has a value that is there stored as it is.
+    pub(super) fn touch(&mut self) {
+        self.changed = true;
+    }
+
     pub(super) fn mark_stored(&mut self) {
         self.changed = false;
+    }
+
+    /// The value, for what does not count as a change.
+    pub(super) fn get_mut_unchanged(&mut self) -> &mut T {
+        &mut self.value
     }
 }

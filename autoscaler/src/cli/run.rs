@@ -1,55 +1,87 @@
 //! `flink-autoscaler run`: the daemon.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use autoscaler::configuration::{self, unknown_options};
 use autoscaler::{ControlLoop, Ports};
 use autoscaler_core::options::{Configuration, JobOptions, StandaloneOptions};
 use chrono_tz::Tz;
 use flink_rest::{FlinkClient, FlinkCollector, FlinkJobs};
 use tokio_util::sync::CancellationToken;
 
-use crate::backends;
+use crate::backends::{self, Backends};
 
 /// Runs until asked to stop.
 pub(super) fn run(arguments: &[String]) -> Result<()> {
-    let directory = std::env::var_os("FLINK_CONF_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let (configuration, options) = configuration::load(directory.as_deref(), arguments)?;
-    for unknown in unknown_options(&configuration) {
-        tracing::warn!("{unknown}");
-    }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
-    runtime.block_on(serve(configuration, &options))
+    let (configuration, options) = super::load(arguments)?;
+    super::block_on(serve(configuration, &options))
 }
 
 async fn serve(configuration: Configuration, options: &StandaloneOptions) -> Result<()> {
     let stop = CancellationToken::new();
     stop_on_signals(stop.clone())?;
-    let control_loop = control_loop(configuration, options)?;
+    let backends = backends::open(options)?;
+    #[cfg(feature = "store-sqlite")]
+    let _running_alone = backends.databases.lock_files()?;
+    #[cfg(feature = "sql")]
+    prepare(&backends.databases).await?;
+    #[cfg(feature = "handler-jdbc")]
+    let _expiry = expire_events(&backends.databases, options);
+    let control_loop = control_loop(configuration, options, backends)?;
     control_loop.run(stop).await;
     tracing::info!("stopped");
     Ok(())
 }
 
-fn control_loop(configuration: Configuration, options: &StandaloneOptions) -> Result<ControlLoop> {
+/// Brings schemas up to date. A database that is away for now does not keep us from starting: it is tried again
+/// whenever it is needed.
+#[cfg(feature = "sql")]
+async fn prepare(databases: &backends::sql::Databases) -> Result<()> {
+    for database in databases.all() {
+        match database.ready().await {
+            Ok(database) => tracing::info!("state and events are kept in {}", database.name()),
+            Err(error) if error.is_transient() => {
+                tracing::warn!("no job is scaled until the database is there: {error}");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Deletes old events, until dropped.
+#[cfg(feature = "handler-jdbc")]
+fn expire_events(
+    databases: &backends::sql::Databases,
+    options: &StandaloneOptions,
+) -> Option<tokio_util::task::AbortOnDropHandle<()>> {
+    use autoscaler_core::options::EventHandlerType;
+    let ttl = options.jdbc_event_handler_ttl;
+    if ttl.is_zero() || !options.event_handler_types.0.contains(&EventHandlerType::Jdbc) {
+        return None;
+    }
+    // Events are in the database opened last: the store's own, or another.
+    let database = databases.all().last()?.clone();
+    let expiring = tokio::spawn(handler_jdbc::keep_expiring(database, ttl, chrono::Utc::now));
+    Some(tokio_util::task::AbortOnDropHandle::new(expiring))
+}
+
+fn control_loop(configuration: Configuration, options: &StandaloneOptions, backends: Backends) -> Result<ControlLoop> {
     let timeout = JobOptions::from_configuration(&configuration)?.rest_client_timeout;
     let url = cluster_url(options);
     let client = FlinkClient::new(&url, timeout)
         .context("option autoscaler.standalone.fetcher.flink-cluster.host can't be used")?;
     let time_zone = time_zone();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), cluster = client.shown_url(), %time_zone, "watching a cluster each {:?}", options.control_loop_interval);
     let ports = Ports {
         jobs: Arc::new(FlinkJobs::new(client.clone(), configuration, time_zone)),
         collector: Arc::new(FlinkCollector::new(client.clone())),
-        store: backends::store(options)?,
-        handler: backends::handler(options)?,
+        store: backends.store,
+        handler: backends.handler,
         realizer: backends::realizer(&client)?,
         clock: chrono::Utc::now,
     };
     let parallelism = usize::try_from(options.control_loop_parallelism).unwrap_or(1);
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), cluster = client.shown_url(), %time_zone, "watching a cluster each {:?}", options.control_loop_interval);
     Ok(ControlLoop::new(ports, options.control_loop_interval, parallelism))
 }
 

@@ -111,7 +111,7 @@ fn download(version: &str, cache: &Path, lib: &Path, say: &dyn Fn(&str)) -> Resu
 }
 
 /// Runs a command to its end; its last words are in the error.
-pub(super) fn run(command: &mut Command) -> Result<()> {
+pub(crate) fn run(command: &mut Command) -> Result<()> {
     let output = command.output().with_context(|| format!("can't start {:?}", command.get_program()))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);

@@ -12,7 +12,7 @@ use crate::state::{
     ConfigChanges, DelayedScaleDown, Recommendation, ScalingHistory, ScalingSummary, ScalingTracking, VertexDelay,
 };
 use crate::time::Instant;
-use crate::window::MetricHistory;
+use crate::window::{MetricHistory, Row};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -180,39 +180,56 @@ fn read_sample<const FIRST: usize, const N: usize>(wire: BTreeMap<String, Double
 }
 
 pub(super) fn collected(history: &MetricHistory) -> String {
-    let ids: Vec<String> = history.vertices().iter().map(ToString::to_string).collect();
-    let row = |row: &crate::window::Row| {
-        let vertices = ids.iter().cloned().zip(row.vertices.iter().map(sample_text));
-        let wire = WireCollected {
-            vertex_metrics: vertices.filter(|(_, sample)| !sample.is_empty()).collect(),
-            global_metrics: sample_text(&row.global),
-        };
-        (instant_text(row.at), wire)
-    };
-    let rows: BTreeMap<String, WireCollected> = history.rows().iter().map(row).collect();
+    let ids = vertex_texts(history.vertices());
+    let rows: BTreeMap<String, WireCollected> =
+        history.rows().iter().map(|row| (instant_text(row.at), wire_row(&ids, row))).collect();
     to_json(&rows)
+}
+
+pub(super) fn observation(vertices: &[VertexId], row: &Row) -> String {
+    to_json(&wire_row(&vertex_texts(vertices), row))
+}
+
+fn vertex_texts(vertices: &[VertexId]) -> Vec<String> {
+    vertices.iter().map(ToString::to_string).collect()
+}
+
+fn wire_row(ids: &[String], row: &Row) -> WireCollected {
+    let vertices = ids.iter().cloned().zip(row.vertices.iter().map(sample_text));
+    WireCollected {
+        vertex_metrics: vertices.filter(|(_, sample)| !sample.is_empty()).collect(),
+        global_metrics: sample_text(&row.global),
+    }
 }
 
 pub(super) fn read_collected(text: &str) -> Result<MetricHistory, String> {
     let wire: BTreeMap<String, WireCollected> = from_json(text)?;
-    let mut ids = Vec::new();
-    for vertex in wire.values().flat_map(|row| row.vertex_metrics.keys()) {
-        let id = read_vertex(vertex)?;
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
+    let rows = wire.into_iter().map(|(at, row)| Ok((read_instant(&at)?, row)));
+    history_of(rows.collect::<Result<_, String>>()?)
+}
+
+pub(super) fn read_observations(rows: Vec<(Instant, String)>) -> Result<MetricHistory, String> {
+    let rows = rows.into_iter().map(|(at, text)| Ok((at, from_json::<WireCollected>(&text)?)));
+    history_of(rows.collect::<Result<_, String>>()?)
+}
+
+fn history_of(rows: Vec<(Instant, WireCollected)>) -> Result<MetricHistory, String> {
+    let mut columns: BTreeMap<VertexId, usize> = BTreeMap::new();
+    for vertex in rows.iter().flat_map(|(_, row)| row.vertex_metrics.keys()) {
+        columns.insert(read_vertex(vertex)?, 0);
     }
+    columns.values_mut().enumerate().for_each(|(index, column)| *column = index);
+    let ids: Vec<VertexId> = columns.keys().copied().collect();
     let mut history = MetricHistory::new();
-    for (at, row) in wire {
+    for (at, row) in rows {
         let mut samples = vec![VertexSample::default(); ids.len()];
         for (vertex, sample) in row.vertex_metrics {
-            let id = read_vertex(&vertex)?;
-            if let Some(column) = ids.iter().position(|known| *known == id) {
-                samples[column] = read_sample(sample)?;
+            if let Some(column) = columns.get(&read_vertex(&vertex)?) {
+                samples[*column] = read_sample(sample)?;
             }
         }
         let global: GlobalSample = read_sample(row.global_metrics)?;
-        history.insert(read_instant(&at)?, &ids, samples, global);
+        history.insert(at, &ids, samples, global);
     }
     Ok(history)
 }

@@ -1,0 +1,207 @@
+//! `jdbc:` URLs as the Java process takes them, and native ones.
+
+use std::fmt;
+
+use secrecy::SecretString;
+use url::Url;
+
+/// The kinds of databases there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    MySql,
+    /// SQLite.
+    Sqlite,
+}
+
+/// A URL that can't be used. Never shows the URL: it may have a password in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidUrl {
+    /// Its beginning is not one of those known.
+    #[error(
+        "it begins with '{0}': expected jdbc:postgresql://, jdbc:mysql://, jdbc:mariadb://, postgres://, postgresql://, mysql://, mariadb:// or sqlite:"
+    )]
+    Scheme(String),
+    /// It can't be read.
+    #[error("it can't be read: {0}")]
+    Unreadable(String),
+    /// It names no host or no database.
+    #[error("it has no {0}: expected …://HOST[:PORT]/DATABASE")]
+    Lacks(&'static str),
+    /// It names several hosts.
+    #[error("it names several hosts, which is not supported: name one, or a proxy in front of them")]
+    SeveralHosts,
+    /// A parameter's value can't be used.
+    #[error("its parameter {name} has the value '{value}': expected {expected}")]
+    Parameter {
+        /// The parameter.
+        name: String,
+        /// Its value.
+        value: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+}
+
+/// Parameters of a URL in the order they stand; a backend takes those it knows.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Takes a parameter out, if it is there; names are compared in any case.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        let position = self.0.iter().position(|(there, _)| there.eq_ignore_ascii_case(name))?;
+        Some(self.0.remove(position).1)
+    }
+
+    /// The names of those that nobody took.
+    pub fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+/// Names only: values may be secrets.
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+/// A database's URL, taken apart.
+#[derive(Clone, Debug)]
+pub struct DatabaseUrl {
+    /// The kind of database.
+    pub scheme: Scheme,
+    /// The host; empty for SQLite.
+    pub host: String,
+    /// The port, where it is told.
+    pub port: Option<u16>,
+    /// The database's name, or SQLite's file.
+    pub database: String,
+    /// The user, where it is told.
+    pub username: Option<String>,
+    /// The password, where it is told.
+    pub password: Option<SecretString>,
+    /// The parameters nobody has taken yet.
+    pub parameters: Parameters,
+}
+
+impl DatabaseUrl {
+    /// Takes a URL apart. `user` and `password` parameters, as JDBC has them, count like those before the host.
+    ///
+    /// # Errors
+    /// What is wrong with it, without showing it.
+    pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
+        let text = text.trim();
+        let native = text.strip_prefix("jdbc:").unwrap_or(text);
+        let scheme_end = native.find(':').unwrap_or(native.len());
+        let scheme = match native[..scheme_end].to_ascii_lowercase().as_str() {
+            "postgres" | "postgresql" => Scheme::Postgres,
+            "mysql" | "mariadb" => Scheme::MySql,
+            "sqlite" => return Self::file(&native[scheme_end + 1..]),
+            other => return Err(InvalidUrl::Scheme(other.chars().take(20).collect())),
+        };
+        let authority = native[scheme_end..].trim_start_matches([':', '/']);
+        let authority = &authority[..authority.find(['/', '?']).unwrap_or(authority.len())];
+        if authority.contains(',') {
+            return Err(InvalidUrl::SeveralHosts);
+        }
+        let url = Url::parse(native).map_err(|error| InvalidUrl::Unreadable(error.to_string()))?;
+        let decoded = |text: &str| {
+            // In a path, unlike in a query, a plus is a plus.
+            let pair = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
+            let decoded = url::form_urlencoded::parse(pair.as_bytes()).next();
+            decoded.map_or(String::new(), |(_, value)| value.into_owned())
+        };
+        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let database = decoded(url.path().trim_start_matches('/'));
+        let pairs = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
+        let mut parameters = Parameters(pairs.collect());
+        let in_front = Some(url.username()).filter(|name| !name.is_empty()).map(decoded);
+        let (user, password) = (parameters.take("user"), parameters.take("password"));
+        if host.is_empty() {
+            return Err(InvalidUrl::Lacks("host"));
+        }
+        if database.is_empty() {
+            return Err(InvalidUrl::Lacks("database"));
+        }
+        Ok(Self {
+            scheme,
+            host,
+            port: url.port(),
+            database,
+            username: in_front.or(user),
+            password: url.password().map(decoded).or(password).map(SecretString::from),
+            parameters,
+        })
+    }
+
+    fn file(rest: &str) -> Result<Self, InvalidUrl> {
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // sqlite:file, sqlite://file and sqlite:///absolute/file
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            return Err(InvalidUrl::Lacks("file"));
+        }
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        let parameters = pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        Ok(Self {
+            scheme: Scheme::Sqlite,
+            host: String::new(),
+            port: None,
+            database: path.to_owned(),
+            username: None,
+            password: None,
+            parameters: Parameters(parameters),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use secrecy::ExposeSecret;
+
+    /// URL, kind, host and port, database, user and password, and the parameters nobody took.
+    #[rstest]
+    #[case("jdbc:mysql://db:3307/flink?user=me&password=s%26t&useSSL=false", Scheme::MySql, "db:3307", "flink", ("me", "s&t"), &["useSSL"])]
+    #[case("jdbc:postgresql://db/flink?currentSchema=a&ApplicationName=b", Scheme::Postgres, "db:0", "flink", ("", ""), &["currentSchema", "ApplicationName"])]
+    #[case("postgres://me:s%40t+x@[::1]:5433/fl%20ink", Scheme::Postgres, "::1:5433", "fl ink", ("me", "s@t+x"), &[])]
+    #[case("jdbc:mariadb://10.0.0.1/x", Scheme::MySql, "10.0.0.1:0", "x", ("", ""), &[])]
+    #[case("sqlite:state.db", Scheme::Sqlite, ":0", "state.db", ("", ""), &[])]
+    #[case("jdbc:sqlite:/var/lib/state.db?mode=ro", Scheme::Sqlite, ":0", "/var/lib/state.db", ("", ""), &["mode"])]
+    #[case("sqlite:///var/lib/state.db", Scheme::Sqlite, ":0", "/var/lib/state.db", ("", ""), &[])]
+    fn urls_are_taken_apart(
+        #[case] text: &str,
+        #[case] scheme: Scheme,
+        #[case] address: &str,
+        #[case] database: &str,
+        #[case] (user, password): (&str, &str),
+        #[case] parameters: &[&str],
+    ) {
+        let url = DatabaseUrl::parse(text).unwrap();
+        assert_eq!((url.scheme, url.database.as_str()), (scheme, database));
+        assert_eq!(format!("{}:{}", url.host, url.port.unwrap_or(0)), address);
+        assert_eq!(url.username.clone().unwrap_or_default(), user);
+        assert_eq!(url.password.as_ref().map_or("", |password| password.expose_secret()), password);
+        assert_eq!(url.parameters.names(), parameters);
+        assert!(password.is_empty() || !format!("{url:?}").contains(password));
+    }
+
+    #[rstest]
+    #[case("jdbc:oracle:thin:@db", "begins with 'oracle'")]
+    #[case("", "begins with ''")]
+    #[case("postgres://me:secret@a,b/x", "several hosts")]
+    #[case("postgres://me:secret@db", "no database")]
+    #[case("mysql:///x", "no host")]
+    #[case("mysql://me:secret@db:99999/x", "can't be read: invalid port")]
+    #[case("sqlite:", "no file")]
+    fn mistakes_are_told_without_the_password(#[case] text: &str, #[case] expected: &str) {
+        let error = DatabaseUrl::parse(text).unwrap_err().to_string();
+        assert!(error.contains(expected) && !error.contains("secret"), "{error}");
+    }
+}

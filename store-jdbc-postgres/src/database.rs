@@ -1,0 +1,127 @@
+//! [`SqlDatabase`] over PostgreSQL.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE};
+use sql_database::{Column, Row, Settings, SqlDatabase, SqlError, Statement};
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{Connection as _, Postgres};
+
+use crate::config::Config;
+use crate::schema::migrator;
+
+sql_database::driver!(Postgres);
+
+/// Of the lock that migrations hold: any number, as long as it stays the same.
+const LOCK: i64 = 0x666c_696e_6b61;
+
+/// A PostgreSQL database.
+#[derive(Clone, Debug)]
+pub struct PostgresDatabase {
+    pool: PgPool,
+    name: String,
+    deadline: Duration,
+}
+
+impl PostgresDatabase {
+    /// A database that is connected to when it is first used.
+    pub fn new(config: Config, settings: &Settings) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .acquire_timeout(settings.timeout)
+            .connect_lazy_with(config.options);
+        Self { pool, name: config.name, deadline: settings.timeout }
+    }
+}
+
+/// The text with `$1`, `$2` … for each `?`.
+fn numbered(sql: &str) -> String {
+    let mut parts = sql.split('?');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for (index, part) in parts.enumerate() {
+        text.push_str(&format!("${}{part}", index + 1));
+    }
+    text
+}
+
+#[async_trait]
+impl SqlDatabase for PostgresDatabase {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn upsert(&self, key: &[&str], updated: &[&str]) -> String {
+        let updates: Vec<String> = updated.iter().map(|column| format!("{column} = EXCLUDED.{column}")).collect();
+        format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), updates.join(", "))
+    }
+
+    async fn fetch(&self, statement: &Statement, columns: &[Column]) -> Result<Vec<Row>, SqlError> {
+        within(&self.pool, &self.name, self.deadline, async |connection| {
+            let rows = bound(&numbered(&statement.sql), statement).fetch_all(&mut **connection).await?;
+            rows.iter().map(|row| read_row(row, columns)).collect()
+        })
+        .await
+    }
+
+    async fn execute(&self, statements: &[Statement]) -> Result<Vec<u64>, SqlError> {
+        within(&self.pool, &self.name, self.deadline, async |connection| {
+            let mut transaction = connection.begin().await?;
+            let mut changed = Vec::with_capacity(statements.len());
+            for statement in statements {
+                let result = bound(&numbered(&statement.sql), statement).execute(&mut *transaction).await?;
+                changed.push(result.rows_affected());
+            }
+            transaction.commit().await?;
+            Ok(changed)
+        })
+        .await
+    }
+
+    async fn version(&self) -> Result<String, SqlError> {
+        let rows = self.fetch(&Statement::new("SELECT version()"), &[Column::Text]).await?;
+        Ok(rows.first().map_or(String::new(), |row| row.text(0).to_owned()))
+    }
+
+    fn known_migrations(&self) -> Vec<KnownMigration> {
+        sql_database::migrate::known(&migrator())
+    }
+
+    async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
+        let there = Statement::new(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) AND table_name = ?",
+        );
+        let there = self.fetch(&there.with(TABLE), &[Column::Integer]).await?;
+        if there.first().is_none_or(|row| row.integer(0) == 0) {
+            return Ok(Vec::new());
+        }
+        let query =
+            Statement::new(format!("SELECT version, CAST(CASE WHEN success THEN 1 ELSE 0 END AS BIGINT) FROM {TABLE}"));
+        let rows = self.fetch(&query, &[Column::Integer, Column::Integer]).await?;
+        Ok(rows.iter().map(|row| AppliedMigration { version: row.integer(0), complete: row.integer(1) != 0 }).collect())
+    }
+
+    async fn run_migrations(&self) -> Result<(), SqlError> {
+        let mut connection = acquire(&self.pool, &self.name, self.deadline).await?;
+        // Whatever happens, the connection is closed and the lock with it.
+        connection.close_on_drop();
+        let run = async {
+            sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut *connection).await?;
+            migrator().run_direct(None, &mut *connection, false).await?;
+            Ok(())
+        };
+        let run: Result<(), sqlx::migrate::MigrateError> = run.await;
+        run.map_err(|error| SqlError::from_migration(&self.name, error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn parameters_are_numbered() {
+        assert_eq!(numbered("SELECT a FROM b WHERE c = ? AND d = ?"), "SELECT a FROM b WHERE c = $1 AND d = $2");
+        assert_eq!(numbered("SELECT 1"), "SELECT 1");
+    }
+}

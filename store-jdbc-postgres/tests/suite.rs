@@ -1,0 +1,26 @@
+//! The contract of a state store, held by PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::sync::Arc;
+
+use libtest_mimic::Arguments;
+use sql_database::migrate::Migrated;
+use sql_database::{DatabaseUrl, Settings, SqlStateStore};
+use store_jdbc_postgres::{PostgresDatabase, connect_options};
+use testkit::database::{Server, TestDatabase};
+use testkit::store::{Held, trials};
+
+async fn store(server: Server) -> Held {
+    let database = TestDatabase::create(server).await;
+    let settings = Settings::default();
+    let config = connect_options(DatabaseUrl::parse(&database.url).unwrap(), &settings).unwrap();
+    let store = SqlStateStore::new(Migrated::new(Arc::new(PostgresDatabase::new(config, &settings)), true));
+    Held::new(Arc::new(store), database)
+}
+
+fn main() {
+    let mut all = Vec::new();
+    all.extend(trials("Postgres", || store(Server::Postgres)));
+    libtest_mimic::run(&Arguments::from_args(), all).exit();
+}

@@ -1,0 +1,184 @@
+//! The contract of an [`AutoScalerEventHandler`] that merges repeats, as a suite.
+//!
+//! A backend implements [`EventLog`] to have its events read back, and adds [`trials`] to a test without harness, as
+//! `autoscaler/tests/databases` does.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use autoscaler_core::time::{Instant, from_epoch_millis};
+use autoscaler_core::{AutoScalerEventHandler, Event, EventType};
+use libtest_mimic::Trial;
+
+/// An event as it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The job's key.
+    pub job: String,
+    /// What kind of thing happened.
+    pub reason: String,
+    /// What happened, as told last.
+    pub message: String,
+    /// How often it was told.
+    pub count: i64,
+}
+
+/// A place that events go to, and from which they can be read.
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// A handler into it; each call makes one that remembers nothing of those before, as after a restart.
+    fn handler(&self) -> Arc<dyn AutoScalerEventHandler>;
+
+    /// Everything that was told, in the order it was told first.
+    async fn told(&self) -> Vec<Told>;
+}
+
+type Log = Arc<dyn EventLog>;
+type Case = (&'static str, fn(Log) -> Pin<Box<dyn Future<Output = ()>>>);
+
+const CASES: &[Case] = &[
+    ("an_event_is_kept_as_it_is", |log| Box::pin(an_event_is_kept_as_it_is(log))),
+    ("repeats_within_the_interval_are_merged", |log| Box::pin(repeats_within_the_interval_are_merged(log))),
+    ("repeats_are_merged_across_a_restart", |log| Box::pin(repeats_are_merged_across_a_restart(log))),
+    ("after_the_interval_a_repeat_is_new", |log| Box::pin(after_the_interval_a_repeat_is_new(log))),
+    ("events_without_an_interval_are_never_merged", |log| Box::pin(events_without_an_interval_are_never_merged(log))),
+    ("jobs_reasons_and_keys_are_told_apart", |log| Box::pin(jobs_reasons_and_keys_are_told_apart(log))),
+    ("scalings_that_happened_are_never_merged", |log| Box::pin(scalings_that_happened_are_never_merged(log))),
+    ("blocked_scalings_merge_while_they_are_the_same", |log| Box::pin(blocked_scalings_merge(log))),
+    ("long_messages_survive", |log| Box::pin(long_messages_survive(log))),
+];
+
+/// The suite as trials. `new_log` makes an empty log, with what must outlive it.
+pub fn trials<F, S, R>(name: &str, new_log: F) -> Vec<Trial>
+where
+    F: Fn() -> S + Clone + Send + 'static,
+    S: Future<Output = (Log, R)>,
+{
+    let trial = |(case, body): &'static Case| {
+        let new_log = new_log.clone();
+        Trial::test(format!("{name}::handler::{case}"), move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            runtime.block_on(async {
+                let (log, _resource) = new_log().await;
+                body(log).await;
+            });
+            Ok(())
+        })
+    };
+    CASES.iter().map(trial).collect()
+}
+
+fn at(seconds: i64) -> Instant {
+    from_epoch_millis(1_700_000_000_000 + seconds * 1000).unwrap()
+}
+
+fn limited(message: &str) -> Event {
+    Event {
+        event_type: EventType::Warning,
+        reason: "ScalingLimited",
+        message: message.to_owned(),
+        key: Some("ScalingLimitedV".to_owned()),
+        interval: Some(Duration::from_secs(60)),
+    }
+}
+
+fn report(header: &str, to: i32, rate: f64) -> Event {
+    let vertex = crate::job::id(1);
+    Event {
+        event_type: EventType::Normal,
+        reason: "ScalingReport",
+        message: format!(
+            "{header}{{ Vertex ID {vertex} | Parallelism 1 -> {to} | Processing capacity {rate:.2} -> 9.00 | Target data rate 5.00}}"
+        ),
+        key: Some("ScalingExecutor".to_owned()),
+        interval: Some(Duration::from_secs(60)),
+    }
+}
+
+const BLOCKED: &str =
+    "Scaling execution disabled by config job.autoscaler.scaling.enabled:false, recommended parallelism change:";
+const CARRIED_OUT: &str = "Scaling execution enabled, begin scaling vertices:";
+
+async fn tell(log: &Log, job: u32, event: &Event, seconds: i64) {
+    log.handler().handle(&crate::job::context(job, &[]), event, at(seconds)).await.unwrap();
+}
+
+/// Messages and counts of everything told.
+async fn counts(log: &Log) -> Vec<(String, i64)> {
+    log.told().await.into_iter().map(|told| (told.message, told.count)).collect()
+}
+
+async fn an_event_is_kept_as_it_is(log: Log) {
+    tell(&log, 1, &limited("𝄞 from 5\nto 4; it's \"so\""), 0).await;
+    let expected = Told {
+        job: crate::job::id(1),
+        reason: "ScalingLimited".to_owned(),
+        message: "𝄞 from 5\nto 4; it's \"so\"".to_owned(),
+        count: 1,
+    };
+    assert_eq!(log.told().await, [expected]);
+}
+
+async fn repeats_within_the_interval_are_merged(log: Log) {
+    let handler = log.handler();
+    for (seconds, message) in [(0, "a"), (10, "b"), (59, "c")] {
+        handler.handle(&crate::job::context(1, &[]), &limited(message), at(seconds)).await.unwrap();
+    }
+    assert_eq!(counts(&log).await, [("c".to_owned(), 3)], "counted, with the latest message");
+}
+
+async fn repeats_are_merged_across_a_restart(log: Log) {
+    // Each call has a handler of its own.
+    tell(&log, 1, &limited("a"), 0).await;
+    tell(&log, 1, &limited("b"), 10).await;
+    assert_eq!(counts(&log).await, [("b".to_owned(), 2)]);
+}
+
+async fn after_the_interval_a_repeat_is_new(log: Log) {
+    tell(&log, 1, &limited("a"), 0).await;
+    tell(&log, 1, &limited("b"), 61).await;
+    tell(&log, 1, &limited("c"), 70).await;
+    assert_eq!(counts(&log).await, [("a".to_owned(), 1), ("c".to_owned(), 2)]);
+}
+
+async fn events_without_an_interval_are_never_merged(log: Log) {
+    let event = Event::warning("AutoscalerError", "the same");
+    tell(&log, 1, &event, 0).await;
+    tell(&log, 1, &event, 1).await;
+    assert_eq!(counts(&log).await, [("the same".to_owned(), 1), ("the same".to_owned(), 1)]);
+}
+
+async fn jobs_reasons_and_keys_are_told_apart(log: Log) {
+    let other_key = Event { key: Some("another".to_owned()), ..limited("key") };
+    let other_reason = Event { reason: "IneffectiveScaling", ..limited("reason") };
+    tell(&log, 1, &limited("first"), 0).await;
+    tell(&log, 2, &limited("job"), 1).await;
+    tell(&log, 1, &other_key, 2).await;
+    tell(&log, 1, &other_reason, 3).await;
+    assert_eq!(counts(&log).await, ["first", "job", "key", "reason"].map(|message| (message.to_owned(), 1)));
+}
+
+async fn scalings_that_happened_are_never_merged(log: Log) {
+    let scaled = report(CARRIED_OUT, 2, 1.0);
+    tell(&log, 1, &scaled, 0).await;
+    tell(&log, 1, &scaled, 1).await;
+    assert_eq!(counts(&log).await.len(), 2);
+}
+
+async fn blocked_scalings_merge(log: Log) {
+    tell(&log, 1, &report(BLOCKED, 2, 1.0), 0).await;
+    tell(&log, 1, &report(BLOCKED, 2, 1.5), 10).await;
+    tell(&log, 1, &report(BLOCKED, 3, 1.5), 20).await;
+    tell(&log, 1, &report(CARRIED_OUT, 3, 1.5), 30).await;
+    let counts: Vec<i64> = counts(&log).await.into_iter().map(|(_, count)| count).collect();
+    assert_eq!(counts, [2, 1, 1]);
+}
+
+async fn long_messages_survive(log: Log) {
+    let long = "0123456789".repeat(20_000);
+    tell(&log, 1, &limited(&long), 0).await;
+    assert_eq!(counts(&log).await, [(long, 1)]);
+}
