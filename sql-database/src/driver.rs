@@ -1,10 +1,12 @@
 //! What implementations over a sqlx pool have in common.
 
 /// Functions that run statements on a pool of `$database`: `fetch` and `execute` with a deadline each. A connection on
-/// which the deadline passed is closed: nobody knows what it is in the middle of.
+/// which anything failed is closed: nobody knows what it is in the middle of. (SQLite ends a transaction by itself when the
+/// disk is full, which sqlx does not notice.) `$refusal` understands
+/// the server's errors.
 #[macro_export]
 macro_rules! driver {
-    ($database:ty) => {
+    ($database:ty, $refusal:path) => {
         type Connection = $crate::sqlx::pool::PoolConnection<$database>;
         type SqlResult<T> = Result<T, $crate::SqlError>;
 
@@ -15,7 +17,7 @@ macro_rules! driver {
         ) -> SqlResult<Connection> {
             let acquired = tokio::time::timeout(deadline, pool.acquire()).await;
             match acquired {
-                Ok(acquired) => acquired.map_err(|error| $crate::SqlError::from_sqlx(name, &error)),
+                Ok(acquired) => acquired.map_err(|error| $crate::SqlError::from_sqlx(name, &error, $refusal)),
                 Err(_) => Err($crate::SqlError::Timeout { database: name.to_owned(), deadline }),
             }
         }
@@ -67,10 +69,8 @@ macro_rules! driver {
             match tokio::time::timeout(deadline, work(&mut connection)).await {
                 Ok(Ok(value)) => Ok(value),
                 Ok(Err(error)) => {
-                    if matches!(error, $crate::sqlx::Error::Io(_) | $crate::sqlx::Error::Protocol(_)) {
-                        connection.close_on_drop();
-                    }
-                    Err($crate::SqlError::from_sqlx(name, &error))
+                    connection.close_on_drop();
+                    Err($crate::SqlError::from_sqlx(name, &error, $refusal))
                 }
                 Err(_) => {
                     connection.close_on_drop();

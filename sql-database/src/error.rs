@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use autoscaler_core::PortError;
+use sqlx::error::DatabaseError;
 
 /// A database that did not do what it was asked for; names the database and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -59,26 +60,32 @@ pub enum SqlError {
 }
 
 impl SqlError {
-    /// A failure that sqlx tells of.
-    pub fn from_sqlx(database: &str, error: &sqlx::Error) -> Self {
-        let transient = match error {
-            sqlx::Error::Database(database) => is_transient_code(database.code().as_deref().unwrap_or_default()),
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Protocol(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            _ => false,
+    /// A failure that sqlx tells of, as the database's own backend understands it.
+    pub fn from_sqlx(database: &str, error: &sqlx::Error, refusal: impl FnOnce(&dyn DatabaseError) -> Refusal) -> Self {
+        let (what, transient) = match error {
+            sqlx::Error::Database(refused) => {
+                let Refusal { code, transient } = refusal(refused.as_ref());
+                (format!("{} (code {code})", refused.message()), transient)
+            }
+            sqlx::Error::PoolTimedOut => ("no connection could be had in time".to_owned(), true),
+            sqlx::Error::Io(source) => (format!("can't talk to it: {source}"), true),
+            sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                (error.to_string(), true)
+            }
+            other => (other.to_string(), false),
         };
-        Self::Database { database: database.to_owned(), what: text(error), transient }
+        Self::Database { database: database.to_owned(), what: one_line(what), transient }
     }
 
     /// A migration that failed.
-    pub fn from_migration(database: &str, error: sqlx::migrate::MigrateError) -> Self {
+    pub fn from_migration(
+        database: &str,
+        error: sqlx::migrate::MigrateError,
+        refusal: impl FnOnce(&dyn DatabaseError) -> Refusal,
+    ) -> Self {
         match error {
             sqlx::migrate::MigrateError::Execute(error) | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
-                Self::from_sqlx(database, &error)
+                Self::from_sqlx(database, &error, refusal)
             }
             other => Self::Database {
                 database: database.to_owned(),
@@ -98,35 +105,21 @@ impl SqlError {
     }
 }
 
-/// What sqlx says, with its causes, on one line.
-fn text(error: &sqlx::Error) -> String {
-    let mut text = match error {
-        sqlx::Error::Database(database) => match database.code() {
-            Some(code) => format!("{} (code {code})", database.message()),
-            None => database.message().to_owned(),
-        },
-        sqlx::Error::PoolTimedOut => "no connection could be had in time".to_owned(),
-        sqlx::Error::Io(source) => format!("can't talk to it: {source}"),
-        other => other.to_string(),
-    };
+/// A server's error, as its backend understands it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The server's own code.
+    pub code: String,
+    /// Whether trying again may help.
+    pub transient: bool,
+}
+
+fn one_line(mut text: String) -> String {
     if text.len() > 500 {
         text.truncate(text.floor_char_boundary(500));
         text.push('…');
     }
     text.replace('\n', " ")
-}
-
-/// Codes of failures that pass: connections lost (08), too many of them (53300, 1040), servers that start or stop (57P),
-/// deadlocks and serialization (40, 1205, 1213), full disks (53100, SQLite 13), locked (SQLite 5, 6), read-only after a
-/// failover (25006, 1290, 1836, SQLite 8), resources (53), passwords in rotation (28, 1045).
-fn is_transient_code(code: &str) -> bool {
-    const SQLITE: &[&str] =
-        &["5", "6", "8", "10", "13", "14", "261", "262", "264", "266", "517", "520", "776", "1032", "1288", "1544"];
-    const MYSQL: &[&str] = &["1040", "1045", "1053", "1129", "1203", "1205", "1213", "1290", "1836", "3100"];
-    const POSTGRES: &[&str] = &["08", "25006", "28", "40", "53", "57"];
-    SQLITE.contains(&code) || MYSQL.contains(&code) || (code.len() == 5 && POSTGRES.iter().any(|class| code.starts_with(class)))
-        // MySQL's codes come as SQLSTATE: 08… is the connection, 40001 a deadlock, HY000 most of the rest.
-        || matches!(code, "HY000" | "70100")
 }
 
 impl From<SqlError> for PortError {

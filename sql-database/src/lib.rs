@@ -18,7 +18,7 @@ mod store;
 mod url;
 
 pub use database::{Column, Param, Row, SqlDatabase, Statement};
-pub use error::SqlError;
+pub use error::{Refusal, SqlError};
 pub use settings::Settings;
 pub use store::SqlStateStore;
 pub use url::{DatabaseUrl, InvalidUrl, Parameters, Scheme};

@@ -9,9 +9,10 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Postgres};
 
 use crate::config::Config;
+use crate::error::refusal;
 use crate::schema::migrator;
 
-sql_database::driver!(Postgres);
+sql_database::driver!(Postgres, refusal);
 
 /// Of the lock that migrations hold: any number, as long as it stays the same.
 const LOCK: i64 = 0x666c_696e_6b61;
@@ -111,7 +112,7 @@ impl SqlDatabase for PostgresDatabase {
             Ok(())
         };
         let run: Result<(), sqlx::migrate::MigrateError> = run.await;
-        run.map_err(|error| SqlError::from_migration(&self.name, error))
+        run.map_err(|error| SqlError::from_migration(&self.name, error, refusal))
     }
 }
 

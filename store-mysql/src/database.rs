@@ -9,9 +9,10 @@ use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, MySql};
 
 use crate::config::Config;
+use crate::error::refusal;
 use crate::schema::migrator;
 
-sql_database::driver!(MySql);
+sql_database::driver!(MySql, refusal);
 
 /// Seconds to wait for another process that migrates.
 const LOCK_SECONDS: i64 = 300;
@@ -101,7 +102,7 @@ impl SqlDatabase for MySqlDatabase {
             "SELECT GET_LOCK(CONCAT('flink_autoscaler.', LEFT(DATABASE(), 40)), ?)",
         );
         let locked = lock.bind(LOCK_SECONDS).fetch_one(&mut *connection).await;
-        if locked.map_err(|error| SqlError::from_sqlx(&self.name, &error))? != Some(1) {
+        if locked.map_err(|error| SqlError::from_sqlx(&self.name, &error, refusal))? != Some(1) {
             let what = format!("another process has been migrating it for {LOCK_SECONDS} s");
             return Err(SqlError::Database { database: self.name.clone(), what, transient: true });
         }
@@ -114,6 +115,6 @@ impl SqlDatabase for MySqlDatabase {
             migrator.run_direct(None, &mut *connection, false).await
         };
         let run: Result<(), sqlx::migrate::MigrateError> = run.await;
-        run.map_err(|error| SqlError::from_migration(&self.name, error))
+        run.map_err(|error| SqlError::from_migration(&self.name, error, refusal))
     }
 }

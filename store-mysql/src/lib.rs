@@ -4,6 +4,7 @@
 
 mod config;
 mod database;
+mod error;
 mod schema;
 
 pub use config::{Config, connect_options};

@@ -22,11 +22,12 @@ pub struct Config {
     pub ignored: Vec<String>,
 }
 
-/// Reads a URL. The file is created where there is none.
+/// Reads a URL. The file is created where there is none. The parameter `max_page_count` keeps it from growing beyond so
+/// many pages (of 4 KiB).
 ///
 /// # Errors
-/// Never; the signature is that of its siblings.
-pub fn connect_options(url: &DatabaseUrl) -> Result<Config, InvalidUrl> {
+/// A parameter with a value it can't have.
+pub fn connect_options(mut url: DatabaseUrl) -> Result<Config, InvalidUrl> {
     let path = Path::new(&url.database).to_owned();
     let options = SqliteConnectOptions::new()
         .filename(&path)
@@ -35,6 +36,17 @@ pub fn connect_options(url: &DatabaseUrl) -> Result<Config, InvalidUrl> {
         // With WAL, a power failure may lose the last transactions but never breaks the file; a kill loses nothing.
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(BUSY);
+    let options = match url.parameters.take("max_page_count") {
+        None => options,
+        Some(pages) if pages.parse::<u32>().is_ok_and(|pages| pages > 0) => options.pragma("max_page_count", pages),
+        Some(pages) => {
+            return Err(InvalidUrl::Parameter {
+                name: "max_page_count".to_owned(),
+                value: pages.chars().take(40).collect(),
+                expected: "a number of pages, 1 or more",
+            });
+        }
+    };
     let name = format!("SQLite file {}", path.display());
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
     Ok(Config { options, path, name, ignored })

@@ -11,9 +11,10 @@ use sqlx::Sqlite;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
 use crate::config::Config;
+use crate::error::refusal;
 use crate::schema::migrator;
 
-sql_database::driver!(Sqlite);
+sql_database::driver!(Sqlite, refusal);
 
 /// A SQLite file.
 #[derive(Clone, Debug)]
@@ -107,6 +108,6 @@ impl SqlDatabase for SqliteDatabase {
         let _lock = self.migration_lock().await?;
         let mut connection = acquire(&self.pool, &self.name, self.deadline).await?;
         let run = migrator().run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| SqlError::from_migration(&self.name, error))
+        run.map_err(|error| SqlError::from_migration(&self.name, error, refusal))
     }
 }

@@ -6,6 +6,7 @@
 
 mod config;
 mod database;
+mod error;
 mod lock;
 mod schema;
 

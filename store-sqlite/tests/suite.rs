@@ -13,7 +13,7 @@ fn main() {
     testkit::store::run("sqlite", || async {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", directory.path().join("state.db").display());
-        let config = connect_options(&DatabaseUrl::parse(&url).unwrap()).unwrap();
+        let config = connect_options(DatabaseUrl::parse(&url).unwrap()).unwrap();
         let database = SqliteDatabase::new(config, &Settings::default());
         Held::new(Arc::new(SqlStateStore::new(Migrated::new(Arc::new(database), true))), directory)
     });

@@ -118,7 +118,7 @@ fn connect(url: DatabaseUrl, settings: &Settings) -> Result<(Arc<dyn SqlDatabase
         }
         #[cfg(feature = "store-sqlite")]
         Scheme::Sqlite => {
-            let config = store_sqlite::connect_options(&url).context(OPTION)?;
+            let config = store_sqlite::connect_options(url).context(OPTION)?;
             let ignored = config.ignored.clone();
             Ok((Arc::new(store_sqlite::SqliteDatabase::new(config, settings)), ignored))
         }

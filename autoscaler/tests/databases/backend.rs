@@ -78,8 +78,8 @@ impl Backend {
         }
     }
 
-    pub(crate) fn is_sqlite(&self) -> bool {
-        self.server.is_none()
+    pub(crate) fn server(&self) -> Option<Server> {
+        self.server
     }
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn connect(url: &str, settings: &Settings) -> Arc<dyn SqlDatabase> {
             Arc::new(store_mysql::MySqlDatabase::new(config, settings))
         }
         sql_database::Scheme::Sqlite => {
-            let config = store_sqlite::connect_options(&parsed).unwrap();
+            let config = store_sqlite::connect_options(parsed).unwrap();
             Arc::new(store_sqlite::SqliteDatabase::new(config, settings))
         }
     }

@@ -30,20 +30,13 @@ fn trial(backend: &'static Backend, (name, body): Case) -> Trial {
 }
 
 fn main() {
-    let cases: Vec<Case> = [
-        migrations::CASES,
-        rows::CASES,
-        takeover::CASES,
-        events::CASES,
-        writes::CASES,
-        faults::CASES,
-        commands::CASES,
-        killed::CASES,
-    ]
-    .concat();
+    let cases =
+        [migrations::CASES, rows::CASES, takeover::CASES, events::CASES, writes::CASES, commands::CASES, killed::CASES]
+            .concat();
     let mut trials = Vec::new();
     for backend in BACKENDS {
-        trials.extend(cases.iter().map(|case| trial(backend, *case)));
+        let faults = faults::cases(backend);
+        trials.extend(cases.iter().chain(&faults).map(|case| trial(backend, *case)));
         trials.extend(testkit::handler::trials(backend.name, || events::log(backend)));
     }
     let arguments = Arguments::from_args();
