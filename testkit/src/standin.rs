@@ -53,6 +53,8 @@ struct Job {
     /// Upper bounds of its two vertices.
     parallelism: BTreeMap<u32, i64>,
     running_since: Duration,
+    /// Subtasks of vertex 2 that the load keeps busy.
+    load: f64,
 }
 
 impl StandIn {
@@ -92,8 +94,8 @@ impl StandIn {
     /// Adds a job with options of its own, broken by `fault` if there is one.
     pub fn add_job(&self, number: u32, options: &[(&str, &str)], fault: Option<Fault>) {
         let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let job =
-            Job { fault, options, parallelism: [(1, 1), (2, 1)].into(), running_since: self.world.started.elapsed() };
+        let running_since = self.world.started.elapsed();
+        let job = Job { fault, options, parallelism: [(1, 1), (2, 1)].into(), running_since, load: 1.0 };
         self.world.jobs().insert(number, job);
     }
 
@@ -106,6 +108,13 @@ impl StandIn {
     pub fn set_fault(&self, number: u32, fault: Option<Fault>) {
         if let Some(job) = self.world.jobs().get_mut(&number) {
             job.fault = fault;
+        }
+    }
+
+    /// Has the load of a job keep so many subtasks of vertex 2 busy from now on.
+    pub fn set_load(&self, number: u32, subtasks: f64) {
+        if let Some(job) = self.world.jobs().get_mut(&number) {
+            job.load = subtasks;
         }
     }
 

@@ -43,8 +43,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let since = arguments.since.as_deref().map(|text| instant(text, chrono::Utc::now())).transpose()?;
     let mut filter =
         EventFilter { job: arguments.job.clone(), reason: arguments.reason.clone(), since, limit: arguments.limit };
-    let migrated = Databases::default().of_events(&options)?;
     super::block_on(async {
+        let migrated = Databases::default().of_events(&options)?;
         let database = migrated.ready().await?;
         let mut shown: Vec<(i64, i64)> = Vec::new();
         loop {

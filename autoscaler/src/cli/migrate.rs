@@ -22,8 +22,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let (_, options) = super::load(&arguments.options)?;
-    let backends = backends::open(&options)?;
     super::block_on(async {
+        let backends = backends::open(&options)?;
         let mut out = std::io::stdout().lock();
         let mut any = false;
         for database in backends.databases.all() {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use anyhow::{Context, Result, bail};
+use autoscaler_core::options::StateStoreType;
 use autoscaler_core::state::codec::{StatePart, decode, encode};
 use autoscaler_core::{AutoScalerStateStore, JobKey, JobState, LoadedState};
 use clap::Subcommand;
@@ -19,6 +20,8 @@ pub(super) enum Command {
     /// Shows what is stored of a job; without one, which jobs there are.
     Show {
         /// The job's id in hex.
+        // Without a job, what comes first is an option of `run`.
+        #[arg(allow_hyphen_values = true)]
         job: Option<String>,
         /// As JSON, for programs.
         #[arg(long)]
@@ -86,23 +89,36 @@ impl Export {
     }
 }
 
+impl Command {
+    /// The options of `run` that follow.
+    fn options(&self) -> Vec<String> {
+        match self {
+            Self::Show { job: Some(option), options, .. } if option.starts_with('-') => {
+                std::iter::once(option).chain(options).cloned().collect()
+            }
+            Self::Show { options, .. }
+            | Self::Export { options, .. }
+            | Self::Import { options, .. }
+            | Self::Clear { options, .. } => options.clone(),
+        }
+    }
+}
+
 pub(super) fn run(command: &Command) -> Result<()> {
-    let (Command::Show { options, .. }
-    | Command::Export { options, .. }
-    | Command::Import { options, .. }
-    | Command::Clear { options, .. }) = command;
-    let (_, options) = super::load(options)?;
-    if matches!(options.state_store_type, autoscaler_core::options::StateStoreType::Memory) {
+    let (_, options) = super::load(&command.options())?;
+    if options.state_store_type == StateStoreType::Memory {
         bail!(
             "state is kept in memory only: set autoscaler.standalone.state-store.type to SQLITE or JDBC, as for `run`"
         );
     }
-    let store = SqlStateStore::new(Databases::default().of_store(&options)?);
     super::block_on(async {
+        let store = SqlStateStore::new(Databases::default().of_store(&options)?);
         match command {
-            Command::Show { job: None, json, .. } => show::jobs(&store, *json).await,
-            Command::Show { job: Some(job), json: false, .. } => show::job(&known(&store, job).await?),
-            Command::Show { job: Some(job), json: true, .. } => export(&store, job, false).await,
+            Command::Show { job: Some(job), json, .. } if !job.starts_with('-') => match json {
+                false => show::job(&known(&store, job).await?),
+                true => export(&store, job, false).await,
+            },
+            Command::Show { json, .. } => show::jobs(&store, *json).await,
             Command::Export { job, java, .. } => export(&store, job, *java).await,
             Command::Import { job, file, .. } => import(&store, job, file).await,
             Command::Clear { job, .. } => {

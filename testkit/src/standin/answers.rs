@@ -111,7 +111,7 @@ fn details(world: &World, job: &Job, jid: &str, seconds: f64) -> Value {
 fn metrics(job: &Job, is_source: bool, query: &str, seconds: f64) -> Value {
     let records = (seconds * RATE).round();
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    let busy = 1000.0 / job.parallelism[&2] as f64;
+    let busy = job.load * 1000.0 / job.parallelism[&2] as f64;
     let all: &[(&str, f64)] = if is_source {
         &[
             ("busyTimeMsPerSecond", 100.0),
