@@ -47,6 +47,8 @@ pub struct ControlLoop {
     /// What is kept in memory of each job; locked while its cycle runs.
     memories: HashMap<JobKey, Arc<Mutex<JobMemory>>>,
     tasks: TaskTracker,
+    /// Jobs that are gone and whose state could not be removed yet.
+    not_removed: Arc<std::sync::Mutex<HashSet<JobKey>>>,
     /// Whether the last list of jobs could be had, so that only changes are logged at full volume.
     listing_works: bool,
 }
@@ -69,6 +71,7 @@ impl ControlLoop {
             cycles_at_once: Arc::new(Semaphore::new(parallelism.clamp(1, Semaphore::MAX_PERMITS))),
             memories: HashMap::new(),
             tasks: TaskTracker::new(),
+            not_removed: Arc::default(),
             listing_works: true,
         }
     }
@@ -146,24 +149,30 @@ impl ControlLoop {
         });
     }
 
-    /// Forgets jobs that are no longer listed, once their last cycle has ended.
+    /// Forgets jobs that are no longer listed, once their last cycle has ended. What could not be removed is tried again.
     fn clean_up(&mut self, listed: &[ListedJob]) {
         let keys: HashSet<&JobKey> = listed.iter().map(|job| &job.key).collect();
-        let gone: Vec<JobKey> = self
-            .memories
-            .iter()
-            .filter(|(key, memory)| !keys.contains(key) && memory.try_lock().is_ok())
-            .map(|(key, _)| key.clone())
-            .collect();
+        let is_gone =
+            |(key, memory): &(&JobKey, &Arc<Mutex<JobMemory>>)| !keys.contains(key) && memory.try_lock().is_ok();
+        let mut gone: Vec<JobKey> = self.memories.iter().filter(is_gone).map(|(key, _)| key.clone()).collect();
+        gone.extend(lock(&self.not_removed).drain().filter(|key| !keys.contains(key)));
         for key in gone {
             self.memories.remove(&key);
-            let store = Arc::clone(&self.ports.store);
+            let (store, not_removed) = (Arc::clone(&self.ports.store), Arc::clone(&self.not_removed));
             self.tasks.spawn(async move {
                 match store.remove(&key).await {
                     Ok(()) => tracing::info!(job = %key, "the job is gone: its state is removed"),
-                    Err(error) => tracing::warn!(job = %key, "the job is gone, its state can't be removed: {error}"),
+                    Err(error) => {
+                        tracing::warn!(job = %key, "the job is gone, its state can't be removed, will try again: {error}");
+                        lock(&not_removed).insert(key);
+                    }
                 }
             });
         }
     }
+}
+
+fn lock(keys: &std::sync::Mutex<HashSet<JobKey>>) -> std::sync::MutexGuard<'_, HashSet<JobKey>> {
+    // A set of keys is whole at every moment, so a panic elsewhere does no harm here.
+    keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

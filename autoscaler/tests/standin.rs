@@ -223,6 +223,57 @@ async fn a_job_that_recovers_is_scaled() {
     running.stop().await;
 }
 
+#[tokio::test]
+async fn state_that_cannot_be_read_is_not_acted_on() {
+    let cluster = StandIn::start().await;
+    let running = Running::start(&cluster.url());
+    running.store().fail_loads(true);
+    cluster.add_job(1, SHORT_WINDOWS, None);
+    cycles_until("it is told", || running.text_about(1).contains("its state can't be read: the store is away")).await;
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    assert_eq!(cluster.count("PUT", 1), 0);
+    running.store().fail_loads(false);
+    cycles_until("the job is scaled", || cluster.parallelism(1, 2) > 1).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn state_that_cannot_be_written_is_not_realized() {
+    let cluster = StandIn::start().await;
+    cluster.add_job(1, SHORT_WINDOWS, None);
+    let running = Running::start(&cluster.url());
+    running.store().fail_saves(true);
+    cycles_until("a scaling is decided", || running.text_about(1).contains("begin scaling vertices")).await;
+    running.wait_for_cycles(10).await;
+    assert_eq!(cluster.count("PUT", 1), 0, "nothing that is not stored is realized");
+    assert!(running.text_about(1).contains("nothing is realized: the state can't be stored"));
+    // An error in the cycle stores nothing, so what waits to be stored is not realized either.
+    cluster.set_fault(1, Some(Fault::ServerError));
+    running.wait_for_cycles(10).await;
+    running.store().fail_saves(false);
+    running.wait_for_cycles(10).await;
+    assert_eq!(cluster.count("PUT", 1), 0);
+    cluster.set_fault(1, None);
+    cycles_until("the job is scaled with the next write", || cluster.parallelism(1, 2) > 1).await;
+    assert_eq!(running.stored(1).await.parallelism_overrides.get()[&testkit::job::id(2)], "2");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_job_that_is_gone_is_forgotten_even_if_the_store_is_away() {
+    let cluster = StandIn::start().await;
+    cluster.add_job(1, SHORT_WINDOWS, None);
+    let running = Running::start(&cluster.url());
+    cycles_until("the job is scaled", || cluster.parallelism(1, 2) > 1).await;
+    running.store().fail_saves(true);
+    cluster.remove_job(1);
+    cycles_until("it is told", || running.text_about(1).contains("its state can't be removed")).await;
+    running.store().fail_saves(false);
+    cycles_until("its state is removed", || running.text_about(1).contains("its state is removed")).await;
+    assert!(running.stored(1).await.parallelism_overrides.get().is_empty());
+    running.stop().await;
+}
+
 #[test]
 fn the_log_of_a_test_is_its_own() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -3,6 +3,7 @@
 //! - [`backtest`]: a recorded trace, run with and without plugins
 //! - [`database`]: database servers, each test with a database of its own
 //! - [`fault_proxy`]: a TCP proxy that misbehaves when told to
+//! - [`faulty_store`]: a state store that fails when told to
 //! - [`flink`]: a real cluster and a sample job on it
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
 //! - [`handler`]: the contract of an event handler, as a suite
@@ -16,6 +17,7 @@
 pub mod backtest;
 pub mod database;
 pub mod fault_proxy;
+pub mod faulty_store;
 pub mod flink;
 pub mod handler;
 pub mod job;

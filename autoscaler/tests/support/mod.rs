@@ -8,6 +8,7 @@ use autoscaler::{ControlLoop, Ports};
 use autoscaler_core::options::Configuration;
 use autoscaler_core::{AutoScalerStateStore, JobKey, JobState};
 use flink_rest::{FlinkClient, FlinkCollector, FlinkJobs};
+use testkit::faulty_store::FaultyStore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::fmt::MakeWriter;
@@ -50,7 +51,7 @@ impl<'a> MakeWriter<'a> for Log {
 pub(crate) struct Running {
     log: Log,
     _subscriber: tracing::subscriber::DefaultGuard,
-    store: Arc<store_memory::MemoryStateStore>,
+    store: Arc<FaultyStore>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -66,7 +67,7 @@ impl Running {
             .finish();
         let guard = tracing::subscriber::set_default(subscriber);
         let client = FlinkClient::new(url, Duration::from_millis(500)).unwrap();
-        let store = Arc::new(store_memory::MemoryStateStore::new());
+        let store = Arc::new(FaultyStore::new(Arc::new(store_memory::MemoryStateStore::new())));
         let ports = Ports {
             jobs: Arc::new(FlinkJobs::new(client.clone(), Configuration::new(), chrono_tz::UTC)),
             collector: Arc::new(FlinkCollector::new(client.clone())),
@@ -103,6 +104,11 @@ impl Running {
     pub(crate) async fn wait_for_cycles(&self, more: usize) {
         let goal = self.cycles() + more;
         cycles_until("more cycles", || self.cycles() >= goal).await;
+    }
+
+    /// The store, to have it fail.
+    pub(crate) fn store(&self) -> &FaultyStore {
+        &self.store
     }
 
     /// What the store holds of a job.
