@@ -14,6 +14,7 @@ pub use part::Part;
 pub use tracking::ScalingTracking;
 
 use crate::window::MetricHistory;
+use codec::StatePart;
 
 /// Changes to a job's configuration that scaling asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,14 +55,21 @@ impl JobState {
         self.delayed_scale_down.remove();
     }
 
+    /// The parts that differ from what is stored.
+    pub fn changed_parts(&self) -> impl Iterator<Item = StatePart> {
+        StatePart::ALL.into_iter().filter(|part| match part {
+            StatePart::ScalingHistory => self.scaling_history.is_changed(),
+            StatePart::ScalingTracking => self.scaling_tracking.is_changed(),
+            StatePart::CollectedMetrics => self.collected_metrics.is_changed(),
+            StatePart::ParallelismOverrides => self.parallelism_overrides.is_changed(),
+            StatePart::ConfigOverrides => self.config_overrides.is_changed(),
+            StatePart::DelayedScaleDown => self.delayed_scale_down.is_changed(),
+        })
+    }
+
     /// Whether some part differs from what is stored.
     pub fn is_changed(&self) -> bool {
-        self.scaling_history.is_changed()
-            || self.scaling_tracking.is_changed()
-            || self.collected_metrics.is_changed()
-            || self.parallelism_overrides.is_changed()
-            || self.config_overrides.is_changed()
-            || self.delayed_scale_down.is_changed()
+        self.changed_parts().next().is_some()
     }
 
     /// Takes over the parts that changed in `other`, as stored: what a store on the heap does to save.
@@ -75,8 +83,7 @@ impl JobState {
     }
 
     /// Has a part stored as it is with the next save.
-    pub fn touch(&mut self, part: codec::StatePart) {
-        use codec::StatePart;
+    pub fn touch(&mut self, part: StatePart) {
         match part {
             StatePart::ScalingHistory => self.scaling_history.touch(),
             StatePart::ScalingTracking => self.scaling_tracking.touch(),

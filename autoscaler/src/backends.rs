@@ -5,52 +5,111 @@ pub(crate) mod sql;
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use autoscaler::FanOut;
 use autoscaler_core::options::{EventHandlerType, StandaloneOptions, StateStoreType};
 use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, ScalingRealizer};
 use flink_rest::FlinkClient;
 
+type Store = Arc<dyn AutoScalerStateStore>;
+type Handler = Arc<dyn AutoScalerEventHandler>;
+
 /// What remembers and who is told, with the databases behind them.
 pub(crate) struct Backends {
-    pub(crate) store: Arc<dyn AutoScalerStateStore>,
-    pub(crate) handler: Arc<dyn AutoScalerEventHandler>,
+    pub(crate) store: Store,
+    pub(crate) handler: Handler,
     #[cfg(feature = "sql")]
-    pub(crate) databases: sql::Databases,
+    pub(crate) databases: Databases,
 }
 
 /// Opens the backends that the options name.
 pub(crate) fn open(options: &StandaloneOptions) -> Result<Backends> {
-    #[cfg(feature = "sql")]
-    let mut databases = sql::Databases::default();
-    let store: Arc<dyn AutoScalerStateStore> = match options.state_store_type {
-        #[cfg(feature = "store-memory")]
-        StateStoreType::Memory => Arc::new(store_memory::MemoryStateStore::new()),
-        #[cfg(feature = "sql")]
-        StateStoreType::Jdbc | StateStoreType::Sqlite => {
-            Arc::new(sql_database::SqlStateStore::new(databases.of_store(options)?))
-        }
-        #[expect(unreachable_patterns, reason = "reachable in a build without one of the features above")]
-        other => bail!(missing("state-store.type", &format!("{other:?}").to_uppercase(), STORES)),
+    let mut opening = Opening { options, databases: Databases::default() };
+    let store = match options.state_store_type {
+        StateStoreType::Memory => memory_store(),
+        StateStoreType::Jdbc | StateStoreType::Sqlite => opening.sql_store()?,
     };
-    let mut handlers: Vec<Arc<dyn AutoScalerEventHandler>> = Vec::new();
+    let store = store.ok_or_else(|| missing("state-store.type", &options.state_store_type, STORES))?;
+    let mut handlers = Vec::new();
     for kind in &options.event_handler_types.0 {
-        handlers.push(match kind {
-            #[cfg(feature = "handler-logging")]
-            EventHandlerType::Logging => Arc::new(handler_logging::LoggingEventHandler::new()),
-            #[cfg(feature = "handler-jdbc")]
-            EventHandlerType::Jdbc => Arc::new(handler_jdbc::JdbcEventHandler::new(databases.of_events(options)?)),
-            #[expect(unreachable_patterns, reason = "reachable in a build without one of the features above")]
-            other => bail!(missing("event-handler.type", &format!("{other:?}").to_uppercase(), HANDLERS)),
-        });
+        let handler = match kind {
+            EventHandlerType::Logging => logging_handler(),
+            EventHandlerType::Jdbc => opening.jdbc_handler()?,
+        };
+        handlers.push(handler.ok_or_else(|| missing("event-handler.type", kind, HANDLERS))?);
     }
     let handler = if handlers.len() == 1 { handlers.remove(0) } else { Arc::new(FanOut::new(handlers)) };
     Ok(Backends {
         store,
         handler,
         #[cfg(feature = "sql")]
-        databases,
+        databases: opening.databases,
     })
+}
+
+#[cfg(feature = "sql")]
+use sql::Databases;
+
+/// A build without SQL has no databases.
+#[cfg(not(feature = "sql"))]
+#[derive(Default)]
+struct Databases;
+
+/// Backends that share databases, while they are being opened.
+#[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "nothing to open"))]
+struct Opening<'a> {
+    options: &'a StandaloneOptions,
+    databases: Databases,
+}
+
+#[cfg(feature = "sql")]
+impl Opening<'_> {
+    fn sql_store(&mut self) -> Result<Option<Store>> {
+        let database = self.databases.of_store(self.options)?;
+        Ok(Some(Arc::new(sql_database::SqlStateStore::new(database))))
+    }
+}
+
+#[cfg(not(feature = "sql"))]
+impl Opening<'_> {
+    fn sql_store(&mut self) -> Result<Option<Store>> {
+        Ok(None)
+    }
+}
+
+#[cfg(feature = "handler-jdbc")]
+impl Opening<'_> {
+    fn jdbc_handler(&mut self) -> Result<Option<Handler>> {
+        let database = self.databases.of_events(self.options)?;
+        Ok(Some(Arc::new(handler_jdbc::JdbcEventHandler::new(database))))
+    }
+}
+
+#[cfg(not(feature = "handler-jdbc"))]
+impl Opening<'_> {
+    fn jdbc_handler(&mut self) -> Result<Option<Handler>> {
+        Ok(None)
+    }
+}
+
+#[cfg(feature = "store-memory")]
+fn memory_store() -> Option<Store> {
+    Some(Arc::new(store_memory::MemoryStateStore::new()))
+}
+
+#[cfg(not(feature = "store-memory"))]
+fn memory_store() -> Option<Store> {
+    None
+}
+
+#[cfg(feature = "handler-logging")]
+fn logging_handler() -> Option<Handler> {
+    Some(Arc::new(handler_logging::LoggingEventHandler::new()))
+}
+
+#[cfg(not(feature = "handler-logging"))]
+fn logging_handler() -> Option<Handler> {
+    None
 }
 
 /// The realizer of this binary.
@@ -62,7 +121,7 @@ pub(crate) fn realizer(client: &FlinkClient) -> Result<Arc<dyn ScalingRealizer>>
 /// The realizer of this binary.
 #[cfg(not(feature = "realizer-rest"))]
 pub(crate) fn realizer(_: &FlinkClient) -> Result<Arc<dyn ScalingRealizer>> {
-    bail!("this binary has no realizer and could change nothing: build it with --features realizer-rest")
+    Err(anyhow!("this binary has no realizer and could change nothing: build it with --features realizer-rest"))
 }
 
 /// Name, feature, and whether it is compiled in.
@@ -78,12 +137,13 @@ const HANDLERS: &[Choice] = &[
     ("JDBC", "handler-jdbc", cfg!(feature = "handler-jdbc")),
 ];
 
-fn missing(option: &str, asked: &str, choices: &[Choice]) -> String {
+fn missing(option: &str, asked: &dyn std::fmt::Debug, choices: &[Choice]) -> anyhow::Error {
+    let asked = format!("{asked:?}").to_uppercase();
     let feature =
         choices.iter().find(|(name, ..)| *name == asked).map_or("one of its features", |(_, feature, _)| feature);
     let there: Vec<&str> = choices.iter().filter(|(.., present)| *present).map(|(name, ..)| *name).collect();
     let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-    format!(
+    anyhow!(
         "option autoscaler.standalone.{option} names {asked}, which is not in this binary: it has {there}; build it with --features \"{feature}\""
     )
 }

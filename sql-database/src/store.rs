@@ -94,7 +94,7 @@ impl AutoScalerStateStore for SqlStateStore {
         let database = self.database.ready().await?;
         Self::check(database, job)?;
         let mut statements = Vec::new();
-        for part in changed_parts(state) {
+        for part in state.changed_parts() {
             match encode(state, part) {
                 _ if part == StatePart::CollectedMetrics => observations(database, job, state, &mut statements)?,
                 Some(text) => statements.push(upsert_part(database, job, part, text)),
@@ -121,17 +121,6 @@ impl AutoScalerStateStore for SqlStateStore {
         let rows = database.fetch(&query, &[Column::Text]).await?;
         Ok(rows.iter().map(|row| JobKey::new(row.text(0))).collect())
     }
-}
-
-fn changed_parts(state: &JobState) -> impl Iterator<Item = StatePart> {
-    StatePart::ALL.into_iter().filter(|part| match part {
-        StatePart::ScalingHistory => state.scaling_history.is_changed(),
-        StatePart::ScalingTracking => state.scaling_tracking.is_changed(),
-        StatePart::CollectedMetrics => state.collected_metrics.is_changed(),
-        StatePart::ParallelismOverrides => state.parallelism_overrides.is_changed(),
-        StatePart::ConfigOverrides => state.config_overrides.is_changed(),
-        StatePart::DelayedScaleDown => state.delayed_scale_down.is_changed(),
-    })
 }
 
 fn upsert_part(database: &dyn SqlDatabase, job: &JobKey, part: StatePart, text: String) -> Statement {

@@ -13,11 +13,16 @@ const COMBINATIONS: &[&str] = &[
     "realizer-rest",
     "store-memory,handler-logging",
     "store-memory,handler-logging,realizer-rest",
+    "store-sqlite",
+    "store-jdbc-postgres",
+    "store-mysql",
+    "handler-jdbc",
+    "store-jdbc-postgres,handler-jdbc,realizer-rest",
 ];
 
 /// Crates that must not be in a build without SQL, and C code that must be in none.
 const NEVER: &[&str] = &["aws-lc-sys", "openssl-sys"];
-const NOT_WITHOUT_SQL: &[&str] = &["sqlx", "sqlx-core"];
+const NOT_WITHOUT_SQL: &[&str] = &["sqlx", "sqlx-core", "sql-database"];
 
 pub(crate) fn run() -> Result<()> {
     let shell = Shell::new()?;

@@ -2,8 +2,10 @@
 
 mod autoscaler;
 mod screen;
+mod stored;
 mod summary;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -12,6 +14,7 @@ use testkit::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCu
 use crate::paths;
 use autoscaler::Autoscaler;
 use screen::Screen;
+use stored::Stored;
 use summary::{Phase, Summary};
 
 /// Records per second that one subtask of the slow vertex, which takes 10 ms for each, manages with some to spare.
@@ -54,7 +57,7 @@ async fn show(arguments: &Arguments) -> Result<()> {
     let mut load = LoadCurve::begin(cluster.directory(), LOAD)?;
     let job = SampleJob::submit(&cluster, &distribution, &load, WORK).await?;
     println!("starting flink-autoscaler; Flink's own page is at {}\n", cluster.url());
-    let autoscaler = Autoscaler::start(&binary, cluster.port, cluster.directory())?;
+    let autoscaler = Autoscaler::start(&binary, cluster.port, cluster.directory(), "autoscaler.log")?;
     let mut stage = Stage { job, autoscaler, screen: Screen::new(), began: Instant::now() };
 
     let mut summary = Summary::default();
@@ -62,6 +65,7 @@ async fn show(arguments: &Arguments) -> Result<()> {
     load.step(PEAK)?;
     let is_up = |seen: &Seen| seen.subtasks >= 6 && seen.lag.is_some_and(|lag| lag < f64::from(PEAK));
     summary.add(stage.play("load x4", PEAK, is_up).await?);
+    summary.restart(stage.kill_and_start_again(&binary, &cluster).await?);
     load.step(LOAD)?;
     summary.add(stage.play("load back down", LOAD, |seen| (1..=3).contains(&seen.subtasks)).await?);
     println!("\n{summary}");
@@ -89,6 +93,19 @@ struct Stage {
 }
 
 impl Stage {
+    /// Ends the autoscaler with SIGKILL, starts another on the same file, and says what it went on with.
+    async fn kill_and_start_again(&mut self, binary: &Path, cluster: &Cluster) -> Result<String> {
+        // The window fills after the last rescale, so that there is something to lose.
+        self.play("load x4, settling", PEAK, |seen| seen.after >= Duration::from_secs(8)).await?;
+        let stored = |job: &str| Stored::read(binary, cluster.directory(), job);
+        self.autoscaler.kill()?;
+        let before = stored(&self.job.id)?;
+        self.autoscaler = Autoscaler::start(binary, cluster.port, cluster.directory(), "autoscaler-2.log")?;
+        self.screen.forget_events();
+        self.play("killed with SIGKILL, started again", PEAK, |seen| seen.after >= Duration::from_secs(6)).await?;
+        before.kept_in(&stored(&self.job.id)?)
+    }
+
     /// Shows what happens until `is_over`, or until the time is up.
     async fn play(&mut self, name: &'static str, load: u32, is_over: impl Fn(&Seen) -> bool) -> Result<Phase> {
         let start = Instant::now();

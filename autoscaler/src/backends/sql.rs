@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use autoscaler_core::options::{MigrateMode, StandaloneOptions, StateStoreType};
 use secrecy::SecretString;
 use sql_database::migrate::Migrated;
@@ -28,6 +28,7 @@ impl Databases {
     }
 
     /// The database of the event handler: that of `jdbc.url`, else the state store's file.
+    #[cfg(feature = "handler-jdbc")]
     pub(crate) fn of_events(&mut self, options: &StandaloneOptions) -> Result<Migrated> {
         let url = match (&options.jdbc_url, options.state_store_type) {
             (None, StateStoreType::Sqlite) => sqlite_url(options),
@@ -98,42 +99,59 @@ fn settings(options: &StandaloneOptions) -> Result<Settings> {
     })
 }
 
+const OPTION: &str = "option autoscaler.standalone.jdbc.url can't be used";
+
 /// A database, connected to when it is first used, and the parameters of its URL without effect.
-fn connect(url: DatabaseUrl, settings: &Settings) -> Result<(Arc<dyn SqlDatabase>, Vec<String>)> {
-    const OPTION: &str = "option autoscaler.standalone.jdbc.url can't be used";
-    // Each parameter is used in some build.
-    let _ = settings;
-    match url.scheme {
-        #[cfg(feature = "store-jdbc-postgres")]
-        Scheme::Postgres => {
-            let config = store_jdbc_postgres::connect_options(url, settings).context(OPTION)?;
-            let ignored = config.ignored.clone();
-            Ok((Arc::new(store_jdbc_postgres::PostgresDatabase::new(config, settings)), ignored))
-        }
-        #[cfg(feature = "store-mysql")]
-        Scheme::MySql => {
-            let config = store_mysql::connect_options(url, settings).context(OPTION)?;
-            let ignored = config.ignored.clone();
-            Ok((Arc::new(store_mysql::MySqlDatabase::new(config, settings)), ignored))
-        }
-        #[cfg(feature = "store-sqlite")]
-        Scheme::Sqlite => {
-            let config = store_sqlite::connect_options(url).context(OPTION)?;
-            let ignored = config.ignored.clone();
-            Ok((Arc::new(store_sqlite::SqliteDatabase::new(config, settings)), ignored))
-        }
-        #[expect(unreachable_patterns, reason = "reachable in a build without one of the features above")]
-        other => bail!(
-            "{OPTION}: it names a {other:?} database, which is not in this binary: build it with --features {}",
-            feature(other)
-        ),
-    }
+type Connected = (Arc<dyn SqlDatabase>, Vec<String>);
+
+fn connect(url: DatabaseUrl, settings: &Settings) -> Result<Connected> {
+    let (scheme, feature) = match url.scheme {
+        Scheme::Postgres => (postgres(url, settings), "store-jdbc-postgres"),
+        Scheme::MySql => (mysql(url, settings), "store-mysql"),
+        Scheme::Sqlite => (sqlite(url, settings), "store-sqlite"),
+    };
+    let missing = || anyhow!("{OPTION}: its database is not in this binary: build it with --features {feature}");
+    scheme.ok_or_else(missing)?
 }
 
-fn feature(scheme: Scheme) -> &'static str {
-    match scheme {
-        Scheme::Postgres => "store-jdbc-postgres",
-        Scheme::MySql => "store-mysql",
-        Scheme::Sqlite => "store-sqlite",
-    }
+#[cfg(feature = "store-jdbc-postgres")]
+fn postgres(url: DatabaseUrl, settings: &Settings) -> Option<Result<Connected>> {
+    let config = store_jdbc_postgres::connect_options(url, settings).context(OPTION);
+    Some(config.map(|config| {
+        let ignored = config.ignored.clone();
+        (Arc::new(store_jdbc_postgres::PostgresDatabase::new(config, settings)) as _, ignored)
+    }))
+}
+
+#[cfg(not(feature = "store-jdbc-postgres"))]
+fn postgres(_: DatabaseUrl, _: &Settings) -> Option<Result<Connected>> {
+    None
+}
+
+#[cfg(feature = "store-mysql")]
+fn mysql(url: DatabaseUrl, settings: &Settings) -> Option<Result<Connected>> {
+    let config = store_mysql::connect_options(url, settings).context(OPTION);
+    Some(config.map(|config| {
+        let ignored = config.ignored.clone();
+        (Arc::new(store_mysql::MySqlDatabase::new(config, settings)) as _, ignored)
+    }))
+}
+
+#[cfg(not(feature = "store-mysql"))]
+fn mysql(_: DatabaseUrl, _: &Settings) -> Option<Result<Connected>> {
+    None
+}
+
+#[cfg(feature = "store-sqlite")]
+fn sqlite(url: DatabaseUrl, settings: &Settings) -> Option<Result<Connected>> {
+    let config = store_sqlite::connect_options(url).context(OPTION);
+    Some(config.map(|config| {
+        let ignored = config.ignored.clone();
+        (Arc::new(store_sqlite::SqliteDatabase::new(config, settings)) as _, ignored)
+    }))
+}
+
+#[cfg(not(feature = "store-sqlite"))]
+fn sqlite(_: DatabaseUrl, _: &Settings) -> Option<Result<Connected>> {
+    None
 }

@@ -57,6 +57,16 @@ impl AutoscalerProcess {
         Some(format!("flink-autoscaler: {status}\n{}", last.into_iter().rev().collect::<Vec<_>>().join("\n")))
     }
 
+    /// Ends it with SIGKILL, so that it can do nothing about it.
+    ///
+    /// # Errors
+    /// It can't be ended.
+    pub fn kill(&mut self) -> Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
     /// Asks it to stop with SIGTERM, and waits until it has.
     ///
     /// # Errors

@@ -59,10 +59,21 @@ pub(crate) struct Autoscaler {
     pub(crate) events: Vec<String>,
 }
 
+/// The options that keep its state in a SQLite file of a directory.
+pub(crate) fn store_options(directory: &Path) -> [String; 2] {
+    let file = directory.join("autoscaler.db");
+    [
+        "--autoscaler.standalone.state-store.type=sqlite".to_owned(),
+        format!("--autoscaler.standalone.state-store.sqlite.file={}", file.display()),
+    ]
+}
+
 impl Autoscaler {
-    pub(crate) fn start(binary: &Path, port: u16, directory: &Path) -> Result<Self> {
-        let log_path = directory.join("autoscaler.log");
-        let process = AutoscalerProcess::start(binary, port, &log_path, &["--log-format", "json"], &[])?;
+    /// Starts it; its log goes to a file of its own, `name` in the directory.
+    pub(crate) fn start(binary: &Path, port: u16, directory: &Path, name: &str) -> Result<Self> {
+        let log_path = directory.join(name);
+        let options = store_options(directory);
+        let process = AutoscalerProcess::start(binary, port, &log_path, &["--log-format", "json"], &options)?;
         let log = BufReader::new(File::open(&log_path)?);
         let (vertices, note, events) = (BTreeMap::new(), String::new(), Vec::new());
         Ok(Self { process, log, partial: String::new(), vertices, note, events })
@@ -90,6 +101,11 @@ impl Autoscaler {
             let reason = line.reason.unwrap_or(line.level);
             self.events.push(format!("{reason}: {}", line.message));
         }
+    }
+
+    /// Ends it with SIGKILL.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.process.kill()
     }
 
     /// What it said last where it is no longer running.

@@ -25,6 +25,11 @@ impl Screen {
         Self { is_terminal: std::io::stdout().is_terminal(), drawn: 0, events_printed: 0, printed_at: None }
     }
 
+    /// Another process has events of its own.
+    pub(crate) fn forget_events(&mut self) {
+        self.events_printed = 0;
+    }
+
     pub(crate) fn show(&mut self, at: Duration, title: &str, job: &Look, autoscaler: &Autoscaler) {
         let head = format!("{:>4} s  {title}", at.as_secs());
         let table = table(job, autoscaler, self.is_terminal);

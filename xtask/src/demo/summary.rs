@@ -56,21 +56,33 @@ impl fmt::Display for Phase {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Summary(Vec<Phase>);
+pub(crate) struct Summary {
+    phases: Vec<Phase>,
+    /// What a restart kept.
+    restart: String,
+}
 
 impl Summary {
     pub(crate) fn add(&mut self, phase: Phase) {
-        self.0.push(phase);
+        self.phases.push(phase);
+    }
+
+    pub(crate) fn restart(&mut self, kept: String) {
+        self.restart = kept;
     }
 
     pub(crate) fn all_reached(&self) -> bool {
-        self.0.iter().all(|phase| phase.reached)
+        self.phases.iter().all(|phase| phase.reached)
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("What happened to the slow vertex, as Flink tells it:")?;
-        self.0.iter().try_for_each(|phase| write!(f, "\n  {phase}"))
+        self.phases.iter().try_for_each(|phase| write!(f, "\n  {phase}"))?;
+        if self.restart.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\nThe autoscaler was killed with SIGKILL under full load and started again: {}", self.restart)
     }
 }
