@@ -9,6 +9,7 @@
 
 mod bench;
 mod ci;
+mod db;
 mod demo;
 mod flink;
 mod fuzz;
@@ -39,6 +40,11 @@ enum Command {
         #[command(subcommand)]
         command: flink::Command,
     },
+    /// Database servers for a developer: up, down, status, images.
+    Db {
+        #[command(subcommand)]
+        command: db::Command,
+    },
     /// Measures: `core` is one cycle of the decision core, for 5, 50 and 1,000 vertices.
     Bench(bench::Arguments),
     /// Tries everything that reads texts from outside on damaged ones.
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Flink { command } => flink::run(&command),
+        Command::Db { command } => db::run(&command),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Ci => ci::run(),

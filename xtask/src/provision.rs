@@ -37,16 +37,34 @@ const POSTGRES: &[Need] = &[Need {
     package: "postgresql",
 }];
 const MARIADB: &[Need] =
-    &[Need { what: "MariaDB", probe: &["mariadb-install-db", "--help"], package: "mariadb-server" }];
+    &[Need { what: "MariaDB", probe: &["sh", "-c", "command -v mariadb-install-db"], package: "mariadb-server" }];
 
 /// Makes sure that PostgreSQL, MySQL and MariaDB can be tested against: named by a variable, in a container, or from
 /// binaries of this machine, which are installed where they are missing and may be.
 pub(crate) fn databases(may_install: bool) -> Result<()> {
-    let is_named = |server: Server| std::env::var_os(server.variable()).is_some_and(|url| !url.is_empty());
-    if runs(&["docker", "version"]) {
-        println!("databases: a Docker engine answers; tests run them in containers");
+    if runs(&["docker", "version"]) && IMAGES.iter().all(|images| images.iter().any(|image| has_image(image))) {
+        println!("databases: a Docker engine answers and has the images; tests run them in containers");
         return Ok(());
     }
+    servers(may_install)
+}
+
+/// The official image of each server, or ours.
+const IMAGES: [[&str; 2]; 3] = [
+    ["postgres:17", "flink-autoscaler-postgres:local"],
+    ["mysql:8.4", "flink-autoscaler-mysql:local"],
+    ["mariadb:11.4", "flink-autoscaler-mariadb:local"],
+];
+
+/// Whether an image is there or can be pulled.
+fn has_image(image: &str) -> bool {
+    runs(&["docker", "image", "inspect", image])
+        || (!image.ends_with(":local") && runs(&["docker", "pull", "--quiet", image]))
+}
+
+/// Makes sure that the servers' own binaries are on this machine.
+pub(crate) fn servers(may_install: bool) -> Result<()> {
+    let is_named = |server: Server| std::env::var_os(server.variable()).is_some_and(|url| !url.is_empty());
     for (server, needs) in [(Server::Postgres, POSTGRES), (Server::MariaDb, MARIADB)] {
         if !is_named(server) {
             let missing: Vec<&Need> = needs.iter().filter(|need| !runs(need.probe)).collect();

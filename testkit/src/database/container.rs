@@ -29,11 +29,11 @@ fn choices(server: Server) -> [Choice; 2] {
         ],
         Server::MySql => [
             choice("mysql", "8.4", &[("MYSQL_ROOT_PASSWORD", "test")][..], "root:test@"),
-            choice("flink-autoscaler-mysql", "local", &[], "root@"),
+            choice("flink-autoscaler-mysql", "local", &[], "test:test@"),
         ],
         Server::MariaDb => [
             choice("mariadb", "11.4", &[("MARIADB_ROOT_PASSWORD", "test")][..], "root:test@"),
-            choice("flink-autoscaler-mariadb", "local", &[], "root@"),
+            choice("flink-autoscaler-mariadb", "local", &[], "test:test@"),
         ],
     }
 }

@@ -107,7 +107,107 @@ fn in_path(name: &str) -> Option<PathBuf> {
     places.map(|place| place.join(name)).find(|file| file.exists())
 }
 
+/// A test's data may be lost.
+const FLUSH_LAZILY: &str = "--innodb-flush-log-at-trx-commit=2";
+const MYSQL_ONLY: [&str; 3] = ["--secure-file-priv=NULL", "--mysqlx=OFF", "--skip-log-bin"];
+
 type Start = (Command, String, String);
+
+/// What an image of a server is made of.
+#[derive(Debug)]
+pub struct ImageParts {
+    /// The image's name and tag.
+    pub image: String,
+    /// The port it listens at.
+    pub port: u16,
+    /// Programs; the libraries they are linked with go along.
+    pub binaries: Vec<PathBuf>,
+    /// Further files and directories.
+    pub files: Vec<PathBuf>,
+    /// A data directory, initialised.
+    pub data: PathBuf,
+    /// What the image runs; its data is in `/data`.
+    pub command: Vec<String>,
+}
+
+/// Prepares the parts of a server's image in `work`.
+///
+/// # Errors
+/// The server's own files are not on this machine.
+pub fn image_parts(server: Server, work: &Path) -> Result<ImageParts> {
+    if is_root() {
+        finish(Command::new("chmod").arg("a+rx").arg(work))?;
+    }
+    let directory = work.join("server");
+    std::fs::create_dir_all(&directory)?;
+    if is_root() {
+        finish(Command::new("chown").arg("nobody").arg(&directory))?;
+    }
+    let port = if server == Server::Postgres { 5432 } else { 3306 };
+    // The data directory is initialised on the way; where it would listen does not matter.
+    let (start, _, binary) = match server {
+        Server::Postgres => postgres(&directory, port)?,
+        Server::MariaDb => mariadb(&directory, port)?,
+        Server::MySql => mysql(&directory, port)?,
+    };
+    let data = directory.join("data");
+    let image = format!("flink-autoscaler-{}:local", server.name().to_lowercase());
+    if server == Server::Postgres {
+        let line = "host all all 0.0.0.0/0 trust\n";
+        let file = data.join("pg_hba.conf");
+        let text = std::fs::read_to_string(&file)?;
+        std::fs::write(&file, text + line)?;
+        let program = PathBuf::from(&binary);
+        let home = program.parent().and_then(Path::parent).context("no directory of PostgreSQL")?;
+        let version = home.file_name().context("no version of PostgreSQL")?;
+        return Ok(ImageParts {
+            image: "flink-autoscaler-postgres:local".to_owned(),
+            port,
+            binaries: vec![program.clone()],
+            files: vec![
+                home.join("lib"),
+                Path::new("/usr/share/postgresql").join(version),
+                "/usr/share/zoneinfo".into(),
+            ],
+            data,
+            command: [binary.as_str(), "-D", "/data", "-c", "listen_addresses=*", "-c", "fsync=off", "-k", "/tmp"]
+                .map(str::to_owned)
+                .to_vec(),
+        });
+    }
+    let users = data.join("users.sql");
+    std::fs::write(
+        &users,
+        "CREATE USER IF NOT EXISTS test IDENTIFIED BY 'test';\nGRANT ALL ON *.* TO test WITH GRANT OPTION;\n",
+    )?;
+    let program = start.get_args().map(|argument| argument.to_string_lossy().into_owned());
+    // Behind what starts it as another user.
+    let program: Vec<String> = program.skip_while(|argument| argument != "--").skip(1).collect();
+    let own = program.iter().take_while(|argument| !argument.starts_with("--datadir")).cloned();
+    let listen = [
+        "--datadir=/data",
+        "--socket=/tmp/server.sock",
+        "--pid-file=/tmp/server.pid",
+        "--port=3306",
+        "--bind-address=0.0.0.0",
+        "--skip-name-resolve",
+        "--init-file=/data/users.sql",
+        FLUSH_LAZILY,
+    ];
+    let mut command: Vec<String> = own.chain(listen.map(str::to_owned)).collect();
+    if server == Server::MySql {
+        command.extend(MYSQL_ONLY.map(str::to_owned));
+    }
+    let bundle = mysql_bundle::root();
+    let (binaries, files) = match (server, bundle) {
+        (Server::MySql, Some(bundle)) => (Vec::new(), vec![bundle]),
+        _ => {
+            let program = PathBuf::from(&binary);
+            (vec![program], vec!["/usr/share/mysql".into()])
+        }
+    };
+    Ok(ImageParts { image, port, binaries, files, data, command })
+}
 
 fn postgres(directory: &Path, port: u16) -> Result<Start> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -149,7 +249,7 @@ fn server_arguments(data: &Path, directory: &Path, port: u16) -> Vec<String> {
         "--bind-address=127.0.0.1".to_owned(),
         "--max-connections=200".to_owned(),
         "--skip-name-resolve".to_owned(),
-        "--innodb-flush-log-at-trx-commit=2".to_owned(),
+        FLUSH_LAZILY.to_owned(),
     ]
 }
 
@@ -169,7 +269,7 @@ fn mysql(directory: &Path, port: u16) -> Result<Start> {
     finish(&mut init)?;
     let mut start = as_user(Path::new(program));
     start.args(arguments).args(server_arguments(&data, directory, port));
-    start.args(["--secure-file-priv=NULL", "--mysqlx=OFF", "--skip-log-bin"]);
+    start.args(MYSQL_ONLY);
     // Its root may come from "localhost" only, which without name resolution nobody does.
     let users = directory.join("users.sql");
     std::fs::write(&users, "CREATE USER test IDENTIFIED BY 'test';\nGRANT ALL ON *.* TO test WITH GRANT OPTION;\n")?;

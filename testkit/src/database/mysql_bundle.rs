@@ -16,11 +16,16 @@ fn place() -> PathBuf {
     crate::flink::target_directory(&root).join("mysql")
 }
 
+/// Where it was unpacked, if it was.
+pub(super) fn root() -> Option<PathBuf> {
+    std::fs::canonicalize(place()).ok().filter(|root| root.join(SERVER).exists())
+}
+
 /// The command that starts the server, if it was unpacked.
 pub(super) fn command() -> Option<Vec<String>> {
-    let root = std::fs::canonicalize(place()).ok()?;
+    let root = root()?;
     let text = |path: &str| root.join(path).display().to_string();
-    root.join(SERVER).exists().then(|| {
+    Some({
         vec![
             text(LOADER),
             "--library-path".to_owned(),
