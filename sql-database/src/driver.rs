@@ -1,6 +1,6 @@
 //! What implementations over a sqlx pool have in common.
 
-/// Functions that run statements on a pool of `$database`: `fetch` and `execute` with a deadline each. A connection on
+/// Functions that run statements on a pool of `$database`: `fetch_rows` and `execute_all`, with a deadline each. A connection on
 /// which anything failed is closed: nobody knows what it is in the middle of. (SQLite ends a transaction by itself when the
 /// disk is full, which sqlx does not notice.) `$refusal` understands
 /// the server's errors.
@@ -77,6 +77,43 @@ macro_rules! driver {
                     Err($crate::SqlError::Timeout { database: name.to_owned(), deadline })
                 }
             }
+        }
+
+        /// Answers a query; `sql` is its text as this database has it.
+        async fn fetch_rows(
+            pool: &$crate::sqlx::Pool<$database>,
+            name: &str,
+            deadline: std::time::Duration,
+            sql: &str,
+            statement: &$crate::Statement,
+            columns: &[$crate::Column],
+        ) -> SqlResult<Vec<$crate::Row>> {
+            within(pool, name, deadline, async |connection| {
+                let rows = bound(sql, statement).fetch_all(&mut **connection).await?;
+                rows.iter().map(|row| read_row(row, columns)).collect()
+            })
+            .await
+        }
+
+        /// Runs statements in one transaction; each comes with its text as this database has it.
+        async fn execute_all(
+            pool: &$crate::sqlx::Pool<$database>,
+            name: &str,
+            deadline: std::time::Duration,
+            begin: &'static str,
+            statements: &[(std::borrow::Cow<'_, str>, &$crate::Statement)],
+        ) -> SqlResult<Vec<u64>> {
+            within(pool, name, deadline, async |connection| {
+                let mut transaction = $crate::sqlx::Connection::begin_with(&mut **connection, begin).await?;
+                let mut changed = Vec::with_capacity(statements.len());
+                for (sql, statement) in statements {
+                    let result = bound(sql, statement).execute(&mut *transaction).await?;
+                    changed.push(result.rows_affected());
+                }
+                transaction.commit().await?;
+                Ok(changed)
+            })
+            .await
         }
     };
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use crate::database::SqlDatabase;
+use crate::database::{Column, SqlDatabase, Statement};
 use crate::error::SqlError;
 
 /// The table that holds which migrations were run. Ours alone: another sqlx application may share the database.
@@ -38,6 +38,24 @@ pub struct AppliedMigration {
     pub version: i64,
     /// Whether it ran to its end.
     pub complete: bool,
+}
+
+/// The migrations that a database has, told by a query of versions and whether each is complete (as 0 or 1).
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn applied(database: &dyn SqlDatabase, query: &str) -> Result<Vec<AppliedMigration>, SqlError> {
+    let rows = database.fetch(&Statement::new(query), &[Column::Integer, Column::Integer]).await?;
+    Ok(rows.iter().map(|row| AppliedMigration { version: row.integer(0), complete: row.integer(1) != 0 }).collect())
+}
+
+/// Whether a query that counts our table, with its name as the parameter, finds it.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn has_table(database: &dyn SqlDatabase, query: &str) -> Result<bool, SqlError> {
+    let rows = database.fetch(&Statement::new(query).with(TABLE), &[Column::Integer]).await?;
+    Ok(rows.first().is_some_and(|row| row.integer(0) > 0))
 }
 
 /// What a database's schema lacks.

@@ -1,12 +1,13 @@
 //! [`SqlDatabase`] over MySQL and MariaDB.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE};
+use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE, applied, has_table};
 use sql_database::{Column, Row, Settings, SqlDatabase, SqlError, Statement};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
-use sqlx::{AssertSqlSafe, Connection as _, MySql};
+use sqlx::{AssertSqlSafe, MySql};
 
 use crate::config::Config;
 use crate::error::refusal;
@@ -49,25 +50,12 @@ impl SqlDatabase for MySqlDatabase {
     }
 
     async fn fetch(&self, statement: &Statement, columns: &[Column]) -> Result<Vec<Row>, SqlError> {
-        within(&self.pool, &self.name, self.deadline, async |connection| {
-            let rows = bound(&statement.sql, statement).fetch_all(&mut **connection).await?;
-            rows.iter().map(|row| read_row(row, columns)).collect()
-        })
-        .await
+        fetch_rows(&self.pool, &self.name, self.deadline, &statement.sql, statement, columns).await
     }
 
     async fn execute(&self, statements: &[Statement]) -> Result<Vec<u64>, SqlError> {
-        within(&self.pool, &self.name, self.deadline, async |connection| {
-            let mut transaction = connection.begin().await?;
-            let mut changed = Vec::with_capacity(statements.len());
-            for statement in statements {
-                let result = bound(&statement.sql, statement).execute(&mut *transaction).await?;
-                changed.push(result.rows_affected());
-            }
-            transaction.commit().await?;
-            Ok(changed)
-        })
-        .await
+        let statements: Vec<_> = statements.iter().map(|statement| (Cow::from(&statement.sql), statement)).collect();
+        execute_all(&self.pool, &self.name, self.deadline, "BEGIN", &statements).await
     }
 
     async fn version(&self) -> Result<String, SqlError> {
@@ -81,16 +69,13 @@ impl SqlDatabase for MySqlDatabase {
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        let there = Statement::new(
-            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
-        );
-        let there = self.fetch(&there.with(TABLE), &[Column::Integer]).await?;
-        if there.first().is_none_or(|row| row.integer(0) == 0) {
-            return Ok(Vec::new());
+        const THERE: &str =
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?";
+        if has_table(self, THERE).await? {
+            applied(self, &format!("SELECT version, CAST(success AS SIGNED) FROM {TABLE}")).await
+        } else {
+            Ok(Vec::new())
         }
-        let query = Statement::new(format!("SELECT version, CAST(success AS SIGNED) FROM {TABLE}"));
-        let rows = self.fetch(&query, &[Column::Integer, Column::Integer]).await?;
-        Ok(rows.iter().map(|row| AppliedMigration { version: row.integer(0), complete: row.integer(1) != 0 }).collect())
     }
 
     async fn run_migrations(&self) -> Result<(), SqlError> {

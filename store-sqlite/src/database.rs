@@ -1,11 +1,12 @@
 //! [`SqlDatabase`] over a SQLite file.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE};
+use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE, applied, has_table};
 use sql_database::{Column, Row, Settings, SqlDatabase, SqlError, Statement};
 use sqlx::Sqlite;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
@@ -62,26 +63,13 @@ impl SqlDatabase for SqliteDatabase {
     }
 
     async fn fetch(&self, statement: &Statement, columns: &[Column]) -> Result<Vec<Row>, SqlError> {
-        within(&self.pool, &self.name, self.deadline, async |connection| {
-            let rows = bound(&statement.sql, statement).fetch_all(&mut **connection).await?;
-            rows.iter().map(|row| read_row(row, columns)).collect()
-        })
-        .await
+        fetch_rows(&self.pool, &self.name, self.deadline, &statement.sql, statement, columns).await
     }
 
     async fn execute(&self, statements: &[Statement]) -> Result<Vec<u64>, SqlError> {
-        within(&self.pool, &self.name, self.deadline, async |connection| {
-            // IMMEDIATE: a transaction that begins by reading could not always go on to write.
-            let mut transaction = sqlx::Connection::begin_with(&mut **connection, "BEGIN IMMEDIATE").await?;
-            let mut changed = Vec::with_capacity(statements.len());
-            for statement in statements {
-                let result = bound(&statement.sql, statement).execute(&mut *transaction).await?;
-                changed.push(result.rows_affected());
-            }
-            transaction.commit().await?;
-            Ok(changed)
-        })
-        .await
+        let statements: Vec<_> = statements.iter().map(|statement| (Cow::from(&statement.sql), statement)).collect();
+        // IMMEDIATE: a transaction that begins by reading could not always go on to write.
+        execute_all(&self.pool, &self.name, self.deadline, "BEGIN IMMEDIATE", &statements).await
     }
 
     async fn version(&self) -> Result<String, SqlError> {
@@ -94,14 +82,12 @@ impl SqlDatabase for SqliteDatabase {
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        let there = Statement::new("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?");
-        let there = self.fetch(&there.with(TABLE), &[Column::Integer]).await?;
-        if there.first().is_none_or(|row| row.integer(0) == 0) {
-            return Ok(Vec::new());
+        const THERE: &str = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
+        if has_table(self, THERE).await? {
+            applied(self, &format!("SELECT version, CAST(success AS INTEGER) FROM {TABLE}")).await
+        } else {
+            Ok(Vec::new())
         }
-        let query = Statement::new(format!("SELECT version, CAST(success AS INTEGER) FROM {TABLE}"));
-        let rows = self.fetch(&query, &[Column::Integer, Column::Integer]).await?;
-        Ok(rows.iter().map(|row| AppliedMigration { version: row.integer(0), complete: row.integer(1) != 0 }).collect())
     }
 
     async fn run_migrations(&self) -> Result<(), SqlError> {
