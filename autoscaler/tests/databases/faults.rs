@@ -152,7 +152,7 @@ async fn answers_after_too_long(opened: Opened) {
     let start = Instant::now();
     let error = store.save(&key(), &state(2)).await.unwrap_err();
     must_pass(&error);
-    assert!(start.elapsed() < 6 * TIMEOUT, "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
     assert!(error.to_string().contains("jdbc.timeout") || error.to_string().contains("in time"), "{error}");
     proxy.behave(Behavior::Pass);
     store.save(&key(), &state(3)).await.unwrap();
@@ -166,7 +166,7 @@ async fn a_lock_that_somebody_holds(opened: Opened) {
     let release = hold_lock(&opened).await;
     let start = Instant::now();
     must_pass(&store.save(&key(), &state(2)).await.unwrap_err());
-    assert!(start.elapsed() < 6 * TIMEOUT, "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
     release.send(()).unwrap();
     saved_in_the_end(&store, 3).await;
 }
