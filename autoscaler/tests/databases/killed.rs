@@ -6,12 +6,18 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use autoscaler_core::{AutoScalerStateStore, JobKey, JobState};
+use sql_database::migrate::{migrate, pending};
 use testkit::standin::StandIn;
 
 use crate::Case;
 use crate::backend::Opened;
 
-pub(crate) const CASES: &[Case] = &[("killed::two_hundred_times", |database| Box::pin(two_hundred_times(database)))];
+pub(crate) const CASES: &[Case] = &[
+    ("killed::two_hundred_times", |database| Box::pin(two_hundred_times(database))),
+    ("killed::while_it_migrates", |database| Box::pin(while_it_migrates(database))),
+];
+
+const MIGRATIONS_KILLED: usize = 25;
 
 const KILLS: usize = 200;
 
@@ -78,6 +84,36 @@ fn check_whole(state: &JobState) {
     }
     let newest = history.values().flatten().map(|(there, _)| there).max();
     assert_eq!(newest, Some(at), "the history is of another cycle than the record");
+}
+
+/// Wherever a migration is killed, the next process brings the schema up to date.
+async fn while_it_migrates(opened: Opened) {
+    let mut random = fastrand::Rng::with_seed(3);
+    let (mut untouched, mut complete) = (0, 0);
+    for kill in 0..MIGRATIONS_KILLED {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+        command.args(["migrate", "--autoscaler.standalone.state-store.type=jdbc"]);
+        command.arg(format!("--autoscaler.standalone.jdbc.url={}", opened.url)).env_remove("FLINK_CONF_DIR");
+        let mut migrating = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        tokio::time::sleep(Duration::from_micros(random.u64(0..120_000))).await;
+        migrating.kill().unwrap();
+        migrating.wait().unwrap();
+        let database = opened.database();
+        match pending(database.as_ref()).await.unwrap().len() {
+            0 => complete += 1,
+            2 => untouched += 1,
+            _ => {}
+        }
+        migrate(database.as_ref()).await.unwrap_or_else(|error| panic!("after kill {kill}: {error}"));
+        assert_eq!(pending(database.as_ref()).await.unwrap(), []);
+        for table in ["state_store", "event_handler", "observation", "migrations"] {
+            opened.execute(&[&format!("DROP TABLE t_flink_autoscaler_{table}")]).await;
+        }
+    }
+    assert!(
+        untouched < MIGRATIONS_KILLED && complete < MIGRATIONS_KILLED,
+        "{untouched} were killed too early, {complete} too late"
+    );
 }
 
 async fn two_hundred_times(opened: Opened) {

@@ -1,6 +1,6 @@
 //! State and events in every SQL database: PostgreSQL, MySQL, MariaDB and SQLite, each case on each of them.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod backend;
 mod commands;
