@@ -93,7 +93,13 @@ fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<()> {
 
 fn spawn(start: Command, log: &Path) -> Result<Child> {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", "--"]).arg(start.get_program()).args(start.get_args());
+    command.args(["--pdeathsig", "KILL"]);
+    // In one call with the change of user, which would undo it.
+    let is_setpriv = start.get_program() == "setpriv";
+    if !is_setpriv {
+        command.arg("--").arg(start.get_program());
+    }
+    command.args(start.get_args());
     let output = File::create(log)?;
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
