@@ -58,14 +58,32 @@ impl Replay {
         replay
     }
 
-    /// Runs a whole trace.
+    /// Runs a whole trace and returns all its cycles.
     ///
     /// # Errors
-    /// The trace can't be read, or a line of it is not what it should be.
+    /// As [`Self::each_cycle`].
     pub fn run(path: &Path, over: &Configuration, plugins: &Arc<Plugins>) -> Result<Vec<ReplayedCycle>, TraceError> {
+        let mut cycles = Vec::new();
+        Self::each_cycle(path, over, plugins, |_, _, cycle| {
+            cycles.push(cycle);
+            Ok::<(), TraceError>(())
+        })?;
+        Ok(cycles)
+    }
+
+    /// Runs a whole trace and hands on each cycle, with the line it was recorded in, until `visit` fails. The trace is
+    /// there for errors about that line ([`Trace::broken`]).
+    ///
+    /// # Errors
+    /// The trace can't be read, a line of it is not what it should be, or what `visit` says.
+    pub fn each_cycle<E: From<TraceError>>(
+        path: &Path,
+        over: &Configuration,
+        plugins: &Arc<Plugins>,
+        mut visit: impl FnMut(&Trace, &CycleLine, ReplayedCycle) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut trace = Trace::open(path)?;
         let mut replay: Option<Self> = None;
-        let mut cycles = Vec::new();
         while let Some(line) = trace.next() {
             let job_first = || trace.broken("expected a job before any cycle");
             match line? {
@@ -76,11 +94,11 @@ impl Replay {
                 }
                 TraceLine::Cycle(line) => {
                     let cycle = replay.as_mut().ok_or_else(job_first)?.cycle(&line);
-                    cycles.push(cycle.map_err(|expected| trace.broken(expected))?);
+                    visit(&trace, &line, cycle.map_err(|expected| trace.broken(expected))?)?;
                 }
             }
         }
-        Ok(cycles)
+        Ok(())
     }
 
     fn configure(&mut self, mut configuration: Configuration) {
@@ -94,19 +112,11 @@ impl Replay {
     /// # Errors
     /// A row of our own can't be read back, which is a bug.
     pub fn restart(&mut self) -> Result<(), UnreadableRow> {
-        self.load(self.rows.clone())
-    }
-
-    /// Goes on from the rows of a database.
-    ///
-    /// # Errors
-    /// A row can't be read.
-    pub fn load(&mut self, rows: BTreeMap<StatePart, String>) -> Result<(), UnreadableRow> {
         let mut state = JobState::default();
-        for (part, text) in &rows {
+        for (part, text) in &self.rows {
             decode(&mut state, *part, text)?;
         }
-        (self.state, self.names, self.rows) = (state, RememberedNames::default(), rows);
+        (self.state, self.names) = (state, RememberedNames::default());
         Ok(())
     }
 

@@ -4,27 +4,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
-use replay::{Replay, Trace, TraceLine, differences, expectation, trace_files};
+use replay::{Replay, TraceError, differences, expectation, trace_files};
 
 /// Cycles of a trace, and what differs in those that do.
 fn run(path: &Path) -> (usize, Vec<String>) {
-    let mut replay: Option<Replay> = None;
     let (mut cycles, mut problems) = (0, Vec::new());
-    for line in Trace::open(path).unwrap() {
-        match line.unwrap() {
-            TraceLine::Job(job) => replay = Some(Replay::new(job, Configuration::new(), Arc::default())),
-            TraceLine::Restart => replay.as_mut().expect("a job comes first").restart().unwrap(),
-            TraceLine::Cycle(line) => {
-                let got = expectation(&replay.as_mut().expect("a job comes first").cycle(&line).unwrap());
-                let found = differences(line.expect.as_ref().expect("an expectation"), &got).unwrap();
-                if !found.is_empty() {
-                    let shown: Vec<String> = found.iter().take(4).map(|p| p.chars().take(400).collect()).collect();
-                    problems.push(format!("{} cycle {cycles}:\n    {}", path.display(), shown.join("\n    ")));
-                }
-                cycles += 1;
-            }
+    Replay::each_cycle(path, &Configuration::new(), &Arc::default(), |_, line, cycle| {
+        let expected = line.expect.as_ref().expect("an expectation");
+        let found = differences(expected, &expectation(&cycle)).unwrap();
+        if !found.is_empty() {
+            let shown: Vec<String> = found.iter().take(4).map(|p| p.chars().take(400).collect()).collect();
+            problems.push(format!("{} cycle {cycles}:\n    {}", path.display(), shown.join("\n    ")));
         }
-    }
+        cycles += 1;
+        Ok::<(), TraceError>(())
+    })
+    .unwrap();
     (cycles, problems)
 }
 

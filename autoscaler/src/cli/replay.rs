@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use autoscaler::configuration::{read_arguments, unknown_options};
 use autoscaler_core::options::{Configuration, JobOptions};
-use replay::{Replay, ReplayedCycle, Summary, Trace, TraceLine, differences, expectation, trace_files};
+use replay::{Replay, ReplayedCycle, Summary, differences, expectation, trace_files};
 
 /// Differences of one cycle that are shown.
 const DIFFERENCES_SHOWN: usize = 6;
@@ -79,40 +79,26 @@ fn split(arguments: &[String]) -> Result<(View, Vec<PathBuf>, Vec<String>)> {
 
 /// Shows one trace; whether it is as recorded.
 fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> Result<bool> {
-    let mut trace = Trace::open(path)?;
-    let mut replay: Option<Replay> = None;
     let mut summary = Summary::default();
     let (mut cycles, mut differing) = (0, 0);
-    while let Some(line) = trace.next() {
-        let job_first = || trace.broken("expected a job before any cycle");
-        match line? {
-            TraceLine::Job(job) => replay = Some(Replay::new(job, over.clone(), Arc::default())),
-            TraceLine::Restart => {
-                let restarted = replay.as_mut().ok_or_else(job_first)?.restart();
-                restarted.with_context(|| format!("{}: a bug; please report it", path.display()))?;
-            }
-            TraceLine::Cycle(line) => {
-                let replay = replay.as_mut().ok_or_else(job_first)?;
-                let cycle = replay.cycle(&line).map_err(|expected| trace.broken(expected))?;
-                match view {
-                    View::Json => writeln!(out, "{}", expectation(&cycle))?,
-                    View::Explain => explain(cycles, &cycle, out)?,
-                    View::Summary => summary.add(&line, &cycle),
-                    View::Diff => {
-                        let expect =
-                            line.expect.as_ref().ok_or_else(|| trace.broken("expected a cycle with an expect"))?;
-                        let found = differences(expect, &expectation(&cycle))
-                            .map_err(|error| trace.broken(error.to_string()))?;
-                        if !found.is_empty() {
-                            differing += 1;
-                            show_differences(path, cycles, differing, &found, out)?;
-                        }
-                    }
+    Replay::each_cycle(path, over, &Arc::default(), |trace, line, cycle| -> Result<()> {
+        match view {
+            View::Json => writeln!(out, "{}", expectation(&cycle))?,
+            View::Explain => explain(cycles, &cycle, out)?,
+            View::Summary => summary.add(line, &cycle),
+            View::Diff => {
+                let expect = line.expect.as_ref().ok_or_else(|| trace.broken("expected a cycle with an expect"))?;
+                let found =
+                    differences(expect, &expectation(&cycle)).map_err(|error| trace.broken(error.to_string()))?;
+                if !found.is_empty() {
+                    differing += 1;
+                    show_differences(path, cycles, differing, &found, out)?;
                 }
-                cycles += 1;
             }
         }
-    }
+        cycles += 1;
+        Ok(())
+    })?;
     match view {
         View::Diff => writeln!(out, "{}: {} of {cycles} cycles equal", path.display(), cycles - differing)?,
         View::Summary => writeln!(out, "{}: {summary}", path.display())?,

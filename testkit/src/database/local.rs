@@ -5,9 +5,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use super::{Running, Server, mysql_bundle, wait_until_up};
+use crate::flink::run;
 
 /// Begins the names of the directories; the process's id follows.
 const PREFIX: &str = "flink-autoscaler-test-";
@@ -34,7 +35,7 @@ fn directory(server: Server) -> Result<PathBuf> {
     }
     std::fs::create_dir_all(&path)?;
     if is_root() {
-        finish(Command::new("chown").arg("nobody").arg(&path))?;
+        run(Command::new("chown").arg("nobody").arg(&path))?;
     }
     Ok(path)
 }
@@ -65,13 +66,6 @@ fn as_user(program: &Path) -> Command {
     command
 }
 
-fn finish(command: &mut Command) -> Result<()> {
-    let output =
-        command.stdin(Stdio::null()).output().with_context(|| format!("can't start {:?}", command.get_program()))?;
-    ensure!(output.status.success(), "{:?} failed: {}", command.get_program(), String::from_utf8_lossy(&output.stderr));
-    Ok(())
-}
-
 /// Starts a server that ends when this process does. A thread of its own waits for it: Linux ends the server with the
 /// thread that started it, and a test's own thread ends with the test.
 fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<()> {
@@ -95,8 +89,7 @@ fn spawn(start: Command, log: &Path) -> Result<Child> {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);
     // In one call with the change of user, which would undo it.
-    let is_setpriv = start.get_program() == "setpriv";
-    if !is_setpriv {
+    if start.get_program() != "setpriv" {
         command.arg("--").arg(start.get_program());
     }
     command.args(start.get_args());
@@ -142,12 +135,12 @@ pub struct ImageParts {
 /// The server's own files are not on this machine.
 pub fn image_parts(server: Server, work: &Path) -> Result<ImageParts> {
     if is_root() {
-        finish(Command::new("chmod").arg("a+rx").arg(work))?;
+        run(Command::new("chmod").arg("a+rx").arg(work))?;
     }
     let directory = work.join("server");
     std::fs::create_dir_all(&directory)?;
     if is_root() {
-        finish(Command::new("chown").arg("nobody").arg(&directory))?;
+        run(Command::new("chown").arg("nobody").arg(&directory))?;
     }
     let port = if server == Server::Postgres { 5432 } else { 3306 };
     // The data directory is initialised on the way; where it would listen does not matter.
@@ -225,7 +218,7 @@ fn postgres(directory: &Path, port: u16) -> Result<Start> {
     let data = directory.join("data");
     let mut init = as_user(&bin.join("initdb"));
     init.arg("-D").arg(&data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
-    finish(&mut init)?;
+    run(&mut init)?;
     let mut start = as_user(&bin.join("postgres"));
     start.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
     start.args(["-c", "max_connections=200", "-k"]).arg(directory);
@@ -240,7 +233,7 @@ fn mariadb(directory: &Path, port: u16) -> Result<Start> {
     let mut init = as_user(&install);
     init.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
     init.arg(format!("--datadir={}", data.display()));
-    finish(&mut init)?;
+    run(&mut init)?;
     let mut start = as_user(&server);
     start.arg("--no-defaults").args(server_arguments(&data, directory, port));
     Ok((start, format!("mysql://root@127.0.0.1:{port}"), server.display().to_string()))
@@ -272,7 +265,7 @@ fn mysql(directory: &Path, port: u16) -> Result<Start> {
     let [program, arguments @ ..] = server.as_slice() else { bail!("no command of mysqld") };
     let mut init = as_user(Path::new(program));
     init.args(arguments).arg("--initialize-insecure").arg(format!("--datadir={}", data.display()));
-    finish(&mut init)?;
+    run(&mut init)?;
     let mut start = as_user(Path::new(program));
     start.args(arguments).args(server_arguments(&data, directory, port));
     start.args(MYSQL_ONLY);
