@@ -1,9 +1,9 @@
 //! A custom alignment mode: even numbers of subtasks only. Run over a recorded trace, it shows what it changes.
 //!
-//! `cargo run --package autoscaler --example alignment_mode -- TRACE`
+//! `cargo run --package flink-autoscaler-lib --example alignment_mode -- TRACE`
 
 use autoscaler::core::plugin::{AlignmentInput, AlignmentMode, PluginResult, Plugins};
-use testkit::backtest::with_and_without;
+use servers::backtest::with_and_without;
 
 /// Rounds up to a multiple of its parameter `of`.
 #[derive(Debug)]

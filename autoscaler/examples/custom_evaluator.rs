@@ -1,10 +1,10 @@
 //! A custom evaluator: plans for more load than arrives now. Run over a recorded trace, it shows what it changes.
 //!
-//! `cargo run --package autoscaler --example custom_evaluator -- TRACE`
+//! `cargo run --package flink-autoscaler-lib --example custom_evaluator -- TRACE`
 
 use autoscaler::core::metric::{EvaluatedScalingMetric, ScalingMetric};
 use autoscaler::core::plugin::{CustomEvaluator, EvaluatorInput, PluginResult, Plugins};
-use testkit::backtest::with_and_without;
+use servers::backtest::with_and_without;
 
 /// Multiplies the target data rate of sources by its parameter `factor`; the vertices behind follow.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
 //! A custom executor: no more than so many subtasks in all. Run over a recorded trace, it shows what it vetoes.
 //!
-//! `cargo run --package autoscaler --example custom_executor -- TRACE`
+//! `cargo run --package flink-autoscaler-lib --example custom_executor -- TRACE`
 
 use std::collections::BTreeMap;
 
 use autoscaler::core::VertexId;
 use autoscaler::core::plugin::{CustomExecutor, ExecutorInput, ExecutorVerdict, PluginResult, Plugins};
-use testkit::backtest::with_and_without;
+use servers::backtest::with_and_without;
 
 /// Vetoes scalings to more subtasks in all than its parameter `most`.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The control loop inside a program of one's own, with an event handler of one's own.
 //!
-//! `cargo run --package autoscaler --example embed -- http://localhost:8081`
+//! `cargo run --package flink-autoscaler-lib --example embed -- http://localhost:8081`
 
 use std::sync::Arc;
 use std::time::Duration;

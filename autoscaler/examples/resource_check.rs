@@ -1,9 +1,9 @@
 //! A resource check: a cluster of a fixed size. Run over a recorded trace, it shows what it holds up.
 //!
-//! `cargo run --package autoscaler --example resource_check -- TRACE`
+//! `cargo run --package flink-autoscaler-lib --example resource_check -- TRACE`
 
 use autoscaler::core::plugin::{Plugins, ResourceCheck};
-use testkit::backtest::with_and_without;
+use servers::backtest::with_and_without;
 
 /// A cluster that can have so many TaskManagers and no more.
 #[derive(Debug)]

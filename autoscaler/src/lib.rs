@@ -17,15 +17,8 @@
 //! To run it, use the `flink-autoscaler` binary. To embed it, build a [`ControlLoop`] from any implementations of the
 //! core's traits; `examples/embed.rs` shows how. The other examples add plugins to the decision itself.
 
-pub mod configuration;
-mod control_loop;
-mod fan_out;
-mod job_cycle;
-mod narrate;
-
-pub use autoscaler_core as core;
-pub use control_loop::{ControlLoop, Ports};
-pub use fan_out::FanOut;
+pub use autoscaler_core;
+pub use autoscaler_runtime;
 pub use flink_rest;
 #[cfg(feature = "handler-jdbc")]
 pub use handler_jdbc;
@@ -33,7 +26,6 @@ pub use handler_jdbc;
 pub use handler_logging;
 #[cfg(feature = "realizer-rest")]
 pub use realizer_rest;
-pub use replay;
 #[cfg(feature = "sql")]
 pub use sql_database;
 #[cfg(feature = "store-jdbc-postgres")]

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use libtest_mimic::Arguments;
+use servers::database::{Server, TestDatabase};
 use sql_database::migrate::Migrated;
 use sql_database::{DatabaseUrl, Settings, SqlStateStore};
 use store_mysql::{MySqlDatabase, connect_options};
-use testkit::database::{Server, TestDatabase};
 use testkit::store::{Held, trials};
 
 async fn store(server: Server) -> Held {

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     shell.change_dir(paths::root());
     match arguments.what {
         What::Core if arguments.instructions => instructions(&shell),
-        What::Core => Ok(cmd!(shell, "cargo bench --package autoscaler-core --bench cycle").run()?),
+        What::Core => Ok(cmd!(shell, "cargo bench --package conformance --bench cycle").run()?),
     }
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 fn instructions(shell: &Shell) -> Result<()> {
     let has_valgrind = cmd!(shell, "valgrind --version").quiet().ignore_stdout().ignore_stderr().run().is_ok();
     ensure!(has_valgrind, "counting instructions needs valgrind; on Debian or Ubuntu: apt-get install -y valgrind");
-    cmd!(shell, "cargo build --release --package autoscaler-core --example cycles").run()?;
+    cmd!(shell, "cargo build --release --package conformance --example cycles").run()?;
     let binary = paths::target().join("release").join("examples").join("cycles");
     for vertices in VERTICES {
         let mut counts = [0u64; 2];

@@ -43,14 +43,16 @@ fn combinations(shell: &Shell) -> Result<()> {
     // Its own directory: other flags would have everything else built again.
     let _target = shell.push_env("CARGO_TARGET_DIR", paths::target().join("combinations"));
     for features in COMBINATIONS {
-        cmd!(shell, "cargo check --package autoscaler --no-default-features --features {features}").run()?;
+        cmd!(shell, "cargo check --package flink-autoscaler --no-default-features --features {features}").run()?;
     }
     Ok(())
 }
 
 fn trees(shell: &Shell) -> Result<()> {
     let tree = |features: &[&str]| {
-        cmd!(shell, "cargo tree --package autoscaler --edges normal,build --prefix none {features...}").quiet().read()
+        cmd!(shell, "cargo tree --package flink-autoscaler --edges normal,build --prefix none {features...}")
+            .quiet()
+            .read()
     };
     let smallest = tree(&["--no-default-features", "--features", "store-memory,handler-logging,realizer-rest"])?;
     let found = first_in(&smallest, NOT_WITHOUT_SQL);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
-use testkit::database::Server;
+use servers::database::Server;
 
 use crate::{paths, provision};
 
@@ -123,7 +123,7 @@ fn status() -> Result<()> {
 }
 
 fn hold() -> Result<()> {
-    let url = |server: Server| (server.variable().to_owned(), testkit::database::server(server).base);
+    let url = |server: Server| (server.variable().to_owned(), servers::database::server(server).base);
     let record = Record { pid: std::process::id(), variables: SERVERS.into_iter().map(url).collect() };
     // Written beside and moved, so that nobody reads half of it.
     let fresh = record_path().with_extension("new");

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use testkit::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCurve, SampleJob};
+use servers::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCurve, SampleJob};
 
 use crate::paths;
 use autoscaler::Autoscaler;

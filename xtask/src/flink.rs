@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use flink_rest::FlinkClient;
 use serde_json::Value;
-use testkit::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCurve, Record, SampleJob};
+use servers::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCurve, Record, SampleJob};
 
 use crate::paths;
 

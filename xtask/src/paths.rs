@@ -10,10 +10,10 @@ pub(crate) fn root() -> PathBuf {
 
 /// Cargo's target directory.
 pub(crate) fn target() -> PathBuf {
-    testkit::flink::target_directory(&root())
+    servers::flink::target_directory(&root())
 }
 
 /// Downloads and clusters that stay.
 pub(crate) fn flink_cache() -> PathBuf {
-    testkit::flink::cache_directory(&root())
+    servers::flink::cache_directory(&root())
 }

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use testkit::database::Server;
+use servers::database::Server;
 
 /// A program the tests can't do without.
 struct Need {
@@ -73,7 +73,7 @@ pub(crate) fn servers(may_install: bool) -> Result<()> {
     }
     if !is_named(Server::MySql) && may_install && is_root_on_debian() {
         println!("databases: MySQL's own server comes from Debian's unstable suite, into the target directory");
-        testkit::database::obtain_mysql().context("MySQL can't be had; start a Docker engine or set TEST_MYSQL_URL")?;
+        servers::database::obtain_mysql().context("MySQL can't be had; start a Docker engine or set TEST_MYSQL_URL")?;
     }
     Ok(())
 }

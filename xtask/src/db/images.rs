@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use testkit::database::{ImageParts, Server, image_parts};
+use servers::database::{ImageParts, Server, image_parts};
 
 use crate::provision;
 

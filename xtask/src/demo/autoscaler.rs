@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use testkit::flink::AutoscalerProcess;
+use servers::flink::AutoscalerProcess;
 
 use crate::paths;
 
@@ -16,7 +16,7 @@ use crate::paths;
 pub(crate) fn build() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", "autoscaler", "--bin", "flink-autoscaler"]);
+    command.args(["build", "--quiet", "--package", "flink-autoscaler", "--bin", "flink-autoscaler"]);
     let status = command.current_dir(paths::root()).status().context("can't start cargo")?;
     ensure!(status.success(), "flink-autoscaler does not build");
     Ok(paths::target().join("debug").join("flink-autoscaler"))

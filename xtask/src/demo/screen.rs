@@ -6,7 +6,7 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::autoscaler::Autoscaler;
-use testkit::flink::{Look, Vertex};
+use servers::flink::{Look, Vertex};
 
 const EVENTS_SHOWN: usize = 5;
 /// Width where the terminal does not tell its own.

@@ -1,0 +1,96 @@
+//! `flink-autoscaler events`: what happened, from the database.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use autoscaler::autoscaler_core::options::value::OptionValue;
+use autoscaler::autoscaler_core::time::{self, Instant};
+use autoscaler::handler_jdbc::{EventFilter, StoredEvent, events};
+
+use crate::backends::sql::Databases;
+
+/// Time between two looks with --follow.
+const LOOK: Duration = Duration::from_secs(1);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Of this job only (its id in hex).
+    #[arg(long)]
+    job: Option<String>,
+    /// Told within this time (such as '2 h'), or since an instant (such as 2026-11-24T10:00:00Z).
+    #[arg(long)]
+    since: Option<String>,
+    /// With this reason only, such as ScalingReport.
+    #[arg(long)]
+    reason: Option<String>,
+    /// Go on showing events as they are told.
+    #[arg(long)]
+    follow: bool,
+    /// The latest so many; 0: all.
+    #[arg(long, default_value_t = 100)]
+    limit: u32,
+    /// One JSON object a line, for programs.
+    #[arg(long)]
+    json: bool,
+    /// Options, as those of `run`; they come last.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
+    options: Vec<String>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let (_, options) = super::load(&arguments.options)?;
+    let since = arguments.since.as_deref().map(|text| instant(text, chrono::Utc::now())).transpose()?;
+    let mut filter =
+        EventFilter { job: arguments.job.clone(), reason: arguments.reason.clone(), since, limit: arguments.limit };
+    super::block_on(async {
+        let migrated = Databases::default().of_events(&options)?;
+        let database = migrated.ready().await?;
+        let mut shown: Vec<(i64, i64)> = Vec::new();
+        loop {
+            let found = events(database, &filter).await?;
+            for event in found.iter().filter(|event| !shown.contains(&(event.id, event.count))) {
+                show(event, arguments.json)?;
+            }
+            if !arguments.follow {
+                return Ok(());
+            }
+            // Times are whole seconds in some databases: what was told in the last one is asked for again.
+            if let Some(last) = found.last() {
+                filter.since = Some(time::before(last.updated, Duration::from_secs(1)));
+            }
+            filter.limit = 0;
+            shown = found.iter().map(|event| (event.id, event.count)).collect();
+            tokio::time::sleep(LOOK).await;
+        }
+    })
+}
+
+/// An instant, or how long ago.
+fn instant(text: &str, now: Instant) -> Result<Instant> {
+    if let Ok(instant) = text.parse() {
+        return Ok(instant);
+    }
+    match Duration::read(text) {
+        Some(ago) => Ok(time::before(now, ago)),
+        None => bail!("--since {text}: expected a time such as '2 h', or an instant such as 2026-11-24T10:00:00Z"),
+    }
+}
+
+fn show(event: &StoredEvent, json: bool) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let StoredEvent { id, created, updated, job, reason, event_type, message, count, key } = event;
+    if json {
+        let object = serde_json::json!({
+            "id": id, "createTime": created.to_rfc3339(), "updateTime": updated.to_rfc3339(), "jobKey": job, "reason": reason,
+            "eventType": event_type, "message": message, "eventCount": count, "eventKey": key,
+        });
+        writeln!(out, "{object}")?;
+    } else {
+        let times =
+            if *count > 1 { format!(" ({count} times since {})", created.format("%H:%M:%S")) } else { String::new() };
+        let indented = message.replace('\n', "\n    ");
+        writeln!(out, "{} {event_type:<7} {job} {reason}{times}: {indented}", updated.format("%Y-%m-%d %H:%M:%S"))?;
+    }
+    Ok(out.flush()?)
+}

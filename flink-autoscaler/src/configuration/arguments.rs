@@ -1,0 +1,108 @@
+//! The command line: `--key value`, `--key=value` and `-D key=value`, as the Java process takes it.
+
+use autoscaler::autoscaler_core::options::{Configuration, Origin, nearest_key};
+
+/// A command line that can't be read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidArgument {
+    /// Something that is no option.
+    #[error("'{0}' is no option: expected --key value, --key=value or -D key=value")]
+    NotAnOption(String),
+    /// An option without a value.
+    #[error("option {0} on the command line has no value: expected --{0} value")]
+    NoValue(String),
+    /// An option without dots that is not one of the old names.
+    #[error("option --{key} is not known{hint}")]
+    Unknown {
+        /// The key.
+        key: String,
+        /// The key it may have meant.
+        hint: String,
+    },
+}
+
+/// Reads the arguments behind `run`.
+///
+/// # Errors
+/// The first argument that is no option, has no value or is not known.
+pub fn read_arguments(arguments: &[String]) -> Result<Configuration, InvalidArgument> {
+    let mut configuration = Configuration::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let pair = if let Some(definition) = argument.strip_prefix("-D") {
+            let definition = if definition.is_empty() {
+                rest.next().ok_or_else(|| InvalidArgument::NoValue("-D".to_owned()))?
+            } else {
+                definition
+            };
+            definition.split_once('=').ok_or_else(|| InvalidArgument::NoValue(definition.to_owned()))?
+        } else {
+            let key = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-')).filter(|key| !key.is_empty());
+            let key = key.ok_or_else(|| InvalidArgument::NotAnOption(shown(argument)))?;
+            match key.split_once('=') {
+                Some(pair) => pair,
+                None => {
+                    let value = rest.next().filter(|value| !value.starts_with("--"));
+                    (key, value.ok_or_else(|| InvalidArgument::NoValue(key.to_owned()))?.as_str())
+                }
+            }
+        };
+        let (key, value) = (pair.0.trim(), pair.1);
+        check_key(key)?;
+        configuration.set(key, value, Origin::Flag);
+    }
+    Ok(configuration)
+}
+
+/// Keys of Flink have dots; what has none is an old name of ours or a mistake.
+fn check_key(key: &str) -> Result<(), InvalidArgument> {
+    let old_names =
+        || super::all_options().flat_map(|spec| spec.alternatives.iter().copied()).filter(|key| !key.contains('.'));
+    if key.contains('.') || old_names().any(|known| known == key) {
+        return Ok(());
+    }
+    let nearest = nearest_key(key, super::all_options().map(|spec| spec.key).chain(old_names()));
+    let hint = nearest.map_or(String::new(), |nearest| format!("; did you mean --{nearest}?"));
+    Err(InvalidArgument::Unknown { key: key.to_owned(), hint })
+}
+
+fn shown(argument: &str) -> String {
+    argument.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Configuration, InvalidArgument> {
+        read_arguments(&arguments.iter().map(|argument| (*argument).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        let read =
+            read(&["--a.b", "1", "--c.d=2", "-D", "e.f=3", "-Dg.h=4=5", "--flinkClusterPort", "-1", "--i.j", ""])
+                .unwrap();
+        let entries: Vec<_> = read.iter().collect();
+        assert_eq!(
+            entries,
+            [("a.b", "1"), ("c.d", "2"), ("e.f", "3"), ("flinkClusterPort", "-1"), ("g.h", "4=5"), ("i.j", "")]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        assert_eq!(
+            read(&["host"]).unwrap_err().to_string(),
+            "'host' is no option: expected --key value, --key=value or -D key=value"
+        );
+        assert!(matches!(read(&["--a.b"]), Err(InvalidArgument::NoValue(key)) if key == "a.b"));
+        assert!(matches!(read(&["--a.b", "--c.d", "1"]), Err(InvalidArgument::NoValue(key)) if key == "a.b"));
+        assert!(matches!(read(&["-D"]), Err(InvalidArgument::NoValue(_))));
+        assert_eq!(
+            read(&["--flinkClusterPot", "1"]).unwrap_err().to_string(),
+            "option --flinkClusterPot is not known; did you mean --flinkClusterPort?"
+        );
+    }
+}

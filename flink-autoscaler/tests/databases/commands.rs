@@ -1,0 +1,131 @@
+//! `flink-autoscaler migrate`, `state` and `events`, as somebody would type them.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Event, JobKey};
+use handler_jdbc::JdbcEventHandler;
+use sql_database::migrate::Migrated;
+
+use crate::Case;
+use crate::backend::Opened;
+
+pub(crate) const CASES: &[Case] = &[
+    ("commands::migrate_shows_and_does", |database| Box::pin(migrate_shows_and_does(database))),
+    ("commands::an_import_restores_an_export", |database| Box::pin(an_import_restores_an_export(database))),
+    ("commands::events_are_shown", |database| Box::pin(events_are_shown(database))),
+    ("commands::a_database_that_is_not_there_is_told", |database| Box::pin(a_missing_database_is_told(database))),
+];
+
+fn run(opened: &Opened, command: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+    program.args(command).args([
+        "--autoscaler.standalone.state-store.type",
+        "jdbc",
+        "--autoscaler.standalone.jdbc.url",
+    ]);
+    program.arg(&opened.url).env_remove("FLINK_CONF_DIR").env_remove("RUST_LOG").output().unwrap()
+}
+
+/// Runs a command that must succeed; its output.
+fn output(opened: &Opened, command: &[&str]) -> String {
+    let output = run(opened, command);
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a command that must fail; its message.
+fn failure(opened: &Opened, command: &[&str]) -> String {
+    let output = run(opened, command);
+    assert_eq!(output.status.code(), Some(1), "{command:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+async fn migrate_shows_and_does(opened: Opened) {
+    let dry = output(&opened, &["migrate", "--dry-run"]);
+    assert!(dry.contains("2 of its versions are missing") && dry.contains("CREATE TABLE"), "{dry}");
+    assert!(output(&opened, &["migrate", "--status"]).contains("1 state and events: missing"));
+    assert!(output(&opened, &["migrate"]).contains("brought up to date (versions 1, 2)"));
+    assert!(output(&opened, &["migrate"]).contains("up to date"));
+    assert!(output(&opened, &["migrate", "--status"]).contains("2 observations: there"));
+}
+
+/// A job as a recorded run left it.
+async fn put_recorded_job(opened: &Opened) -> JobKey {
+    let trace = concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/conformance/data/traces/trace-000.jsonl.gz");
+    let cycles = replay::Replay::run(Path::new(trace), &Default::default(), &Default::default()).unwrap();
+    let key = JobKey::new(testkit::job::id(1));
+    opened.store().jobs().await.unwrap();
+    for (part, text) in &cycles[12].rows {
+        opened.put_row(key.as_str(), part.name(), text).await;
+    }
+    key
+}
+
+async fn an_import_restores_an_export(opened: Opened) {
+    let key = put_recorded_job(&opened).await;
+    let job = key.as_str();
+    let shown = output(&opened, &["state", "show", job]);
+    for part in ["Parallelism that is asked for", "Past scalings", "->", "Metric window:"] {
+        assert!(shown.contains(part), "{part} is missing in {shown}");
+    }
+    assert!(output(&opened, &["state", "show"]).contains(job));
+    let export = output(&opened, &["state", "export", job]);
+    assert!(export.contains("parallelismOverrides"), "{export}");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("export.json");
+    std::fs::write(&file, &export).unwrap();
+
+    output(&opened, &["state", "clear", job]);
+    assert!(failure(&opened, &["state", "show", job]).contains("nothing is stored of the job"));
+    output(&opened, &["state", "import", "--file", &file.display().to_string(), job]);
+    assert_eq!(output(&opened, &["state", "export", job]), export);
+    // Over another state, too: what the export does not have is gone.
+    let mut other = opened.store().load(&key).await.unwrap().state;
+    other.delayed_scale_down.edit();
+    other.parallelism_overrides.edit().insert("another".to_owned(), "9".to_owned());
+    opened.store().save(&key, &other).await.unwrap();
+    output(&opened, &["state", "import", "--file", &file.display().to_string(), job]);
+    assert_eq!(output(&opened, &["state", "export", job]), export);
+    // And for the Java process.
+    output(&opened, &["state", "export", "--java", job]);
+    assert_eq!(output(&opened, &["state", "export", job]), export);
+
+    std::fs::write(&file, "{\"jobKey\":\"x\",\"state\":{\"scalingHistory\":\"{\"}}").unwrap();
+    let broken = failure(&opened, &["state", "import", "--file", &file.display().to_string(), job]);
+    assert!(broken.contains("scalingHistory can't be read"), "{broken}");
+    assert_eq!(output(&opened, &["state", "export", job]), export, "a broken import changes nothing");
+}
+
+async fn events_are_shown(opened: Opened) {
+    let handler = JdbcEventHandler::new(Migrated::new(opened.database(), true));
+    for (job, reason) in [(1, "ScalingReport"), (2, "AutoscalerError")] {
+        let event = Event::warning(reason, format!("of job {job}\nsecond line"));
+        handler.handle(&testkit::job::context(job, &[]), &event, chrono::Utc::now()).await.unwrap();
+    }
+    let all = output(&opened, &["events"]);
+    assert!(all.contains("of job 1") && all.contains("of job 2"), "{all}");
+    let one = output(&opened, &["events", "--reason", "AutoscalerError", "--since", "1 h", "--json"]);
+    let lines: Vec<serde_json::Value> = one.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1);
+    assert_eq!((&lines[0]["jobKey"], &lines[0]["eventCount"]), (&testkit::job::id(2).into(), &1.into()));
+    assert_eq!(output(&opened, &["events", "--job", &testkit::job::id(9)]), "");
+    assert!(failure(&opened, &["events", "--since", "yesterday"]).contains("expected a time such as '2 h'"));
+}
+
+async fn a_missing_database_is_told(opened: Opened) {
+    let url = match opened.url.rsplit_once('/') {
+        Some((server, _)) if opened.backend.server().is_some() => format!("{server}/no_such_database"),
+        _ => "sqlite:/no/such/directory/state.db".to_owned(),
+    };
+    let missing = Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"))
+        .args(["state", "show", "--autoscaler.standalone.state-store.type=jdbc"])
+        .arg(format!("--autoscaler.standalone.jdbc.url={url}"))
+        .env_remove("FLINK_CONF_DIR")
+        .output()
+        .unwrap();
+    let message = String::from_utf8(missing.stderr).unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(message.contains("no_such_database") || message.contains("/no/such/directory"), "{message}");
+    assert!(!message.contains("test:test"), "the password is shown: {message}");
+}

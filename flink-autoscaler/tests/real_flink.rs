@@ -1,0 +1,89 @@
+//! The binary on a real Flink cluster: load up four-fold, and down again. What happened is read from Flink's own REST
+//! answers.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that takes minutes and says how far it is")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use servers::flink::{AutoscalerProcess, Cluster, ClusterSpec, Distribution, LoadCurve, SampleJob};
+use servers::proxy::RecordingProxy;
+use tokio::sync::Mutex;
+
+/// Records per second that one subtask just manages, and four times that.
+const LOAD: u32 = 80;
+const PEAK: u32 = 4 * LOAD;
+
+/// Two clusters at once are too much for a small machine.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Waits until the slow vertex has a parallelism, and returns the largest lag meanwhile.
+async fn wait_for(job: &SampleJob, what: &str, within: Duration, is_right: impl Fn(i64) -> bool) -> f64 {
+    let start = Instant::now();
+    let mut worst: f64 = 0.0;
+    loop {
+        let now = job.look().await.unwrap();
+        let subtasks = now.slow_subtasks();
+        worst = worst.max(now.lag.unwrap_or(0.0));
+        if is_right(subtasks) {
+            println!("{what}: {subtasks} subtasks after {:?}, lag at most {worst}", start.elapsed());
+            return worst;
+        }
+        assert!(start.elapsed() < within, "{what}: {subtasks} subtasks after {within:?}, lag {worst}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Load x4 brings the slow vertex from 1 to at least 6 and the lag down; the load back brings it to at most 3.
+async fn load_up_and_down(version: &str) {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let cache = servers::flink::cache_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
+    let distribution = Distribution::obtain(version, &cache, &|line| println!("{line}")).unwrap();
+    let cluster = Cluster::start(&distribution, &ClusterSpec::default()).await.unwrap();
+    let mut curve = LoadCurve::begin(cluster.directory(), LOAD).unwrap();
+    let job = SampleJob::submit(&cluster, &distribution, &curve, Duration::from_millis(10)).await.unwrap();
+    let proxy = RecordingProxy::start(&cluster.url()).await;
+    let log = cluster.directory().join("autoscaler.log");
+    let binary = Path::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+    let autoscaler = AutoscalerProcess::start(binary, proxy.port(), &log, &[], &[]).unwrap();
+
+    tokio::time::sleep(Duration::from_secs(25)).await;
+    assert_eq!(job.look().await.unwrap().slow_subtasks(), 1, "one subtask is enough for the first load");
+
+    curve.step(PEAK).unwrap();
+    let worst = wait_for(&job, "load x4", Duration::from_secs(150), |subtasks| subtasks >= 6).await;
+    let start = Instant::now();
+    loop {
+        let lag = job.look().await.unwrap().lag;
+        if lag.is_some_and(|lag| lag < worst / 2.0) {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "the lag does not shrink: {lag:?} of {worst}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
+    curve.step(LOAD).unwrap();
+    wait_for(&job, "load back", Duration::from_secs(150), |subtasks| (1..=3).contains(&subtasks)).await;
+
+    assert_eq!(job.look().await.unwrap().state, "RUNNING");
+    let failures = job.failures().await.unwrap();
+    assert!(failures.is_empty(), "the job failed: {failures:?}");
+    let puts: Vec<_> = proxy.passed().into_iter().filter(|passed| passed.method == "PUT").collect();
+    println!("Flink {version}: {} PUTs", puts.len());
+    assert!(!puts.is_empty());
+    assert!(puts.iter().all(|put| put.status == 200), "{puts:?}");
+    assert!(autoscaler.terminate().unwrap().success(), "SIGTERM does not end it with 0");
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(text.contains("Scaling execution enabled"), "{text}");
+    assert!(!text.contains("ERROR"), "{text}");
+}
+
+#[tokio::test]
+async fn flink_1_20_follows_its_load() {
+    load_up_and_down("1.20").await;
+}
+
+#[tokio::test]
+async fn flink_2_2_follows_its_load() {
+    load_up_and_down("2.2").await;
+}

@@ -1,0 +1,38 @@
+//! `traces/*`: every recorded cycle comes out as it was recorded.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use autoscaler_core::options::Configuration;
+use replay::{Replay, TraceError, differences, expectation, trace_files};
+
+/// Cycles of a trace, and what differs in those that do.
+fn run(path: &Path) -> (usize, Vec<String>) {
+    let (mut cycles, mut problems) = (0, Vec::new());
+    Replay::each_cycle(path, &Configuration::new(), &Arc::default(), |_, line, cycle| {
+        let expected = line.expect.as_ref().expect("an expectation");
+        let found = differences(expected, &expectation(&cycle)).unwrap();
+        if !found.is_empty() {
+            let shown: Vec<String> = found.iter().take(4).map(|p| p.chars().take(400).collect()).collect();
+            problems.push(format!("{} cycle {cycles}:\n    {}", path.display(), shown.join("\n    ")));
+        }
+        cycles += 1;
+        Ok::<(), TraceError>(())
+    })
+    .unwrap();
+    (cycles, problems)
+}
+
+#[test]
+fn every_cycle_is_as_recorded() {
+    let files = trace_files(&conformance::data().join("traces")).unwrap();
+    let results: Vec<_> = files.iter().map(|path| run(path)).collect();
+    let cycles: usize = results.iter().map(|(cycles, _)| cycles).sum();
+    let problems: Vec<&String> = results.iter().flat_map(|(_, problems)| problems).collect();
+    for problem in problems.iter().take(12) {
+        println!("{problem}");
+    }
+    println!("{} of {cycles} cycles of {} traces equal", cycles - problems.len(), files.len());
+    assert!(cycles > 0);
+    assert!(problems.is_empty());
+}

@@ -1,0 +1,163 @@
+//! A stand-in for a cluster's REST API: jobs under steady load, each healthy or broken in one way we know of.
+//!
+//! Each job has a source (vertex 1) that reads 100 records/s and a keyed vertex (2) of which one subtask is always busy
+//! with them and two are half busy, so that a healthy autoscaler scales it from 1 to 2. The answers have the shape of a real Flink's.
+
+mod answers;
+mod fault;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use fault::Fault;
+
+/// A request that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The HTTP method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+}
+
+/// A running stand-in; dropping it closes its port.
+#[derive(Debug)]
+pub struct StandIn {
+    address: SocketAddr,
+    world: Arc<World>,
+    server: JoinHandle<()>,
+}
+
+/// What the stand-in pretends.
+#[derive(Debug)]
+struct World {
+    started: Instant,
+    started_epoch_millis: i64,
+    jobs: Mutex<BTreeMap<u32, Job>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+/// One pretended job.
+#[derive(Clone, Debug)]
+struct Job {
+    fault: Option<Fault>,
+    options: Vec<(String, String)>,
+    /// Upper bounds of its two vertices.
+    parallelism: BTreeMap<u32, i64>,
+    running_since: Duration,
+    /// Subtasks of vertex 2 that the load keeps busy.
+    load: f64,
+}
+
+impl StandIn {
+    /// Starts on a free port, without jobs.
+    pub async fn start() -> Self {
+        Self::start_at("127.0.0.1:0".parse().unwrap()).await
+    }
+
+    /// Starts at an address.
+    pub async fn start_at(address: SocketAddr) -> Self {
+        let epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let world = Arc::new(World {
+            started: Instant::now(),
+            started_epoch_millis: i64::try_from(epoch.as_millis()).unwrap_or(0),
+            jobs: Mutex::default(),
+            asked: Mutex::default(),
+        });
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&world));
+        let server = tokio::spawn(async move {
+            let _ended = axum::serve(listener, router).await;
+        });
+        Self { address, world, server }
+    }
+
+    /// The address it listens at.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL of its REST API.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Adds a job with options of its own, broken by `fault` if there is one.
+    pub fn add_job(&self, number: u32, options: &[(&str, &str)], fault: Option<Fault>) {
+        let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let running_since = self.world.started.elapsed();
+        let job = Job { fault, options, parallelism: [(1, 1), (2, 1)].into(), running_since, load: 1.0 };
+        self.world.jobs().insert(number, job);
+    }
+
+    /// Takes a job away.
+    pub fn remove_job(&self, number: u32) {
+        self.world.jobs().remove(&number);
+    }
+
+    /// Mends or breaks a job.
+    pub fn set_fault(&self, number: u32, fault: Option<Fault>) {
+        if let Some(job) = self.world.jobs().get_mut(&number) {
+            job.fault = fault;
+        }
+    }
+
+    /// Has the load of a job keep so many subtasks of vertex 2 busy from now on.
+    pub fn set_load(&self, number: u32, subtasks: f64) {
+        if let Some(job) = self.world.jobs().get_mut(&number) {
+            job.load = subtasks;
+        }
+    }
+
+    /// Everything asked so far.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.world.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often something was asked about a job, or put.
+    pub fn count(&self, method: &str, number: u32) -> usize {
+        let path = format!("/jobs/{}", testkit::job::id(number));
+        self.asked().iter().filter(|asked| asked.method == method && asked.path.starts_with(&path)).count()
+    }
+
+    /// The upper bound of a job's vertex.
+    pub fn parallelism(&self, number: u32, vertex: u32) -> i64 {
+        self.world.jobs()[&number].parallelism[&vertex]
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl World {
+    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, Job>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
+    let path = request.uri().path_and_query().map_or(String::new(), ToString::to_string);
+    let method = request.method().to_string();
+    world
+        .asked
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(Asked { method: method.clone(), path: path.clone() });
+    let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
+    match world.faulty(&path) {
+        Some(fault) => fault.answer().await,
+        None => answers::answer(&world, &method, &path, &body),
+    }
+}
