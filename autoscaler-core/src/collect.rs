@@ -1,8 +1,7 @@
-//! From what Flink answers to what is decided on: which metrics to ask for, and what they say (algorithm 2).
+//! What Flink's metrics say (algorithm 2).
 
-mod names;
-mod partitions;
+mod continuity;
 mod sample;
 
-pub use names::{NamesInProgress, RememberedNames, VertexNames};
+pub(crate) use continuity::fallen;
 pub(crate) use sample::{global_sample, vertex_sample};

@@ -2,15 +2,17 @@
 
 mod custom;
 mod flow;
+mod input;
 mod rates;
 
+pub use flow::EvaluateError;
+pub(crate) use input::EvaluationInput;
 pub use rates::{Capacity, Utilization};
 
 use crate::decimal::round3;
-use crate::job::JobAutoScalerContext;
+use crate::evaluation::Evaluation;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric as Value, ScalingMetric as M};
 use crate::options::JobOptions;
-use crate::plugin::{CustomEvaluator, Picked};
 use crate::time::whole_seconds;
 use crate::topology::JobTopology;
 use crate::window::MetricHistory;
@@ -18,57 +20,20 @@ use crate::window::MetricHistory;
 /// How many metrics a vertex has once it is evaluated and decided on.
 const EVALUATED_METRICS: usize = 12;
 
-/// Everything evaluated in one cycle.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
-    /// One for each vertex, in the topology's order.
-    pub vertices: Vec<EvaluatedMetrics>,
-    /// The cluster.
-    pub global: EvaluatedMetrics,
-}
-
-/// Why a window can't be evaluated.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EvaluateError {
-    /// A source's rate of incoming records is unknown.
-    #[error(
-        "cannot tell the target data rate of source {0}: its records in or its lag are unknown throughout the metric window"
-    )]
-    NoTargetRate(crate::job::VertexId),
-}
-
-/// What evaluation takes.
-#[derive(Debug)]
-pub(crate) struct Inputs<'a> {
-    pub(crate) context: &'a JobAutoScalerContext,
-    pub(crate) topology: &'a JobTopology,
-    /// Its vertices stand in the topology's order: the last row was made from it.
-    pub(crate) history: &'a MetricHistory,
-    /// Partitions of each vertex's source, in the topology's order.
-    pub(crate) partitions: &'a [u32],
-    pub(crate) options: &'a JobOptions,
-    /// Expected downtime of a rescale, in whole seconds.
-    pub(crate) restart_seconds: f64,
-    /// The custom evaluators in use, in the order they run.
-    pub(crate) evaluators: &'a [Picked<'a, dyn CustomEvaluator>],
-}
-
 /// Evaluates the window. What custom evaluators fail at is told in `warnings`.
 ///
 /// # Errors
 /// A source's target data rate is unknown.
-pub(crate) fn evaluate(inputs: &Inputs<'_>, warnings: &mut Vec<String>) -> Result<Evaluation, EvaluateError> {
-    let Inputs { topology, history, options, .. } = *inputs;
+pub(crate) fn evaluate(input: &EvaluationInput<'_>, warnings: &mut Vec<String>) -> Result<Evaluation, EvaluateError> {
+    let EvaluationInput { topology, history, options, .. } = *input;
     let backlog = has_backlog(topology, history, options);
-    let means = history.means();
     let mut flows = flow::Flows::new(topology, history);
     let mut vertices = Vec::with_capacity(topology.vertices().len());
     for (index, vertex) in topology.vertices().iter().enumerate() {
         let (target, catch_up) = flows.of(index, options)?;
-        let seen = rates::Seen { vertex, column: index, history, means: &means[index] };
-        let busy = seen.busy_ms_per_second(options);
-        let rate = round3(seen.true_processing_rate(busy, options));
+        let window = rates::VertexWindow { vertex, index, history };
+        let busy = window.busy_ms_per_second(options);
+        let rate = round3(window.true_processing_rate(busy, options));
         let mut metrics = EvaluatedMetrics::with_capacity(EVALUATED_METRICS);
         metrics.set(M::TargetDataRate, Value::average(round3(target)));
         metrics.set(M::CatchUpDataRate, Value::current(round3(catch_up)));
@@ -79,13 +44,13 @@ pub(crate) fn evaluate(inputs: &Inputs<'_>, warnings: &mut Vec<String>) -> Resul
         }
         metrics.set(M::Parallelism, Value::current(f64::from(vertex.parallelism)));
         metrics.set(M::MaxParallelism, Value::current(f64::from(vertex.max_parallelism)));
-        metrics.set(M::NumSourcePartitions, Value::current(f64::from(inputs.partitions[index])));
-        let capacity = Capacity::of(&metrics, options, inputs.restart_seconds);
+        metrics.set(M::NumSourcePartitions, Value::current(f64::from(input.partitions[index])));
+        let capacity = Capacity::of(&metrics, options, input.restart_seconds);
         let bounds = Utilization::bounds(backlog, options);
         metrics.set(M::ScaleUpRateThreshold, Value::current(round3(capacity.at(bounds.upper, false))));
         metrics.set(M::ScaleDownRateThreshold, Value::current(round3(capacity.at(bounds.lower, true))));
-        if !inputs.evaluators.is_empty() {
-            custom::evaluate(inputs, vertex, &mut metrics, &vertices, backlog, warnings);
+        if !input.evaluators.is_empty() {
+            custom::evaluate(input, vertex, &mut metrics, &vertices, backlog, warnings);
             flows.replace(index, metrics.average(M::TargetDataRate), metrics.current(M::CatchUpDataRate));
         }
         metrics.set(M::RecommendedParallelism, Value::current(f64::from(vertex.parallelism)));
@@ -105,7 +70,7 @@ fn has_backlog(topology: &JobTopology, history: &MetricHistory, options: &JobOpt
 }
 
 fn global(history: &MetricHistory) -> EvaluatedMetrics {
-    let last = |metric| history.rows().back().map_or(f64::NAN, |row| round3(row.global.value(metric)));
+    let last = |metric| round3(history.global_last(metric));
     let average = |metric| round3(history.global_average(metric));
     let mut metrics = EvaluatedMetrics::default();
     metrics.set(M::GcPressure, Value::current(last(M::GcPressure)));

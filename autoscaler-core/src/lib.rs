@@ -1,53 +1,69 @@
-//! Decides the parallelism of Apache Flink job vertices.
+#![doc = include_str!("../README.md")]
 //!
-//! This crate is the algorithm, the state it keeps and the traits through which it meets the world. It does no I/O
-//! and reads no clock: [`cycle()`] takes what was observed of a job, the job's state and an instant, and returns what
-//! was decided and why. Start reading there.
+//! # Modules
 //!
-//! - [`options`]: the option table, parsed and validated once per configuration
-//! - [`topology`], [`observation`]: what one look at a job saw
-//! - [`collect`]: which metrics to ask for, and what they say
+//! Start reading at [`Autoscaler::cycle`].
+//!
+//! - [`mod@options`]: the option table, parsed and validated once per configuration
+//! - [`topology`], [`observation`]: what one observation of a job saw
 //! - [`window`], [`metric`]: the history of observations
-//! - [`evaluate`]: what each vertex can process, and what it has to
-//! - [`decide`]: the parallelism of each vertex, with the chain of reasons
+//! - [`evaluate`], [`evaluation`]: what each vertex can process, and what it has to
+//! - [`policy`]: the parallelism of each vertex, with the chain of reasons
 //! - [`state`]: what is remembered, and its rows in the reference's formats
 //! - [`event`], [`scaling_report`], [`CycleReport`]: what happened, and why
-//! - [`ports`]: the traits to implement for a backend; [`plugin`]: those to take part in a decision
+//! - [`ports`]: the traits to implement for a backend; [`registry`]: how options pick one; [`plugin`]: traits that take
+//!   part in a decision
 //!
 //! The formulas are those of the Java `flink-autoscaler`; `docs/algorithm.md` explains them with worked examples, and its
 //! sections are what `(algorithm 3)` in the docs of this crate refers to. Recordings of it are run against this crate in
-//! `tests/conformance`.
+//! `testing/conformance`.
 
-pub mod collect;
+mod autoscaler;
+mod collect;
+mod context;
 mod cycle;
-pub mod decide;
+mod cycle_memory;
 pub mod decimal;
+mod error;
 pub mod evaluate;
+pub mod evaluation;
 pub mod event;
-mod job;
+mod execute;
+mod ids;
+mod listed_job;
 mod memory;
 pub mod metric;
 pub mod observation;
 pub mod options;
 pub mod plugin;
+pub mod policy;
 pub mod ports;
+pub mod registry;
 mod report;
 pub mod scaling_report;
 pub mod state;
+mod status;
 pub mod time;
 pub mod topology;
 pub mod window;
 
-pub use cycle::{Stage, cycle, stage};
-pub use event::{Event, EventType};
-pub use job::{InvalidId, JobAutoScalerContext, JobId, JobKey, JobStatus, VertexId};
+pub use autoscaler::Autoscaler;
+pub use context::{JobAutoScalerContext, ParsedConfiguration};
+pub use cycle::{Stage, stage};
+pub use cycle_memory::CycleMemory;
+pub use error::{ErrorChain, ErrorKind, PortError};
+pub use event::{Event, EventDetail, EventType};
+pub use ids::{ClusterName, InvalidId, JobId, JobKey, VertexId};
+pub use listed_job::ListedJob;
 pub use observation::{Observation, ObserveError};
 pub use ports::{
-    AutoScalerEventHandler, AutoScalerStateStore, JobListFetcher, ListedJob, LoadedState, MetricsCollector, PortError,
-    Round, ScalingRealizer,
+    AutoScalerEventHandler, AutoScalerStateStore, Cluster, ClusterList, ClusterSnapshot, ClusterSource, Fence,
+    Fingerprint, HeldLease, JobConfiguration, JobList, JobListFetcher, Lease, LoadedState, MetricsCollector, Revision,
+    ScalingRealizer, UnknownJob,
 };
 pub use report::{CycleReport, Explanation, Outcome, Realization};
 pub use state::JobState;
+pub use status::{JobStatus, UnknownStatus};
 
 /// Runs the worked examples of `docs/algorithm.md`.
 #[cfg(doctest)]

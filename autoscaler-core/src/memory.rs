@@ -4,4 +4,4 @@ mod model;
 mod network;
 mod tuning;
 
-pub(crate) use tuning::{Inputs, tune};
+pub(crate) use tuning::{TuningInput, tune};

@@ -1,12 +1,27 @@
 //! The metrics a decision is made from, and small tables of them.
 
+mod evaluated;
+mod sample;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use evaluated::{EvaluatedMetrics, EvaluatedScalingMetric};
+pub use sample::{GlobalSample, Sample, VertexSample};
+
+/// A text that names no metric.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{text}' is no metric")]
+pub struct UnknownMetric {
+    /// The text, cut.
+    text: String,
+}
 
 macro_rules! scaling_metrics {
     ($( $(#[$doc:meta])+ $variant:ident = $name:literal ),* $(,)?) => {
         /// A metric, by the name the reference's state rows give it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum ScalingMetric {
             $( $(#[$doc])+ $variant, )*
         }
@@ -23,10 +38,13 @@ macro_rules! scaling_metrics {
         }
 
         impl FromStr for ScalingMetric {
-            type Err = ();
+            type Err = UnknownMetric;
 
-            fn from_str(text: &str) -> Result<Self, ()> {
-                match text { $( $name => Ok(Self::$variant), )* _ => Err(()) }
+            fn from_str(text: &str) -> Result<Self, UnknownMetric> {
+                match text {
+                    $( $name => Ok(Self::$variant), )*
+                    _ => Err(UnknownMetric { text: text.chars().take(80).collect() }),
+                }
             }
         }
     };
@@ -92,131 +110,11 @@ pub const VERTEX_METRICS: usize = 7;
 /// How many are collected for the cluster.
 pub const GLOBAL_METRICS: usize = 6;
 
-/// Values of `N` neighbouring metrics from position `FIRST` on; any may be missing.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Sample<const FIRST: usize, const N: usize> {
-    values: [f64; N],
-    present: u8,
-}
+// Samples find a metric's slot by its position.
+const _: () = assert!(ScalingMetric::GcPressure as usize == VERTEX_METRICS);
+const _: () = assert!(ScalingMetric::TrueProcessingRate as usize == VERTEX_METRICS + GLOBAL_METRICS);
 
-/// What was collected for one vertex at one instant.
-pub type VertexSample = Sample<0, VERTEX_METRICS>;
-/// What was collected for the cluster at one instant.
-pub type GlobalSample = Sample<VERTEX_METRICS, GLOBAL_METRICS>;
-
-impl<const FIRST: usize, const N: usize> Default for Sample<FIRST, N> {
-    fn default() -> Self {
-        Self { values: [f64::NAN; N], present: 0 }
-    }
-}
-
-impl<const FIRST: usize, const N: usize> Sample<FIRST, N> {
-    fn slot(metric: ScalingMetric) -> Option<usize> {
-        (metric as usize).checked_sub(FIRST).filter(|slot| *slot < N)
-    }
-
-    /// The value, if there is one; it may be NaN.
-    pub fn get(&self, metric: ScalingMetric) -> Option<f64> {
-        let slot = Self::slot(metric)?;
-        (self.present & (1 << slot) != 0).then(|| self.values[slot])
-    }
-
-    /// The value, NaN if there is none.
-    pub fn value(&self, metric: ScalingMetric) -> f64 {
-        Self::slot(metric).map_or(f64::NAN, |slot| self.values[slot])
-    }
-
-    /// Sets a value. Metrics that this sample does not hold are left out: `false`.
-    pub fn set(&mut self, metric: ScalingMetric, value: f64) -> bool {
-        let Some(slot) = Self::slot(metric) else { return false };
-        self.values[slot] = value;
-        self.present |= 1 << slot;
-        true
-    }
-
-    /// The values that are there.
-    pub fn iter(&self) -> impl Iterator<Item = (ScalingMetric, f64)> {
-        ScalingMetric::ALL[FIRST..FIRST + N].iter().filter_map(|metric| self.get(*metric).map(|value| (*metric, value)))
-    }
-}
-
-impl<const FIRST: usize, const N: usize> fmt::Debug for Sample<FIRST, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
-    }
-}
-
-/// A metric's latest value and its average over the window; NaN where there is none.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EvaluatedScalingMetric {
-    /// The latest value.
-    pub current: f64,
-    /// The average over the window.
-    pub average: f64,
-}
-
-impl EvaluatedScalingMetric {
-    /// A metric that has only a latest value.
-    pub fn current(value: f64) -> Self {
-        Self { current: value, average: f64::NAN }
-    }
-
-    /// A metric that has only an average.
-    pub fn average(value: f64) -> Self {
-        Self { current: f64::NAN, average: value }
-    }
-}
-
-/// Evaluated metrics by name, in order of name; about a dozen, so a sorted list.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EvaluatedMetrics {
-    entries: Vec<(ScalingMetric, EvaluatedScalingMetric)>,
-}
-
-impl EvaluatedMetrics {
-    /// No metrics, with room for some.
-    pub(crate) fn with_capacity(metrics: usize) -> Self {
-        Self { entries: Vec::with_capacity(metrics) }
-    }
-
-    /// The metric, if there is one.
-    pub fn get(&self, metric: ScalingMetric) -> Option<EvaluatedScalingMetric> {
-        self.entries.iter().find(|(name, _)| *name == metric).map(|(_, value)| *value)
-    }
-
-    /// The metric's latest value, NaN if there is none.
-    pub fn current(&self, metric: ScalingMetric) -> f64 {
-        self.get(metric).map_or(f64::NAN, |value| value.current)
-    }
-
-    /// The metric's average, NaN if there is none.
-    pub fn average(&self, metric: ScalingMetric) -> f64 {
-        self.get(metric).map_or(f64::NAN, |value| value.average)
-    }
-
-    /// Sets a metric.
-    pub fn set(&mut self, metric: ScalingMetric, value: EvaluatedScalingMetric) {
-        match self.entries.iter_mut().find(|(name, _)| *name == metric) {
-            Some((_, slot)) => *slot = value,
-            None => self.entries.push((metric, value)),
-        }
-    }
-
-    /// Takes a metric away.
-    pub fn remove(&mut self, metric: ScalingMetric) {
-        self.entries.retain(|(name, _)| *name != metric);
-    }
-
-    /// All metrics.
-    pub fn iter(&self) -> impl Iterator<Item = (ScalingMetric, EvaluatedScalingMetric)> {
-        self.entries.iter().copied()
-    }
-}
-
-impl FromIterator<(ScalingMetric, EvaluatedScalingMetric)> for EvaluatedMetrics {
-    fn from_iter<T: IntoIterator<Item = (ScalingMetric, EvaluatedScalingMetric)>>(entries: T) -> Self {
-        let mut metrics = Self::default();
-        entries.into_iter().for_each(|(metric, value)| metrics.set(metric, value));
-        metrics
-    }
+/// Whether two values are the same value: NaN is NaN, however it came about, and 0 is not -0.
+fn is_same(a: f64, b: f64) -> bool {
+    (a.is_nan() && b.is_nan()) || a.total_cmp(&b).is_eq()
 }

@@ -1,5 +1,8 @@
-//! What one look at a job saw, before anything is made of it.
+//! What one observation of a job saw, before anything is made of it.
 
+use std::sync::Arc;
+
+use crate::error::PortError;
 use crate::time::Instant;
 use crate::topology::JobTopology;
 
@@ -32,8 +35,12 @@ impl AggregatedMetric {
     }
 }
 
+/// How many kinds of metrics are asked of a vertex.
+const FLINK_METRICS: usize = 7;
+
 /// The kinds of metrics asked of a vertex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FlinkMetric {
     /// `busyTimeMsPerSecond`
     BusyTimeMsPerSecond,
@@ -51,10 +58,28 @@ pub enum FlinkMetric {
     PendingRecords,
 }
 
+impl FlinkMetric {
+    /// Its name, or the pattern of its names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BusyTimeMsPerSecond => "busyTimeMsPerSecond",
+            Self::BackPressuredTimeMsPerSecond => "backPressuredTimeMsPerSecond",
+            Self::NumRecordsInPerSecond => "numRecordsInPerSecond",
+            Self::SourceNumRecordsInPerSecond => "Source__*.numRecordsInPerSecond",
+            Self::SourceNumRecordsIn => "Source__*.numRecordsIn",
+            Self::SourceNumRecordsOut => "Source__*.numRecordsOut",
+            Self::PendingRecords => "*.pendingRecords",
+        }
+    }
+}
+
+// A reading has a slot for each kind.
+const _: () = assert!(FlinkMetric::PendingRecords as usize + 1 == FLINK_METRICS);
+
 /// What one vertex answered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VertexReading {
-    values: [Option<AggregatedMetric>; 7],
+    values: [Option<AggregatedMetric>; FLINK_METRICS],
     /// Partitions that a source reads, by its metrics' names; 0 if they don't tell.
     pub source_partitions: u32,
 }
@@ -66,7 +91,11 @@ impl VertexReading {
     }
 
     /// Adds an answer, merging it with another of its kind.
-    pub fn add(&mut self, metric: FlinkMetric, value: AggregatedMetric) {
+    pub fn add(&mut self, metric: FlinkMetric, mut value: AggregatedMetric) {
+        // A connector that does not know its backlog may say so with -1; it must not take away from another's.
+        if metric == FlinkMetric::PendingRecords && value.sum < 0.0 {
+            value.sum = 0.0;
+        }
         let slot = &mut self.values[metric as usize];
         *slot = Some(slot.map_or(value, |there| there.merged(value)));
     }
@@ -98,8 +127,8 @@ pub struct ClusterReading {
     pub task_managers: Option<TaskManagerReading>,
 }
 
-/// All metrics of one look.
-#[derive(Clone, Debug, PartialEq)]
+/// All metrics of one observation.
+#[derive(Clone, Debug)]
 pub struct Readings {
     /// One for each vertex, in the topology's order.
     pub vertices: Vec<VertexReading>,
@@ -107,7 +136,7 @@ pub struct Readings {
     pub cluster: ClusterReading,
 }
 
-/// One look at a job.
+/// One observation of a job.
 #[derive(Clone, Debug)]
 pub struct Observation {
     /// When the job last began to run.
@@ -118,20 +147,31 @@ pub struct Observation {
     pub metrics: Result<Readings, ObserveError>,
 }
 
-/// Why a job could not be looked at.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a job could not be observed.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ObserveError {
     /// The job is not planned yet; nothing is wrong.
     #[error("the job is not ready: {0}")]
     NotReady(String),
+    /// It is a batch job, which is not rescaled.
+    #[error("it is a batch job, which is left alone")]
+    Batch,
     /// A vertex lacks a metric that is needed. Normal shortly after a start.
     #[error("vertex {vertex} has no metric {metric}")]
     MetricNotFound {
         /// The vertex.
-        vertex: crate::job::VertexId,
+        vertex: crate::ids::VertexId,
         /// The metric's name or pattern.
         metric: &'static str,
+    },
+    /// Subtasks are missing in what a vertex counts, so that it seems to do less than it does.
+    #[error("the {what} of vertex {vertex} leaves out some of its subtasks")]
+    Incomplete {
+        /// The vertex.
+        vertex: crate::ids::VertexId,
+        /// The counter or metric.
+        what: &'static str,
     },
     /// The TaskManagers lack a metric that is needed.
     #[error("Missing required TM metrics")]
@@ -139,7 +179,13 @@ pub enum ObserveError {
     /// What was answered makes no sense.
     #[error("{0}")]
     Unusable(String),
-    /// The cluster did not answer as it should; the text names the endpoint.
-    #[error("{0}")]
-    Cluster(String),
+    /// The cluster did not answer as it should.
+    #[error("the job can't be observed")]
+    Cluster(#[source] Arc<PortError>),
+}
+
+impl From<PortError> for ObserveError {
+    fn from(error: PortError) -> Self {
+        Self::Cluster(Arc::new(error))
+    }
 }

@@ -3,18 +3,20 @@
 mod alignment;
 mod configuration;
 mod excluded;
+mod invalid;
 mod job;
 mod plugin;
 mod spec;
-mod standalone;
+mod table;
 mod validate;
 pub mod value;
 
 pub use alignment::{AdjustMode, AlignmentChoice, ParallelismAlignmentMode};
 pub use configuration::{Configuration, Origin};
 pub use excluded::{ExcludedPeriod, InvalidPeriod};
-pub use job::JobOptions;
+pub use invalid::InvalidOption;
+pub use job::{JobOptions, UnknownKey};
 pub use plugin::{Parameters, PluginChoice};
-pub use spec::{InvalidOption, OptionSpec, nearest_key};
-pub use standalone::{EventHandlerType, EventHandlerTypes, MigrateMode, StandaloneOptions, StateStoreType};
+pub use spec::{OptionSpec, nearest_key};
+pub use table::JobOptionValues;
 pub use value::MetricAggregator;

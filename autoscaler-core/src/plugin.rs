@@ -7,17 +7,19 @@
 //! A plugin that fails, or panics, costs its own contribution and nothing else: the cycle goes on without it, and
 //! [`CycleReport::warnings`](crate::CycleReport::warnings) tells.
 
+mod alignable;
 mod registry;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+pub use alignable::Alignable;
 pub(crate) use registry::Picked;
 pub use registry::Plugins;
 
-use crate::decide::alignment::Alignable;
-use crate::evaluate::Evaluation;
-use crate::job::{JobAutoScalerContext, VertexId};
+use crate::context::JobAutoScalerContext;
+use crate::evaluation::Evaluation;
+use crate::ids::VertexId;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric, ScalingMetric};
 use crate::options::Parameters;
 use crate::topology::{JobTopology, VertexInfo};
@@ -106,6 +108,7 @@ pub struct ExecutorInput<'a> {
 
 /// What a custom executor makes of a scaling.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExecutorVerdict {
     /// Scale these vertices to these parallelisms; vertices left out stay as they are.
     Scale(BTreeMap<VertexId, i32>),

@@ -3,21 +3,23 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::decide::{Hold, VertexDecision};
-use crate::evaluate::Evaluation;
+use crate::evaluation::Evaluation;
 use crate::event::Event;
+use crate::ids::VertexId;
+use crate::policy::{Hold, VertexDecision};
 use crate::state::ConfigChanges;
 use crate::topology::JobTopology;
 
 /// How a cycle ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// A scaling was decided.
     Scaled,
     /// Everything is as it should be, or something holds a scaling up.
     Balanced,
     /// Nothing could be decided yet.
-    None,
+    Undecided,
     /// Something went wrong.
     Error,
     /// The options can't be used.
@@ -30,7 +32,7 @@ impl Outcome {
         match self {
             Self::Scaled => "scaled",
             Self::Balanced => "balanced",
-            Self::None => "none",
+            Self::Undecided => "none",
             Self::Error => "error",
             Self::Invalid => "invalid",
         }
@@ -40,8 +42,8 @@ impl Outcome {
 /// What the realizer is to bring about, whatever was decided in this cycle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Realization {
-    /// Parallelism by vertex id; none where there are no overrides.
-    pub parallelism: Option<BTreeMap<String, String>>,
+    /// Subtasks of each vertex; none where there are no overrides.
+    pub parallelism: Option<BTreeMap<VertexId, i32>>,
     /// Configuration changes; none where memory tuning is off.
     pub config: Option<ConfigChanges>,
 }

@@ -18,7 +18,7 @@ use std::fmt;
 pub use parse::InvalidReport;
 
 use crate::decimal::fixed;
-use crate::job::VertexId;
+use crate::ids::VertexId;
 
 const ENABLED: &str = "Scaling execution enabled, begin scaling vertices:";
 const DISABLED: &str = "Scaling execution disabled by config ";

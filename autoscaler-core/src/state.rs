@@ -4,17 +4,22 @@ pub mod codec;
 mod delayed;
 mod history;
 mod part;
+mod policy_memory;
+mod tracked;
 mod tracking;
+mod window;
 
 use std::collections::BTreeMap;
 
 pub use delayed::{DelayedScaleDown, Recommendation, VertexDelay};
 pub use history::{ScalingHistory, ScalingSummary};
-pub use part::Part;
+pub use part::{RowPart, StatePart, UnknownPart};
+pub use policy_memory::PolicyMemory;
+pub use tracked::{Change, Tracked};
 pub use tracking::ScalingTracking;
+pub use window::{TrackedWindow, Unstored};
 
-use crate::window::MetricHistory;
-use codec::StatePart;
+use crate::ids::VertexId;
 
 /// Changes to a job's configuration that scaling asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,46 +30,67 @@ pub struct ConfigChanges {
     pub removals: Vec<String>,
 }
 
-/// The state of one job. Each part knows whether it differs from what is stored.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct JobState {
+/// The state of a job, by its parts: a field for each, and what is done with every one of them.
+macro_rules! job_state {
+    ($( $(#[$doc:meta])+ $field:ident: $type:ty = $part:expr; )+) => {
+        /// The state of one job. Each part knows whether it differs from what is stored.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct JobState {
+            $( $(#[$doc])+ pub $field: $type, )+
+        }
+
+        impl JobState {
+            /// How each part differs from what is stored.
+            fn changes(&self) -> [(StatePart, Change); StatePart::ALL.len()] {
+                [$( ($part, self.$field.change()), )+]
+            }
+
+            /// Takes over the parts that changed in `other`, as stored: what a store on the heap does to save.
+            pub fn take_changes_of(&mut self, other: &Self) {
+                $( self.$field.take_change_of(&other.$field); )+
+            }
+
+            /// Has every part stored as it is with the next save, and what is stored of parts that are not here
+            /// taken away.
+            pub fn touch(&mut self) {
+                $( self.$field.touch(); )+
+            }
+
+            /// Takes note that everything is stored as it is.
+            pub fn mark_stored(&mut self) {
+                $( self.$field.mark_stored(); )+
+            }
+
+            /// Forgets everything, as when autoscaling is switched off for the job. The observations stay in memory: if
+            /// it is switched on again before the job restarts, they are as good as they were.
+            pub fn clear(&mut self) {
+                $( self.$field.forget(); )+
+            }
+        }
+    };
+}
+
+job_state! {
     /// Past scalings of each vertex.
-    pub scaling_history: Part<ScalingHistory>,
+    scaling_history: Tracked<ScalingHistory> = StatePart::Row(RowPart::ScalingHistory);
     /// When scalings happened and how long they took.
-    pub scaling_tracking: Part<ScalingTracking>,
+    scaling_tracking: Tracked<ScalingTracking> = StatePart::Row(RowPart::ScalingTracking);
     /// The observations of the metric window.
-    pub collected_metrics: Part<MetricHistory>,
-    /// The parallelism each vertex should have: vertex id to number, as text.
-    pub parallelism_overrides: Part<BTreeMap<String, String>>,
+    collected_metrics: TrackedWindow = StatePart::CollectedMetrics;
+    /// The subtasks each vertex should have.
+    parallelism_overrides: Tracked<BTreeMap<VertexId, i32>> = StatePart::Row(RowPart::ParallelismOverrides);
     /// Configuration changes.
-    pub config_overrides: Part<ConfigChanges>,
+    config_overrides: Tracked<ConfigChanges> = StatePart::Row(RowPart::ConfigOverrides);
     /// Scale-downs waiting for their interval to pass.
-    pub delayed_scale_down: Part<DelayedScaleDown>,
+    delayed_scale_down: Tracked<DelayedScaleDown> = StatePart::Row(RowPart::DelayedScaleDown);
+    /// What the policy remembers.
+    policy_memory: Tracked<PolicyMemory> = StatePart::PolicyMemory;
 }
 
 impl JobState {
-    /// Forgets everything, as when autoscaling is switched off for the job. The observations stay in memory: if it is
-    /// switched on again before the job restarts, they are as good as they were.
-    pub fn clear(&mut self) {
-        self.scaling_history.remove();
-        self.scaling_tracking.remove();
-        self.collected_metrics.remove_stored();
-        self.collected_metrics.get_mut_unchanged().mark_unstored();
-        self.parallelism_overrides.remove();
-        self.config_overrides.remove();
-        self.delayed_scale_down.remove();
-    }
-
     /// The parts that differ from what is stored.
     pub fn changed_parts(&self) -> impl Iterator<Item = StatePart> {
-        StatePart::ALL.into_iter().filter(|part| match part {
-            StatePart::ScalingHistory => self.scaling_history.is_changed(),
-            StatePart::ScalingTracking => self.scaling_tracking.is_changed(),
-            StatePart::CollectedMetrics => self.collected_metrics.is_changed(),
-            StatePart::ParallelismOverrides => self.parallelism_overrides.is_changed(),
-            StatePart::ConfigOverrides => self.config_overrides.is_changed(),
-            StatePart::DelayedScaleDown => self.delayed_scale_down.is_changed(),
-        })
+        self.changes().into_iter().filter(|(_, change)| *change != Change::Unchanged).map(|(part, _)| part)
     }
 
     /// Whether some part differs from what is stored.
@@ -72,44 +98,8 @@ impl JobState {
         self.changed_parts().next().is_some()
     }
 
-    /// Takes over the parts that changed in `other`, as stored: what a store on the heap does to save.
-    pub fn take_changes_of(&mut self, other: &Self) {
-        self.scaling_history.take_change_of(&other.scaling_history);
-        self.scaling_tracking.take_change_of(&other.scaling_tracking);
-        self.collected_metrics.take_change_of(&other.collected_metrics);
-        self.parallelism_overrides.take_change_of(&other.parallelism_overrides);
-        self.config_overrides.take_change_of(&other.config_overrides);
-        self.delayed_scale_down.take_change_of(&other.delayed_scale_down);
-    }
-
-    /// Has a part stored as it is with the next save.
-    pub fn touch(&mut self, part: StatePart) {
-        match part {
-            StatePart::ScalingHistory => self.scaling_history.touch(),
-            StatePart::ScalingTracking => self.scaling_tracking.touch(),
-            StatePart::CollectedMetrics => {
-                self.collected_metrics.touch();
-                self.collected_metrics.get_mut_unchanged().mark_unstored();
-            }
-            StatePart::ParallelismOverrides => self.parallelism_overrides.touch(),
-            StatePart::ConfigOverrides => self.config_overrides.touch(),
-            StatePart::DelayedScaleDown => self.delayed_scale_down.touch(),
-        }
-    }
-
     /// Whether what is to be realized differs from what is stored.
     pub fn has_unstored_overrides(&self) -> bool {
-        self.parallelism_overrides.is_changed() || self.config_overrides.is_changed()
-    }
-
-    /// Takes note that everything is stored as it is.
-    pub fn mark_stored(&mut self) {
-        self.scaling_history.mark_stored();
-        self.scaling_tracking.mark_stored();
-        self.collected_metrics.mark_stored();
-        self.collected_metrics.get_mut_unchanged().mark_stored();
-        self.parallelism_overrides.mark_stored();
-        self.config_overrides.mark_stored();
-        self.delayed_scale_down.mark_stored();
+        self.parallelism_overrides.change() != Change::Unchanged || self.config_overrides.change() != Change::Unchanged
     }
 }

@@ -1,158 +1,273 @@
-//! The control loop: every interval, a cycle for every job of the cluster.
+//! The control loop of a cluster: every interval, a cycle for each of its jobs.
 
-use std::collections::{HashMap, HashSet};
+mod cycle;
+mod removal;
+
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::{JobKey, ListedJob, Round};
-use futures::FutureExt;
-use tokio::sync::{Mutex, Semaphore};
-use tokio::time::MissedTickBehavior;
+use autoscaler_core::{Cluster, ClusterSnapshot, ErrorKind, JobKey, JobList, ListedJob, PortError, ScalingRealizer};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-use crate::job_cycle::{JobMemory, run_cycle};
+use crate::configurations::Configurations;
+use crate::gone_jobs::GoneJobs;
+use crate::job::JobAutoScaler;
+use crate::lanes::Lanes;
+use crate::observer::{CycleObserver, RoundEnded, Skipped};
+use crate::options::Pace;
 use crate::ports::Ports;
+use removal::Removals;
 
 /// How long running cycles may take to end after a stop was asked for.
-const STOP_WITHIN: Duration = Duration::from_secs(20);
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// The longest pause after lists that failed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Runs a cycle for every job, every interval. No job has two cycles at a time, and none waits for another's.
+/// Runs a cycle for every job of a cluster, every interval. The cycles of a round begin one after the other over the
+/// interval. No job has two cycles at a time, and none waits for another's.
 pub struct ControlLoop {
+    cluster: Arc<ClusterPorts>,
     ports: Ports,
-    interval: Duration,
-    cycles_at_once: Arc<Semaphore>,
-    /// What is kept in memory of each job; locked while its cycle runs.
-    memories: HashMap<JobKey, Arc<Mutex<JobMemory>>>,
+    pace: Pace,
+    lanes: Lanes,
+    /// The jobs of which something is in memory; one is locked while its cycle or its removal runs.
+    jobs: HashMap<JobKey, Arc<Mutex<WatchedJob>>>,
+    gone: GoneJobs,
+    removals: Removals,
     tasks: TaskTracker,
-    /// Jobs that are gone and whose state could not be removed yet.
-    not_removed: Arc<std::sync::Mutex<HashSet<JobKey>>>,
-    /// Whether the last list of jobs could be had, so that only changes are logged at full volume.
-    listing_works: bool,
+    failures: Failures,
+    /// Cycles that are still to begin in this round, in order of time.
+    due: VecDeque<Due>,
+}
+
+/// A cycle that is to begin.
+struct Due {
+    at: Instant,
+    job: ListedJob,
+    watched: OwnedMutexGuard<WatchedJob>,
+    snapshot: Arc<dyn ClusterSnapshot>,
+}
+
+/// A list of jobs.
+struct Listed {
+    list: Result<JobList, PortError>,
+    took: Duration,
+    /// How much later than planned it was begun.
+    lag: Duration,
+}
+
+/// A list that is under way.
+type Listing = AbortOnDropHandle<Listed>;
+
+/// A cluster with what its jobs' cycles need of it.
+#[derive(Debug)]
+struct ClusterPorts {
+    cluster: Cluster,
+    realizer: Arc<dyn ScalingRealizer>,
+    configurations: Arc<Configurations>,
+    cycle_timeout: Duration,
+}
+
+/// A job of the cluster.
+#[derive(Debug)]
+struct WatchedJob {
+    scaler: JobAutoScaler,
+    /// Whether its last cycle was slow.
+    was_slow: bool,
 }
 
 impl fmt::Debug for ControlLoop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ControlLoop")
-            .field("interval", &self.interval)
-            .field("jobs", &self.memories.len())
+            .field("cluster", &self.cluster.cluster.name)
+            .field("pace", &self.pace)
+            .field("jobs", &self.jobs.len())
             .finish_non_exhaustive()
     }
 }
 
 impl ControlLoop {
-    /// A loop with a cycle each `interval`, of at most `parallelism` jobs at once.
-    pub fn new(ports: Ports, interval: Duration, parallelism: usize) -> Self {
+    /// A loop over the jobs of `cluster`.
+    pub fn new(
+        cluster: Cluster,
+        realizer: Arc<dyn ScalingRealizer>,
+        ports: Ports,
+        configurations: Arc<Configurations>,
+        pace: Pace,
+    ) -> Self {
+        let cycle_timeout = pace.cycle_timeout;
         Self {
+            cluster: Arc::new(ClusterPorts { cluster, realizer, configurations, cycle_timeout }),
             ports,
-            interval,
-            cycles_at_once: Arc::new(Semaphore::new(parallelism.clamp(1, Semaphore::MAX_PERMITS))),
-            memories: HashMap::new(),
+            pace,
+            lanes: Lanes::new(pace.parallelism, pace.slow_after()),
+            jobs: HashMap::new(),
+            gone: GoneJobs::new(pace.gone),
+            removals: Removals::default(),
             tasks: TaskTracker::new(),
-            not_removed: Arc::default(),
-            listing_works: true,
+            failures: Failures::default(),
+            due: VecDeque::new(),
         }
+    }
+
+    /// Also watches over the state of jobs that the store knows: those that the cluster does not list are gone, by the
+    /// same evidence as others.
+    #[must_use]
+    pub fn with_stored_jobs(mut self, jobs: impl IntoIterator<Item = JobKey>) -> Self {
+        for key in jobs {
+            self.watched(&key);
+        }
+        self
     }
 
     /// Runs until `stop` is cancelled, then lets running cycles end, within a bound.
     pub async fn run(mut self, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(self.interval);
+        let mut ticks = tokio::time::interval(self.pace.interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut listing: Option<Listing> = None;
         loop {
+            let next = self.due.front().map(|due| due.at);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                _ = ticks.tick() => {}
-            }
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => break,
-                () = self.begin_cycles() => {}
-            }
-        }
-        self.tasks.close();
-        let running = self.tasks.len();
-        if running > 0 {
-            tracing::info!("stopping: {running} cycles still run");
-        }
-        if tokio::time::timeout(STOP_WITHIN, self.tasks.wait()).await.is_err() {
-            tracing::warn!("stopped with {} cycles unfinished after {STOP_WITHIN:?}", self.tasks.len());
-        }
-    }
-
-    /// Lists the jobs and begins a cycle for each that has none running.
-    async fn begin_cycles(&mut self) {
-        let listed = match self.ports.jobs.list().await {
-            Ok(listed) => listed,
-            Err(error) => {
-                if std::mem::replace(&mut self.listing_works, false) {
-                    tracing::warn!(
-                        "can't list the cluster's jobs, will go on trying each {:?}: {error}",
-                        self.interval
-                    );
-                } else {
-                    tracing::debug!("still can't list the cluster's jobs: {error}");
-                }
-                return;
-            }
-        };
-        if !std::mem::replace(&mut self.listing_works, true) {
-            tracing::info!("the cluster's jobs can be listed again");
-        }
-        self.clean_up(&listed);
-        let round = self.ports.collector.begin();
-        for job in listed {
-            self.begin_cycle(job, &round);
-        }
-    }
-
-    fn begin_cycle(&mut self, job: ListedJob, round: &Arc<dyn Round>) {
-        let memory = self.memories.entry(job.key.clone()).or_insert_with(|| {
-            tracing::info!(job = %job.key, name = %job.name, "watching the job");
-            Arc::default()
-        });
-        let Ok(mut memory) = Arc::clone(memory).try_lock_owned() else {
-            tracing::warn!(job = %job.key, name = %job.name, "the job's last cycle still runs; this one is left out");
-            return;
-        };
-        let (ports, round, permits) = (self.ports.clone(), Arc::clone(round), Arc::clone(&self.cycles_at_once));
-        self.tasks.spawn(async move {
-            let Ok(_permit) = permits.acquire_owned().await else { return };
-            let cycle = AssertUnwindSafe(run_cycle(&ports, &job, round.as_ref(), &mut memory));
-            if cycle.catch_unwind().await.is_err() {
-                // Whatever it left half done is dropped; the stored state is whole.
-                *memory = JobMemory::default();
-                tracing::error!(job = %job.key, name = %job.name, "a bug ended the job's cycle; please report it");
-            }
-        });
-    }
-
-    /// Forgets jobs that are no longer listed, once their last cycle has ended. What could not be removed is tried again.
-    fn clean_up(&mut self, listed: &[ListedJob]) {
-        let keys: HashSet<&JobKey> = listed.iter().map(|job| &job.key).collect();
-        let is_gone =
-            |(key, memory): &(&JobKey, &Arc<Mutex<JobMemory>>)| !keys.contains(key) && memory.try_lock().is_ok();
-        let mut gone: Vec<JobKey> = self.memories.iter().filter(is_gone).map(|(key, _)| key.clone()).collect();
-        gone.extend(lock(&self.not_removed).drain().filter(|key| !keys.contains(key)));
-        for key in gone {
-            self.memories.remove(&key);
-            let (store, not_removed) = (Arc::clone(&self.ports.store), Arc::clone(&self.not_removed));
-            self.tasks.spawn(async move {
-                match store.remove(&key).await {
-                    Ok(()) => tracing::info!(job = %key, "the job is gone: its state is removed"),
-                    Err(error) => {
-                        tracing::warn!(job = %key, "the job is gone, its state can't be removed, will try again: {error}");
-                        lock(&not_removed).insert(key);
+                // Listing does not hold up the cycles that are due from the round before.
+                listed = async { listing.as_mut()?.await.ok() }, if listing.is_some() => {
+                    listing = None;
+                    if let Some(listed) = listed {
+                        self.begin_round(listed);
                     }
+                }
+                () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.begin_due(),
+                planned = ticks.tick() => {
+                    if listing.is_none() && self.ports.may_act() && !self.failures.is_pausing() {
+                        listing = Some(self.list(planned));
+                    }
+                }
+            }
+        }
+        self.lanes.close();
+        self.tasks.close();
+        self.due.clear();
+        if tokio::time::timeout(STOP_WITHIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!(
+                cluster = %self.cluster.cluster.name,
+                "stopped with {} cycles unfinished after {STOP_WITHIN:?}",
+                self.tasks.len()
+            );
+        }
+    }
+
+    /// Lists the jobs.
+    fn list(&self, planned: Instant) -> Listing {
+        let (cluster, clock) = (Arc::clone(&self.cluster), Arc::clone(&self.ports.clock));
+        let lag = planned.elapsed();
+        // A list that is under way at the end is nobody's any more.
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            let started = clock.watch();
+            let list = cluster.cluster.jobs.list().await;
+            Listed { list, took: clock.watch().saturating_sub(started), lag }
+        }))
+    }
+
+    /// Has a cycle become due for each job that has none running.
+    fn begin_round(&mut self, listed: Listed) {
+        let Listed { list, took, lag } = listed;
+        let mut round = RoundEnded { listed: 0, unknown: Vec::new(), listing: took, failure: None, lag };
+        match list {
+            Ok(mut list) => {
+                self.failures.end();
+                self.remove_gone(&list);
+                // In an order of its own, so that a job's place in the interval stays about the same.
+                list.jobs.sort_by(|a, b| a.key.cmp(&b.key));
+                round.listed = list.jobs.len();
+                round.unknown = std::mem::take(&mut list.unknown);
+                self.spread(list);
+            }
+            Err(error) => {
+                let pause = self.failures.pause(&error, self.pace.interval);
+                round.failure = Some((error, pause));
+            }
+        }
+        self.ports.observers.round_ended(&self.cluster.cluster.name, &round);
+    }
+
+    fn spread(&mut self, list: JobList) {
+        let snapshot = self.cluster.cluster.collector.begin();
+        let count = u32::try_from(list.jobs.len()).unwrap_or(u32::MAX).max(1);
+        let step = self.pace.spread() / count;
+        let start = Instant::now();
+        for (index, job) in (0u32..).zip(list.jobs) {
+            if !self.jobs.contains_key(&job.key) {
+                self.ports.observers.job_found(&self.cluster.cluster.name, &job);
+            }
+            // Locked from now on: the cycle that is due next round must not overtake this one.
+            match self.watched(&job.key).try_lock_owned() {
+                Ok(watched) => {
+                    let snapshot = Arc::clone(&snapshot);
+                    self.due.push_back(Due { at: start + step * index, job, watched, snapshot });
+                }
+                Err(_) => {
+                    let name = &self.cluster.cluster.name;
+                    self.ports.observers.cycle_skipped(name, &job, &Skipped::StillRunning);
+                }
+            }
+        }
+    }
+
+    /// Begins the cycles that are due.
+    fn begin_due(&mut self) {
+        let now = Instant::now();
+        while let Some(Due { job, mut watched, snapshot, .. }) = self.due.pop_front_if(|due| due.at <= now) {
+            let (cluster, ports, lanes) = (Arc::clone(&self.cluster), self.ports.clone(), self.lanes.clone());
+            self.tasks.spawn(async move {
+                let was_slow = watched.was_slow;
+                let cycle = cycle::run(&cluster, &ports, &job, snapshot.as_ref(), &mut watched.scaler);
+                if let Some(((), is_slow)) = lanes.pass(was_slow, cycle).await {
+                    watched.was_slow = is_slow;
                 }
             });
         }
     }
+
+    fn watched(&mut self, key: &JobKey) -> Arc<Mutex<WatchedJob>> {
+        let new = || WatchedJob { scaler: JobAutoScaler::new(self.ports.clone()), was_slow: false };
+        Arc::clone(self.jobs.entry(key.clone()).or_insert_with(|| Arc::new(Mutex::new(new()))))
+    }
 }
 
-fn lock(keys: &std::sync::Mutex<HashSet<JobKey>>) -> std::sync::MutexGuard<'_, HashSet<JobKey>> {
-    // A set of keys is whole at every moment, so a panic elsewhere does no harm here.
-    keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// Lists that failed in a row.
+#[derive(Default)]
+struct Failures {
+    pauses: Option<backon::ExponentialBackoff>,
+    until: Option<Instant>,
+}
+
+impl Failures {
+    fn is_pausing(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// How long to leave the cluster alone: longer each time, at once for long where it said no, as asking again will
+    /// not change that.
+    fn pause(&mut self, error: &PortError, interval: Duration) -> Duration {
+        let longest = LONGEST_PAUSE.max(interval);
+        let pauses = self.pauses.get_or_insert_with(|| {
+            let backoff = ExponentialBuilder::default().with_min_delay(interval / 2).with_max_delay(longest);
+            backoff.without_max_times().with_jitter().build()
+        });
+        let next = pauses.next().unwrap_or(longest).min(longest);
+        let pause = if error.kind() == ErrorKind::Denied { longest } else { next };
+        self.until = Some(Instant::now() + pause);
+        pause
+    }
+
+    fn end(&mut self) {
+        (self.pauses, self.until) = (None, None);
+    }
 }

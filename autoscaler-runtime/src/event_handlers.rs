@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use autoscaler_core::time::Instant;
-use autoscaler_core::{AutoScalerEventHandler, Event, JobAutoScalerContext, PortError};
+use autoscaler_core::{AutoScalerEventHandler, ErrorKind, Event, JobAutoScalerContext, JobKey, PortError};
 
 /// Hands every event to each of its handlers, whatever the others say.
 #[derive(Debug)]
@@ -17,48 +17,36 @@ impl EventHandlers {
     }
 }
 
+/// One failure is told as it is, several as one.
+fn combined(mut failures: Vec<PortError>) -> Result<(), PortError> {
+    match failures.len() {
+        0 | 1 => failures.pop().map_or(Ok(()), Err),
+        _ => {
+            let kind = failures.first().map_or(ErrorKind::Unavailable, PortError::kind);
+            let texts: Vec<String> = failures.iter().map(|failure| failure.chain().to_string()).collect();
+            Err(PortError::new(kind, texts.join("; ")))
+        }
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl AutoScalerEventHandler for EventHandlers {
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         let mut failures = Vec::new();
         for handler in &self.0 {
-            if let Err(error) = handler.handle(job, event, now).await {
-                failures.push(error);
-            }
+            failures.extend(handler.handle(job, event, now).await.err());
         }
-        match failures.len() {
-            0 | 1 => failures.pop().map_or(Ok(()), Err),
-            _ => {
-                let texts: Vec<String> = failures.iter().map(ToString::to_string).collect();
-                Err(PortError::transient(texts.join("; ")))
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    #[derive(Debug, Default)]
-    struct Counting(AtomicU32, bool);
-
-    #[async_trait]
-    impl AutoScalerEventHandler for Counting {
-        async fn handle(&self, _: &JobAutoScalerContext, _: &Event, _: Instant) -> Result<(), PortError> {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            if self.1 { Err(PortError::transient("it is away")) } else { Ok(()) }
-        }
+        combined(failures)
     }
 
-    #[tokio::test]
-    async fn a_handler_that_fails_does_not_keep_the_others_from_it() {
-        let (broken, sound) = (Arc::new(Counting(AtomicU32::new(0), true)), Arc::new(Counting::default()));
-        let both = EventHandlers::new(vec![Arc::clone(&broken) as _, Arc::clone(&sound) as _]);
-        let event = Event::warning("r", "m");
-        let result = both.handle(&testkit::job::context(1, &[]), &event, Instant::UNIX_EPOCH).await;
-        assert_eq!(result.unwrap_err().to_string(), "it is away");
-        assert_eq!((broken.0.load(Ordering::Relaxed), sound.0.load(Ordering::Relaxed)), (1, 1));
+    async fn flush(&self) -> Result<(), PortError> {
+        // At once: one that hangs must not take the others' time.
+        let flushed = futures::future::join_all(self.0.iter().map(|handler| handler.flush())).await;
+        combined(flushed.into_iter().filter_map(Result::err).collect())
+    }
+
+    fn forget(&self, job: &JobKey) {
+        self.0.iter().for_each(|handler| handler.forget(job));
     }
 }

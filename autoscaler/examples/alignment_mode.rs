@@ -2,7 +2,7 @@
 //!
 //! `cargo run --package flink-autoscaler-lib --example alignment_mode -- TRACE`
 
-use autoscaler::core::plugin::{AlignmentInput, AlignmentMode, PluginResult, Plugins};
+use autoscaler::autoscaler_core::plugin::{AlignmentInput, AlignmentMode, PluginResult, Plugins};
 use servers::backtest::with_and_without;
 
 /// Rounds up to a multiple of its parameter `of`.

@@ -2,8 +2,8 @@
 //!
 //! `cargo run --package flink-autoscaler-lib --example custom_evaluator -- TRACE`
 
-use autoscaler::core::metric::{EvaluatedScalingMetric, ScalingMetric};
-use autoscaler::core::plugin::{CustomEvaluator, EvaluatorInput, PluginResult, Plugins};
+use autoscaler::autoscaler_core::metric::{EvaluatedScalingMetric, ScalingMetric};
+use autoscaler::autoscaler_core::plugin::{CustomEvaluator, EvaluatorInput, PluginResult, Plugins};
 use servers::backtest::with_and_without;
 
 /// Multiplies the target data rate of sources by its parameter `factor`; the vertices behind follow.

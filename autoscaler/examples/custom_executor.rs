@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use autoscaler::core::VertexId;
-use autoscaler::core::plugin::{CustomExecutor, ExecutorInput, ExecutorVerdict, PluginResult, Plugins};
+use autoscaler::autoscaler_core::VertexId;
+use autoscaler::autoscaler_core::plugin::{CustomExecutor, ExecutorInput, ExecutorVerdict, PluginResult, Plugins};
+use autoscaler::autoscaler_core::topology::VertexInfo;
 use servers::backtest::with_and_without;
 
 /// Vetoes scalings to more subtasks in all than its parameter `most`.
@@ -19,9 +20,7 @@ impl CustomExecutor for Ceiling {
 
     fn filter(&self, input: &ExecutorInput<'_>, scaling: &BTreeMap<VertexId, i32>) -> PluginResult<ExecutorVerdict> {
         let most: i64 = input.parameters.get("most").ok_or("the parameter most is not set")?.parse()?;
-        let after = |vertex: &autoscaler::core::topology::VertexInfo| {
-            scaling.get(&vertex.id).copied().unwrap_or(vertex.parallelism)
-        };
+        let after = |vertex: &VertexInfo| scaling.get(&vertex.id).copied().unwrap_or(vertex.parallelism);
         let subtasks: i64 = input.topology.vertices().iter().map(|vertex| i64::from(after(vertex))).sum();
         Ok(if subtasks > most {
             ExecutorVerdict::Veto(format!("{subtasks} subtasks are more than {most}"))

@@ -1,18 +1,19 @@
-//! The control loop inside a program of one's own, with an event handler of one's own.
+//! The control loop inside a program of one's own, its ports put together by hand, with an event handler of one's own.
 //!
 //! `cargo run --package flink-autoscaler-lib --example embed -- http://localhost:8081`
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler::core::options::Configuration;
-use autoscaler::core::time::Instant;
-use autoscaler::core::{AutoScalerEventHandler, Event, JobAutoScalerContext, PortError};
-use autoscaler::flink_rest::{FlinkClient, FlinkCollector, FlinkJobs};
+use autoscaler::autoscaler_core::options::{Configuration, Origin};
+use autoscaler::autoscaler_core::time::Instant;
+use autoscaler::autoscaler_core::{AutoScalerEventHandler, Autoscaler, Event, JobAutoScalerContext, JobKey, PortError};
+use autoscaler::autoscaler_runtime::{Configurations, ControlLoop, LogObserver, Pace, Ports};
+use autoscaler::flink_rest::{FlinkClient, cluster};
 use autoscaler::realizer_rest::RestScalingRealizer;
 use autoscaler::store_memory::MemoryStateStore;
-use autoscaler::{ControlLoop, Ports};
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 /// Prints what happens.
 #[derive(Debug)]
@@ -27,23 +28,29 @@ impl AutoScalerEventHandler for Printing {
         }
         Ok(())
     }
+
+    // Every event is printed when it is handled, and nothing is kept.
+    async fn flush(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    fn forget(&self, _: &JobKey) {}
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    // What the log observer says: RUST_LOG=info,flink_autoscaler::explain=debug shows every decision with its reasons.
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).init();
     let url = std::env::args().nth(1).unwrap_or_else(|| "http://localhost:8081".to_owned());
     let client = FlinkClient::new(&url, Duration::from_secs(10))?;
     // Options for every job; a job's own configuration goes on top.
-    let options = [("job.autoscaler.enabled", "true"), ("job.autoscaler.metrics.window", "2 min")];
-    let options: Configuration = options.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
-    let ports = Ports {
-        jobs: Arc::new(FlinkJobs::new(client.clone(), options, chrono_tz::UTC)),
-        collector: Arc::new(FlinkCollector::new(client.clone())),
-        store: Arc::new(MemoryStateStore::new()),
-        handler: Arc::new(Printing),
-        realizer: Arc::new(RestScalingRealizer::new(client)),
-        clock: chrono::Utc::now,
-    };
+    let mut options = Configuration::new();
+    for (key, value) in [("job.autoscaler.enabled", "true"), ("job.autoscaler.metrics.window", "2 min")] {
+        options.set(key, value, Origin::Flag);
+    }
+    let ports = Ports::new(Autoscaler::new(), Arc::new(MemoryStateStore::new()), Arc::new(Printing))
+        .with_observer(Arc::new(LogObserver::default()));
     let stop = CancellationToken::new();
     let at_ctrl_c = stop.clone();
     tokio::spawn(async move {
@@ -52,6 +59,9 @@ async fn main() -> anyhow::Result<()> {
             at_ctrl_c.cancel();
         }
     });
-    ControlLoop::new(ports, Duration::from_secs(10), 100).run(stop).await;
+    let cluster = cluster(client.clone());
+    let realizer = Arc::new(RestScalingRealizer::new(client));
+    let configurations = Arc::new(Configurations::new(options));
+    ControlLoop::new(cluster, realizer, ports, configurations, Pace::new(Duration::from_secs(10))).run(stop).await;
     Ok(())
 }

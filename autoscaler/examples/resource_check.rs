@@ -2,7 +2,7 @@
 //!
 //! `cargo run --package flink-autoscaler-lib --example resource_check -- TRACE`
 
-use autoscaler::core::plugin::{Plugins, ResourceCheck};
+use autoscaler::autoscaler_core::plugin::{Plugins, ResourceCheck};
 use servers::backtest::with_and_without;
 
 /// A cluster that can have so many TaskManagers and no more.

@@ -1,24 +1,10 @@
-//! An autoscaler for Apache Flink: watches every job of a cluster, works out the parallelism each job vertex needs for
-//! the load it has, and applies it in place.
-//!
-//! This crate puts the parts together. The decisions are made in [`autoscaler_core`]; backends are crates of their own,
-//! each behind a Cargo feature:
-//!
-//! | feature | what it adds |
-//! | --- | --- |
-//! | `store-memory` | `AutoScalerStateStore` on the heap |
-//! | `store-sqlite` | … in a SQLite file |
-//! | `store-jdbc-postgres` | … in PostgreSQL |
-//! | `store-mysql` | … in MySQL and MariaDB |
-//! | `handler-logging` | `AutoScalerEventHandler` over `tracing` |
-//! | `handler-jdbc` | … into any of the SQL databases |
-//! | `realizer-rest` | `ScalingRealizer` over Flink's REST API |
-//!
-//! To run it, use the `flink-autoscaler` binary. To embed it, build a [`ControlLoop`] from any implementations of the
-//! core's traits; `examples/embed.rs` shows how. The other examples add plugins to the decision itself.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use autoscaler_core;
 pub use autoscaler_runtime;
+
+#[cfg(feature = "flink-rest")]
 pub use flink_rest;
 #[cfg(feature = "handler-jdbc")]
 pub use handler_jdbc;
@@ -36,3 +22,71 @@ pub use store_memory;
 pub use store_mysql;
 #[cfg(feature = "store-sqlite")]
 pub use store_sqlite;
+
+use autoscaler_core::registry::Backends;
+
+#[cfg(all(
+    feature = "handler-jdbc",
+    not(any(feature = "store-sqlite", feature = "store-jdbc-postgres", feature = "store-mysql"))
+))]
+compile_error!(
+    "feature handler-jdbc writes events into a SQL database, and none is in this build: turn on store-sqlite, \
+     store-jdbc-postgres or store-mysql, too"
+);
+
+/// Registers a crate's backends where its feature is on, and takes note of the feature where it is off.
+macro_rules! register {
+    ($backends:ident, $($feature:literal: $krate:ident, $kind:ident $name:literal;)*) => {$(
+        #[cfg(feature = $feature)]
+        $krate::register(&mut $backends);
+        #[cfg(not(feature = $feature))]
+        $backends.$kind.add_missing($name, $feature);
+    )*};
+}
+
+/// Every backend that the features of this build chose, to be named by options. Of those that it lacks it knows the
+/// feature to build with.
+pub fn compiled_in() -> Backends {
+    let mut backends = Backends::new();
+    register! { backends,
+        "flink-rest": flink_rest, sources "FLINK_CLUSTER";
+        "realizer-rest": realizer_rest, realizers "REST";
+        "store-memory": store_memory, stores "MEMORY";
+        "store-sqlite": store_sqlite, stores "SQLITE";
+        "store-jdbc-postgres": store_jdbc_postgres, stores "JDBC";
+        "store-mysql": store_mysql, stores "JDBC";
+        "handler-logging": handler_logging, handlers "LOGGING";
+        "handler-jdbc": handler_jdbc, handlers "JDBC";
+    }
+    backends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_build_lacks_it_knows_the_feature_of() {
+        let backends = compiled_in();
+        for (name, is_in, feature) in [
+            ("memory", cfg!(feature = "store-memory"), "store-memory"),
+            ("sqlite", cfg!(feature = "store-sqlite"), "store-sqlite"),
+            (
+                "jdbc",
+                cfg!(any(feature = "store-sqlite", feature = "store-jdbc-postgres", feature = "store-mysql")),
+                "store-jdbc-postgres",
+            ),
+        ] {
+            match backends.stores.named("type", name) {
+                Ok(_) => assert!(is_in, "{name}"),
+                Err(error) => {
+                    assert!(!is_in && error.to_string().contains(&format!("--features {feature}")), "{error}");
+                }
+            }
+        }
+        let realizers: Vec<&str> = backends.realizers.iter().map(|realizer| realizer.name).collect();
+        assert_eq!(realizers.contains(&"REST"), cfg!(feature = "realizer-rest"));
+        let sources: Vec<&str> = backends.sources.iter().map(|source| source.name).collect();
+        assert_eq!(sources.contains(&"FLINK_CLUSTER"), cfg!(feature = "flink-rest"));
+    }
+}

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use std::path::Path;
 use std::process::Command;
 
-/// Runs an example that cargo built for this test run; its output.
+/// Runs an example that cargo built for this test run, beside this program; its output.
 fn run(example: &str) -> String {
-    let binaries = Path::new(env!("CARGO_BIN_EXE_flink-autoscaler")).parent().unwrap();
-    let output = Command::new(binaries.join("examples").join(example)).output().unwrap();
+    let this = std::env::current_exe().unwrap();
+    let built = this.parent().and_then(|deps| deps.parent()).unwrap();
+    let output = Command::new(built.join("examples").join(example)).output().unwrap();
     assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(!text.contains(" failed: "), "{text}");

@@ -1,6 +1,5 @@
 //! `flink-autoscaler`: watches a Flink cluster's jobs and puts their parallelism right.
 
-mod backends;
 mod cli;
 mod configuration;
 

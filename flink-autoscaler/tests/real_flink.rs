@@ -22,7 +22,7 @@ async fn wait_for(job: &SampleJob, what: &str, within: Duration, is_right: impl 
     let start = Instant::now();
     let mut worst: f64 = 0.0;
     loop {
-        let now = job.look().await.unwrap();
+        let now = job.snapshot().await.unwrap();
         let subtasks = now.slow_subtasks();
         worst = worst.max(now.lag.unwrap_or(0.0));
         if is_right(subtasks) {
@@ -48,13 +48,13 @@ async fn load_up_and_down(version: &str) {
     let autoscaler = AutoscalerProcess::start(binary, proxy.port(), &log, &[], &[]).unwrap();
 
     tokio::time::sleep(Duration::from_secs(25)).await;
-    assert_eq!(job.look().await.unwrap().slow_subtasks(), 1, "one subtask is enough for the first load");
+    assert_eq!(job.snapshot().await.unwrap().slow_subtasks(), 1, "one subtask is enough for the first load");
 
     curve.step(PEAK).unwrap();
     let worst = wait_for(&job, "load x4", Duration::from_secs(150), |subtasks| subtasks >= 6).await;
     let start = Instant::now();
     loop {
-        let lag = job.look().await.unwrap().lag;
+        let lag = job.snapshot().await.unwrap().lag;
         if lag.is_some_and(|lag| lag < worst / 2.0) {
             break;
         }
@@ -65,7 +65,7 @@ async fn load_up_and_down(version: &str) {
     curve.step(LOAD).unwrap();
     wait_for(&job, "load back", Duration::from_secs(150), |subtasks| (1..=3).contains(&subtasks)).await;
 
-    assert_eq!(job.look().await.unwrap().state, "RUNNING");
+    assert_eq!(job.snapshot().await.unwrap().state, "RUNNING");
     let failures = job.failures().await.unwrap();
     assert!(failures.is_empty(), "the job failed: {failures:?}");
     let puts: Vec<_> = proxy.passed().into_iter().filter(|passed| passed.method == "PUT").collect();

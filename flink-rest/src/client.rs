@@ -1,57 +1,79 @@
 //! Requests with a deadline and a bounded answer.
 
+mod address;
+mod body;
+mod elements;
+mod failure;
+mod redirect;
+mod tls;
+
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use autoscaler_core::JobAutoScalerContext;
+use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::{Method, Response};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use crate::error::{RestError, RestProblem};
 use crate::wire;
+use address::Address;
+use body::{LargeBodies, MAX_ANSWER_BYTES};
+use elements::Elements;
+use failure::Failure;
 
-/// The largest answer that is read; a job of a thousand vertices answers with about 2 MB.
-pub const MAX_BODY_BYTES: usize = 16 << 20;
+pub(crate) use body::Body;
 
-/// A client of one cluster. Clones share connections.
+/// A client of one cluster. Clones share connections, and the room there is for large answers.
 #[derive(Clone)]
 pub struct FlinkClient {
     http: reqwest::Client,
-    base: Arc<str>,
-    /// The base as it may be shown: without user and password.
-    shown: Arc<str>,
+    address: Arc<Address>,
     timeout: Duration,
+    large_bodies: LargeBodies,
+    max_answer: usize,
 }
 
+/// The address is shown without user and password.
 impl fmt::Debug for FlinkClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FlinkClient").field("base", &self.shown).field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("FlinkClient")
+            .field("address", &self.address.shown())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
 impl FlinkClient {
-    /// A client of the cluster at `base`, such as `http://localhost:8081`. Each request ends within `timeout`.
+    /// A client of the cluster at `base`, such as `http://localhost:8081` or `https://user:password@gateway/flink/a`.
+    /// Each request ends within `timeout`. Proxies that environment variables name are not used: a JobManager is
+    /// reached directly, as Flink's own clients do.
     ///
     /// # Errors
     /// The URL is none, or TLS can't be set up.
     pub fn new(base: &str, timeout: Duration) -> Result<Self, RestError> {
-        let shown = without_user_info(base);
-        let error = |problem: String| RestError {
-            method: "GET",
-            url: shown.clone(),
-            problem: RestProblem::Connection(problem),
-        };
-        // The provider is process-wide; another part of the process may have chosen it already.
-        let _chosen_before = rustls::crypto::ring::default_provider().install_default();
-        let url = reqwest::Url::parse(base).map_err(|problem| error(format!("not a URL: {problem}")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(error("expected http:// or https://".to_owned()));
-        }
+        let broken = |problem: String| RestError::new("the address of a Flink cluster", RestProblem::Address(problem));
+        let address = Address::parse(base).map_err(broken)?;
         let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::limited(3))
+            .tls_backend_preconfigured(
+                tls::configuration(address.is_https()).map_err(|error| broken("no TLS".to_owned()).caused_by(error))?,
+            )
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
             .pool_idle_timeout(Duration::from_secs(60))
             .build()
-            .map_err(|problem| error(problem.to_string()))?;
-        Ok(Self { http, base: base.trim_end_matches('/').into(), shown: shown.trim_end_matches('/').into(), timeout })
+            .map_err(|error| broken("no HTTP client".to_owned()).caused_by(error.without_url()))?;
+        Ok(Self {
+            http,
+            address: Arc::new(address),
+            timeout,
+            large_bodies: LargeBodies::default(),
+            max_answer: MAX_ANSWER_BYTES,
+        })
     }
 
     /// The same client with another deadline.
@@ -60,127 +82,141 @@ impl FlinkClient {
         Self { timeout, ..self.clone() }
     }
 
-    /// The cluster's URL, without user and password.
-    pub fn shown_url(&self) -> &str {
-        &self.shown
+    /// The same client with another bound on an answer, bytes. Of 16 MiB and more, one is held at a time.
+    #[must_use]
+    pub fn with_max_answer(&self, max_answer: usize) -> Self {
+        Self { max_answer, ..self.clone() }
     }
 
-    /// `GET path`, its JSON read as `T`.
+    /// The same client with the deadline that a job's options set.
+    #[must_use]
+    pub fn for_job(&self, job: &JobAutoScalerContext) -> Self {
+        self.with_timeout(job.options().map_or(self.timeout, |options| options.rest_client_timeout))
+    }
+
+    /// The cluster's URL, without user and password.
+    pub fn shown_url(&self) -> &str {
+        self.address.shown()
+    }
+
+    /// The cluster's host and port.
+    pub(crate) fn host_and_port(&self) -> &str {
+        self.address.host_and_port()
+    }
+
+    /// `GET path`, its JSON read as `T`. The path begins with a slash; what is unusual in it is percent-encoded.
     ///
     /// # Errors
     /// No full answer in time, an error status, a body too large or not as expected.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
-        let body = self.get_body(path).await?;
-        serde_json::from_slice(&body).map_err(|problem| self.error("GET", path, unexpected(&body, &problem)))
+        self.get_body(path).await?.parse()
     }
 
     /// `GET path`, as it is.
+    pub(crate) async fn get_body(&self, path: &str) -> Result<Body, RestError> {
+        self.request(Method::GET, path, None).await
+    }
+
+    /// `PUT path`, with a value as JSON.
     ///
     /// # Errors
-    /// As [`Self::get`].
-    pub async fn get_body(&self, path: &str) -> Result<Vec<u8>, RestError> {
-        self.request("GET", path, self.http.get(self.url(path))).await
+    /// No full answer in time, or an error status.
+    pub async fn put(&self, path: &str, value: &(impl Serialize + Sync)) -> Result<(), RestError> {
+        let json = serde_json::to_string(value).map_err(|problem| {
+            let endpoint = self.address.endpoint(&Method::PUT, path);
+            RestError::new(endpoint, RestProblem::Unexpected("what is to be put is no JSON".to_owned()))
+                .caused_by(problem)
+        })?;
+        self.request(Method::PUT, path, Some(json)).await.map(drop)
     }
 
-    /// `PUT path` with a JSON body; the answer's body.
-    ///
-    /// # Errors
-    /// As [`Self::get`].
-    pub async fn put(&self, path: &str, body: String) -> Result<Vec<u8>, RestError> {
-        let request = self.http.put(self.url(path)).header("content-type", "application/json").body(body);
-        self.request("PUT", path, request).await
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
-    }
-
-    /// An error of this client about `path`. Long queries are cut.
-    pub fn error(&self, method: &'static str, path: &str, problem: RestProblem) -> RestError {
-        let mut url = format!("{}{path}", self.shown);
-        if url.len() > 300 {
-            url.truncate(url.floor_char_boundary(300));
-            url.push('…');
-        }
-        RestError { method, url, problem }
-    }
-
-    async fn request(
+    /// `GET path`, a JSON array: hands on each element as it arrives. Nothing is kept of those handed on, so that only
+    /// the bound on an answer holds, and no others have to wait.
+    pub(crate) async fn get_elements(
         &self,
-        method: &'static str,
         path: &str,
-        request: reqwest::RequestBuilder,
-    ) -> Result<Vec<u8>, RestError> {
+        mut each: impl FnMut(&[u8]) -> Result<(), String> + Send,
+    ) -> Result<(), RestError> {
+        let endpoint = self.address.endpoint(&Method::GET, path);
         let answer = async {
-            let mut response = request.send().await.map_err(|error| RestProblem::Connection(chain(&error)))?;
-            let status = response.status();
-            let mut body = Vec::new();
-            while let Some(chunk) = response.chunk().await.map_err(|error| RestProblem::Connection(chain(&error)))? {
-                if body.len() + chunk.len() > MAX_BODY_BYTES {
-                    return Err(RestProblem::TooLarge(MAX_BODY_BYTES));
+            let mut response = self.successful(&Method::GET, path, None, &endpoint).await?;
+            let (mut elements, mut length) = (Elements::default(), 0);
+            while let Some(chunk) = response.chunk().await? {
+                length += chunk.len();
+                if length > self.max_answer {
+                    return Err(RestProblem::TooLarge(self.max_answer).into());
                 }
-                body.extend_from_slice(&chunk);
+                elements.feed(&chunk, &mut each).map_err(RestProblem::Unexpected)?;
             }
-            if status.is_success() {
-                Ok(body)
-            } else {
-                Err(RestProblem::Status { status: status.as_u16(), message: wire::error_message(&body) })
-            }
+            Ok(elements.end().map_err(RestProblem::Unexpected)?)
         };
-        let result =
-            tokio::time::timeout(self.timeout, answer).await.unwrap_or(Err(RestProblem::Timeout(self.timeout)));
-        result.map_err(|problem| self.error(method, path, problem))
+        self.in_time(&endpoint, answer).await
     }
-}
 
-/// What may be shown of a URL: everything but `user:password@`.
-fn without_user_info(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (&url[..scheme.len() + 3], rest));
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    match authority.rfind('@') {
-        Some(at) => format!("{scheme}{}", &rest[at + 1..]),
-        None => url.to_owned(),
+    async fn request(&self, method: Method, path: &str, json: Option<String>) -> Result<Body, RestError> {
+        let endpoint = self.address.endpoint(&method, path);
+        let answer = async {
+            let response = self.successful(&method, path, json, &endpoint).await?;
+            self.large_bodies.read(response, self.max_answer, endpoint.clone()).await
+        };
+        self.in_time(&endpoint, answer).await
     }
-}
 
-/// Says what kind of thing came instead of the JSON expected.
-pub(crate) fn unexpected(body: &[u8], problem: &serde_json::Error) -> RestProblem {
-    let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    RestProblem::Unexpected(match start {
-        None => "it is empty".to_owned(),
-        Some(b'<') => "it is a web page; is this the address of Flink's REST API?".to_owned(),
-        Some(_) => problem.to_string(),
-    })
-}
-
-/// An error with its sources, without what reqwest repeats of the URL.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let line = error.to_string();
-        if !line.starts_with("error sending request") && !text.contains(&line) {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&line);
+    /// An answer that is no error.
+    async fn successful(
+        &self,
+        method: &Method,
+        path: &str,
+        json: Option<String>,
+        endpoint: &str,
+    ) -> Result<Response, Failure> {
+        let url = self.address.url(path).map_err(RestProblem::Address)?;
+        let response = self.send(method, url, json).await?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
         }
-        next = error.source();
+        let body = self.large_bodies.read(response, self.max_answer, endpoint.to_owned()).await?;
+        let message = wire::error_message(body.bytes());
+        Err(RestProblem::Status { status: status.as_u16(), message }.into())
     }
-    if text.is_empty() { "the request failed".to_owned() } else { text }
+
+    /// What comes of a request within the deadline.
+    async fn in_time<T>(
+        &self,
+        endpoint: &str,
+        answer: impl Future<Output = Result<T, Failure>> + Send,
+    ) -> Result<T, RestError> {
+        let late = Err(RestProblem::Timeout(self.timeout).into());
+        let result: Result<T, Failure> = tokio::time::timeout(self.timeout, answer).await.unwrap_or(late);
+        result.map_err(|Failure { problem, cause }| {
+            let error = RestError::new(endpoint, problem);
+            match cause {
+                Some(cause) => error.caused_by(cause),
+                None => error,
+            }
+        })
+    }
+
+    /// Sends a request, and follows redirects that stay on the server.
+    async fn send(&self, method: &Method, mut url: Url, json: Option<String>) -> Result<Response, Failure> {
+        let mut hops = 0;
+        loop {
+            let mut request = self.http.request(method.clone(), url.clone());
+            if let Some(json) = &json {
+                request = request.header(CONTENT_TYPE, "application/json").body(json.clone());
+            }
+            let response = request.send().await?;
+            let status = response.status();
+            if !redirect::is_redirect(status) {
+                return Ok(response);
+            }
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            url = redirect::target(method, &url, status, location, hops)?;
+            hops += 1;
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(without_user_info("http://me:se@cret@host:8081/a@b"), "http://host:8081/a@b");
-        assert_eq!(without_user_info("http://host:8081/a@b"), "http://host:8081/a@b");
-        assert_eq!(without_user_info("me:secret@host"), "host");
-        let client = FlinkClient::new("http://me:secret@host:8081", Duration::from_secs(1)).unwrap();
-        let error = client.error("GET", "/jobs", RestProblem::TooLarge(1));
-        assert!(!format!("{client:?} {error} {}", client.shown_url()).contains("secret"));
-    }
-}
+mod tests;

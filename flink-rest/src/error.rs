@@ -1,31 +1,47 @@
 //! What can go wrong with a request.
 
+use std::error::Error;
 use std::time::Duration;
 
-use autoscaler_core::{ObserveError, PortError};
+use autoscaler_core::{ErrorKind, ObserveError, PortError};
 
-/// A request that did not bring what it should have; names the endpoint and what to do.
+/// A request that did not bring what it should have. Credentials are in none of its texts.
 #[derive(Debug, thiserror::Error)]
-#[error("{method} {url}: {problem}")]
+#[error("{endpoint}: {problem}")]
+#[non_exhaustive]
 pub struct RestError {
-    /// The HTTP method.
-    pub method: &'static str,
-    /// The endpoint.
-    pub url: String,
+    /// Method and URL.
+    pub endpoint: String,
     /// What went wrong.
     pub problem: RestProblem,
+    #[source]
+    cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 /// What went wrong with a request.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestProblem {
+    /// The URL can't be one of a cluster's REST API, or TLS can't be set up.
+    #[error("it can't be the address of a Flink cluster: {0}")]
+    Address(String),
     /// No answer in time.
-    #[error("no full answer within {0:?} (job.autoscaler.flink.rest-client.timeout)")]
+    #[error("no full answer within {0:?}")]
     Timeout(Duration),
-    /// No connection, or one that broke.
+    /// Nobody listens there.
+    #[error("connection refused")]
+    ConnectionRefused,
+    /// No connection, or one that broke off.
     #[error("{0}")]
-    Connection(String),
+    Connection(&'static str),
+    /// The answer sends us where a request for this cluster must not go.
+    #[error("answered {status}, a redirect to {to}, which is not followed")]
+    Redirected {
+        /// The HTTP status.
+        status: u16,
+        /// Where to.
+        to: String,
+    },
     /// Flink answered with an error.
     #[error("answered {status}: {message}")]
     Status {
@@ -43,34 +59,78 @@ pub enum RestProblem {
 }
 
 impl RestError {
-    /// Whether the thing asked for is not there (any more).
-    pub fn is_not_found(&self) -> bool {
-        matches!(self.problem, RestProblem::Status { status: 404, .. })
+    /// An error about an endpoint.
+    pub(crate) fn new(endpoint: impl Into<String>, problem: RestProblem) -> Self {
+        Self { endpoint: endpoint.into(), problem, cause: None }
     }
 
-    /// Whether trying again may help.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn caused_by(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
         match &self.problem {
-            RestProblem::Timeout(_) | RestProblem::Connection(_) => true,
-            RestProblem::Status { status, .. } => *status >= 500 || *status == 404,
-            RestProblem::TooLarge(_) | RestProblem::Unexpected(_) => false,
+            RestProblem::Timeout(_) => ErrorKind::Timeout,
+            RestProblem::ConnectionRefused | RestProblem::Connection(_) => ErrorKind::Unavailable,
+            RestProblem::Status { status, .. } => match status {
+                401 | 403 | 407 => ErrorKind::Denied,
+                404 => ErrorKind::NotFound,
+                409 => ErrorKind::Conflict,
+                429 | 500.. => ErrorKind::Unavailable,
+                _ => ErrorKind::Refused,
+            },
+            RestProblem::TooLarge(_) => ErrorKind::TooLarge,
+            RestProblem::Address(_) | RestProblem::Redirected { .. } | RestProblem::Unexpected(_) => ErrorKind::Invalid,
         }
-    }
-
-    /// The error without its first line's details, for matching on what Flink said.
-    pub fn message(&self) -> String {
-        self.problem.to_string()
     }
 }
 
 impl From<RestError> for PortError {
     fn from(error: RestError) -> Self {
-        if error.is_transient() { Self::transient(error.to_string()) } else { Self::permanent(error.to_string()) }
+        let port_error = Self::new(error.kind(), error.problem.to_string()).with("endpoint", error.endpoint);
+        match error.cause {
+            Some(cause) => port_error.caused_by(cause),
+            None => port_error,
+        }
     }
 }
 
 impl From<RestError> for ObserveError {
     fn from(error: RestError) -> Self {
-        Self::Cluster(error.to_string())
+        PortError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_apart() {
+        let kind = |problem| PortError::from(RestError::new("GET http://a", problem)).kind();
+        let status = |status| kind(RestProblem::Status { status, message: String::new() });
+        for (found, expected) in [
+            (kind(RestProblem::ConnectionRefused), ErrorKind::Unavailable),
+            (kind(RestProblem::Timeout(Duration::ZERO)), ErrorKind::Timeout),
+            (kind(RestProblem::TooLarge(1)), ErrorKind::TooLarge),
+            (kind(RestProblem::Unexpected(String::new())), ErrorKind::Invalid),
+            (status(400), ErrorKind::Refused),
+            (status(401), ErrorKind::Denied),
+            (status(403), ErrorKind::Denied),
+            (status(404), ErrorKind::NotFound),
+            (status(409), ErrorKind::Conflict),
+            (status(503), ErrorKind::Unavailable),
+        ] {
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn the_endpoint_and_the_cause_are_kept() {
+        let error = RestError::new("GET http://a/jobs", RestProblem::ConnectionRefused)
+            .caused_by(std::io::Error::other("os error 111"));
+        let error = PortError::from(error);
+        assert_eq!(error.chain().to_string(), "connection refused (endpoint: GET http://a/jobs): os error 111");
     }
 }

@@ -1,23 +1,29 @@
-//! A typed client of Flink's REST API, and what is built on it: the list of a cluster's jobs and the look at a job.
+//! Apache Flink's REST API, and the ports over it: a cluster's job list, and the metrics of its jobs.
 //!
 //! - [`FlinkClient`]: requests with a deadline and a bounded answer
-//! - [`wire`]: the JSON of Flink's answers, as the core's types
-//! - [`FlinkJobs`]: which jobs a cluster has, each with its effective configuration
-//! - [`FlinkCollector`]: how a job is looked at; cluster-wide answers are asked once for all jobs
-//!
-//! [`observe`] is written against [`JobApi`], so that a recording can be looked at as a cluster is.
+//! - [`FlinkJobs`]: which jobs a cluster has, and what each is configured with
+//! - [`FlinkCollector`]: how jobs are observed; cluster-wide answers are asked for once for all jobs of a round
+//! - [`FixedClusters`], [`cluster`]: both as a [`ClusterSource`](autoscaler_core::ClusterSource); [`register`] lets options name it
 
 mod client;
-mod cluster;
+mod clusters;
 mod collector;
 mod error;
 mod jobs;
-mod observe;
+mod options;
+#[doc(hidden)]
 pub mod wire;
 
-pub use client::{FlinkClient, MAX_BODY_BYTES};
-pub use cluster::{ClusterApi, cluster_reading};
+pub use client::FlinkClient;
+pub use clusters::{FixedClusters, cluster, register};
 pub use collector::FlinkCollector;
 pub use error::{RestError, RestProblem};
 pub use jobs::FlinkJobs;
-pub use observe::{JobApi, observe};
+pub use options::FlinkClusterOptions;
+
+/// How answers are made use of, for recordings of them. No API for anybody else.
+#[doc(hidden)]
+pub mod recorded {
+    pub use crate::collector::{ClusterApi, JobApi, MetricNames, cluster_reading, observe};
+    pub use crate::jobs::read_job_list;
+}

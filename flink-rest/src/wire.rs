@@ -2,43 +2,56 @@
 
 mod details;
 mod metrics;
+mod nullable;
 mod number;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-pub use details::{InvalidDetails, JobDetails};
+use nullable::or_default;
+
+pub use details::{Coverage, InvalidDetails, JobDetails, JobReading};
 pub use metrics::{MetricName, MetricValue};
 
-/// `GET /jobs/overview`
+/// `GET /jobs/overview`: the cluster's jobs, ended ones included, each entry to be read by itself.
 #[derive(Debug, Deserialize)]
-pub struct JobsOverview {
-    /// The cluster's jobs, ended ones included.
-    pub jobs: Vec<JobOverview>,
+pub(crate) struct JobsOverview<'a> {
+    #[serde(borrow)]
+    pub(crate) jobs: Vec<&'a RawValue>,
 }
 
 /// One job of `GET /jobs/overview`.
 #[derive(Debug, Deserialize)]
-pub struct JobOverview {
+pub(crate) struct JobOverview<'a> {
     /// The job's id in hex.
-    pub jid: String,
-    /// The name its user gave it.
-    pub name: String,
-    /// Its state.
-    pub state: String,
+    #[serde(borrow)]
+    pub(crate) jid: Cow<'a, str>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    pub(crate) name: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(crate) state: Cow<'a, str>,
     /// How many tasks are in which state; `total` is all of them.
-    #[serde(default)]
-    pub tasks: BTreeMap<String, i64>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    pub(crate) tasks: BTreeMap<Cow<'a, str>, i64>,
+}
+
+/// What can be read of an entry whose other fields can't.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OverviewId<'a> {
+    #[serde(borrow)]
+    pub(crate) jid: Cow<'a, str>,
 }
 
 /// One entry of `GET /jobs/:id/jobmanager/config`.
 #[derive(Debug, Deserialize)]
-pub struct ConfigEntry {
-    /// The option's key.
-    pub key: String,
-    /// Its text.
-    pub value: String,
+pub(crate) struct ConfigEntry {
+    pub(crate) key: String,
+    /// None where an option is there without a value.
+    #[serde(default)]
+    pub(crate) value: Option<String>,
 }
 
 /// Lower and upper bound of a vertex in `/jobs/:id/resource-requirements`.
@@ -85,14 +98,4 @@ pub fn error_message(body: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::error_message;
-
-    #[test]
-    fn errors_are_told_without_their_class() {
-        let body = br#"{"errors":["org.apache.flink.runtime.rest.NotFoundException: Job 00 not found\n\tat ..."]}"#;
-        assert_eq!(error_message(body), "Job 00 not found");
-        assert_eq!(error_message(b""), "no explanation");
-        assert_eq!(error_message(b"<html>Bad Gateway</html>"), "<html>Bad Gateway</html>");
-    }
-}
+mod tests;

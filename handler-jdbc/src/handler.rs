@@ -1,129 +1,110 @@
-//! Writing events, now or as soon as the database is there again.
+//! Taking events.
 
-use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::time::{self, Instant};
-use autoscaler_core::{AutoScalerEventHandler, Event, JobAutoScalerContext, JobKey, PortError};
-use sql_database::migrate::Migrated;
-use sql_database::{Column, SqlError, Statement};
-use tokio::sync::Mutex;
+use autoscaler_core::time::Instant;
+use autoscaler_core::{AutoScalerEventHandler, ErrorKind, Event, JobAutoScalerContext, JobKey, PortError};
+use sql_database::Database;
+use tokio::task::JoinHandle;
 
-use crate::TABLE;
-use crate::merge::{event_key, is_repeat_of};
+use crate::buffer::CAPACITY;
+use crate::writer::{Shared, run};
 
-/// Events kept while the database is away; beyond that the oldest are lost, and counted.
-const BUFFERED: usize = 1000;
-/// Time for which a database that failed is left alone, so that its deadlines don't slow the cycles down.
-const PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
-/// Characters of a reason and a key that every database's table holds.
-const LONGEST: usize = 191;
-
-/// Writes events into a SQL database.
-#[derive(Debug)]
-pub struct JdbcEventHandler {
-    database: Migrated,
-    waiting: Mutex<Waiting>,
+/// How events are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventOptions {
+    /// Age at which events are deleted; none: never.
+    pub ttl: Option<Duration>,
 }
 
-/// Events that could not be written yet.
-#[derive(Debug, Default)]
-struct Waiting {
-    events: VecDeque<(JobKey, Event, Instant)>,
-    lost: u64,
-    /// Until when the database is left alone.
-    paused_until: Option<tokio::time::Instant>,
+/// Writes events into a SQL database, by a task of its own.
+#[derive(Debug)]
+pub struct JdbcEventHandler {
+    shared: Arc<Shared>,
+    options: EventOptions,
+    writer: OnceLock<Writer>,
+    /// Lost events of which a flush has told.
+    reported: AtomicU64,
+}
+
+/// The task; it ends when this is dropped.
+#[derive(Debug)]
+struct Writer(JoinHandle<()>);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl JdbcEventHandler {
-    /// A handler into a database.
-    pub fn new(database: Migrated) -> Self {
-        Self { database, waiting: Mutex::default() }
-    }
-
-    /// How many events were lost because the buffer was full, or could not be written at all.
-    pub async fn lost(&self) -> u64 {
-        self.waiting.lock().await.lost
-    }
-
-    /// Writes an event: into the row of one it repeats, or into a new one.
-    async fn write(&self, job: &JobKey, event: &Event, now: Instant) -> Result<(), SqlError> {
-        let database = self.database.ready().await?;
-        let key = event_key(job, event);
-        let reason: String = event.reason.chars().take(LONGEST).collect();
-        if let Some(interval) = event.interval {
-            let latest = Statement::new(format!(
-                "SELECT id, create_time, message FROM {TABLE} WHERE job_key = ? AND reason = ? AND event_key = ? \
-                 ORDER BY create_time DESC, id DESC LIMIT 1"
-            ));
-            let latest = latest.with(job.as_str()).with(reason.as_str()).with(key.as_str());
-            let rows = database.fetch(&latest, &[Column::Integer, Column::Instant, Column::Text]).await?;
-            if let Some(row) = rows.first()
-                && now < time::after(row.instant(1), interval)
-                && is_repeat_of(event, row.text(2))
-            {
-                let repeat = Statement::new(format!(
-                    "UPDATE {TABLE} SET event_count = event_count + 1, message = ?, update_time = ? WHERE id = ?"
-                ));
-                database.execute(&[repeat.with(event.message.as_str()).with(now).with(row.integer(0))]).await?;
-                return Ok(());
-            }
+    /// A handler into a database. The task that writes begins at once within a tokio runtime, else with the first event.
+    pub fn new(database: Database, options: EventOptions) -> Self {
+        let shared = Arc::new(Shared::new(database));
+        let handler = Self { shared, options, writer: OnceLock::new(), reported: AtomicU64::new(0) };
+        if tokio::runtime::Handle::try_current().is_ok() {
+            handler.begin();
         }
-        let insert = Statement::new(format!(
-            "INSERT INTO {TABLE} (create_time, update_time, job_key, reason, event_type, message, event_count, event_key) \
-             VALUES (?, ?, ?, ?, ?, ?, 1, ?)"
-        ));
-        let insert = insert.with(now).with(now).with(job.as_str()).with(reason).with(event.event_type.name());
-        database.execute(&[insert.with(event.message.as_str()).with(key)]).await?;
-        Ok(())
+        handler
     }
 
-    /// Writes what waits, oldest first; stops at the first failure that may pass.
-    async fn flush(&self, waiting: &mut Waiting) -> Result<(), SqlError> {
-        while let Some((job, event, at)) = waiting.events.front() {
-            match self.write(job, event, *at).await {
-                Ok(()) => {
-                    waiting.events.pop_front();
-                }
-                Err(error) if error.is_transient() => return Err(error),
-                Err(error) => {
-                    waiting.lost += 1;
-                    tracing::warn!(%job, reason = event.reason, lost = waiting.lost, "an event is lost: {error}");
-                    waiting.events.pop_front();
-                }
-            }
+    fn begin(&self) {
+        self.writer.get_or_init(|| Writer(tokio::spawn(run(Arc::clone(&self.shared), self.options.ttl))));
+    }
+
+    /// How many events were lost: more than can be kept came while none could be written, or they can't be stored at all.
+    pub fn lost(&self) -> u64 {
+        self.shared.buffer().lost()
+    }
+
+    /// The first flush after a loss tells of it.
+    fn report_losses(&self) -> Result<(), PortError> {
+        let lost = self.lost();
+        let new = lost.saturating_sub(self.reported.swap(lost, Ordering::Relaxed));
+        if new == 0 {
+            return Ok(());
         }
-        Ok(())
+        let message = format!("{new} events could not be stored, and are lost");
+        Err(PortError::new(ErrorKind::Invalid, message).with("database", self.shared.database.name()))
     }
 }
 
 #[async_trait]
 impl AutoScalerEventHandler for JdbcEventHandler {
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
-        let mut waiting = self.waiting.lock().await;
-        if waiting.events.len() >= BUFFERED {
-            waiting.events.pop_front();
-            waiting.lost += 1;
-            tracing::warn!(
-                lost = waiting.lost,
-                "the oldest event that could not be written is lost: {BUFFERED} are waiting"
-            );
+        self.begin();
+        if self.shared.buffer().push(job.key.clone(), event.clone(), now) {
+            tracing::warn!("{CAPACITY} events wait to be written: from here on the oldest are lost");
         }
-        waiting.events.push_back((job.key.clone(), event.clone(), now));
-        if waiting.paused_until.is_some_and(|until| tokio::time::Instant::now() < until) {
-            return Ok(());
-        }
-        let was_paused = waiting.paused_until.take().is_some();
-        match self.flush(&mut waiting).await {
-            Ok(()) if was_paused => tracing::info!("events can be written again"),
-            Ok(()) => {}
-            Err(error) => {
-                if !was_paused {
-                    tracing::warn!("events can't be written, they wait: {error}");
-                }
-                waiting.paused_until = Some(tokio::time::Instant::now() + PAUSE);
+        self.shared.arrived.notify_one();
+        Ok(())
+    }
+
+    async fn flush(&self) -> Result<(), PortError> {
+        self.begin();
+        let mut rounds = self.shared.rounds.subscribe();
+        let target = self.shared.buffer().taken();
+        let begun = rounds.borrow_and_update().number;
+        self.shared.hurry.notify_one();
+        loop {
+            if self.shared.buffer().is_settled(target) {
+                return self.report_losses();
+            }
+            let ended = |()| PortError::new(ErrorKind::Unavailable, "the task that writes events has ended");
+            rounds.changed().await.map_err(|_| ended(()))?;
+            let round = rounds.borrow_and_update().clone();
+            if let Some((kind, why)) = round.problem
+                && round.number > begun
+            {
+                return Err(PortError::new(kind, "events can't be written yet").caused_by(why));
             }
         }
-        Ok(())
+    }
+
+    fn forget(&self, _job: &JobKey) {
+        // What still waits of the job is to be written, and nothing else is kept of it.
     }
 }

@@ -1,19 +1,18 @@
-//! `AutoScalerEventHandler` into a SQL database: the Java process's event table.
-//!
-//! - repeats of an event within its interval raise `event_count` and update the message;
-//! - scalings that were carried out are never merged; blocked ones are as long as the recommended parallelism is the same;
-//! - what can't be written is kept in a bounded buffer and tried again, so that a database that is away for a while
-//!   costs no events and no cycle;
-//! - events older than a time to live are deleted in small batches.
+#![doc = include_str!("../README.md")]
 
+mod buffer;
 mod expiry;
 mod handler;
-mod merge;
+mod key;
 mod read;
+mod register;
+mod write;
+mod writer;
 
-pub use expiry::{expire, keep_expiring};
-pub use handler::JdbcEventHandler;
+pub use expiry::expire;
+pub use handler::{EventOptions, JdbcEventHandler};
 pub use read::{EventFilter, StoredEvent, events};
+pub use register::{JdbcEventOptions, register};
 
 /// The table.
 const TABLE: &str = "t_flink_autoscaler_event_handler";

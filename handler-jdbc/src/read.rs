@@ -1,7 +1,7 @@
 //! Reading events back.
 
 use autoscaler_core::time::Instant;
-use sql_database::{Column, SqlDatabase, SqlError, Statement};
+use sql_database::{Column, Param, Row, SqlDatabase, SqlError, Statement};
 
 use crate::TABLE;
 
@@ -12,7 +12,7 @@ pub struct EventFilter {
     pub job: Option<String>,
     /// With this reason only.
     pub reason: Option<String>,
-    /// Last told at or after this instant.
+    /// That happened last at or after this instant.
     pub since: Option<Instant>,
     /// At most so many, the latest; 0: all.
     pub limit: u32,
@@ -23,9 +23,9 @@ pub struct EventFilter {
 pub struct StoredEvent {
     /// The number of its row.
     pub id: i64,
-    /// When it was told first.
+    /// When it happened first.
     pub created: Instant,
-    /// When it was told last.
+    /// When it happened last.
     pub updated: Instant,
     /// The job's key.
     pub job: String,
@@ -33,39 +33,40 @@ pub struct StoredEvent {
     pub reason: String,
     /// `Normal` or `Warning`.
     pub event_type: String,
-    /// What happened, as told last.
+    /// What happened, in the latest words.
     pub message: String,
-    /// How often it was told.
+    /// How often it happened.
     pub count: i64,
     /// What its repeats have in common.
     pub key: String,
 }
 
-/// Reads events, those told last at the end.
+/// Reads events, the latest at the end.
 ///
 /// # Errors
 /// The database can't be asked.
 pub async fn events(database: &dyn SqlDatabase, filter: &EventFilter) -> Result<Vec<StoredEvent>, SqlError> {
-    let mut query = Statement::new(format!(
+    let mut sql = format!(
         "SELECT id, create_time, update_time, job_key, reason, event_type, message, event_count, event_key FROM {TABLE} WHERE 1 = 1"
-    ));
+    );
+    let mut params: Vec<Param> = Vec::new();
     if let Some(job) = &filter.job {
-        query.sql.push_str(" AND job_key = ?");
-        query = query.with(job.as_str());
+        sql.push_str(" AND job_key = ?");
+        params.push(job.as_str().into());
     }
     if let Some(reason) = &filter.reason {
-        query.sql.push_str(" AND reason = ?");
-        query = query.with(reason.as_str());
+        sql.push_str(" AND reason = ?");
+        params.push(reason.as_str().into());
     }
     if let Some(since) = filter.since {
-        query.sql.push_str(" AND update_time >= ?");
-        query = query.with(since);
+        sql.push_str(" AND update_time >= ?");
+        params.push(since.into());
     }
-    query.sql.push_str(" ORDER BY update_time DESC, id DESC");
+    sql.push_str(" ORDER BY update_time DESC, id DESC");
     if filter.limit > 0 {
-        query.sql.push_str(&format!(" LIMIT {}", filter.limit));
+        sql.push_str(&format!(" LIMIT {}", filter.limit));
     }
-    let columns = [
+    const COLUMNS: &[Column] = &[
         Column::Integer,
         Column::Instant,
         Column::Instant,
@@ -76,21 +77,22 @@ pub async fn events(database: &dyn SqlDatabase, filter: &EventFilter) -> Result<
         Column::Integer,
         Column::Text,
     ];
-    let rows = database.fetch(&query, &columns).await?;
-    let mut events: Vec<StoredEvent> = rows
-        .iter()
-        .map(|row| StoredEvent {
-            id: row.integer(0),
-            created: row.instant(1),
-            updated: row.instant(2),
-            job: row.text(3).to_owned(),
-            reason: row.text(4).to_owned(),
-            event_type: row.text(5).to_owned(),
-            message: row.text(6).to_owned(),
-            count: row.integer(7),
-            key: row.text(8).to_owned(),
-        })
-        .collect();
-    events.reverse();
-    Ok(events)
+    let mut query = Statement::new(sql);
+    query.params = params;
+    let rows = database.fetch(&query, COLUMNS).await?;
+    rows.iter().rev().map(stored_event).collect()
+}
+
+fn stored_event(row: &Row) -> Result<StoredEvent, SqlError> {
+    Ok(StoredEvent {
+        id: row.integer(0)?,
+        created: row.instant(1)?,
+        updated: row.instant(2)?,
+        job: row.text(3)?.to_owned(),
+        reason: row.text(4)?.to_owned(),
+        event_type: row.text(5)?.to_owned(),
+        message: row.text(6)?.to_owned(),
+        count: row.integer(7)?,
+        key: row.text(8)?.to_owned(),
+    })
 }

@@ -2,19 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use autoscaler_core::VertexId;
 use flink_rest::wire::{ParallelismBounds, ResourceRequirements};
 
-/// Sets the upper bound of every vertex whose override differs, the lower one to 1. Returns the changes, for people.
+/// The parallelism that vertices should have.
+pub(crate) type Overrides = BTreeMap<VertexId, i32>;
+
+/// The parallelism that a vertex should have, where one is asked for.
+fn wanted(overrides: &Overrides, vertex: &str) -> Option<i32> {
+    vertex.parse().ok().and_then(|vertex| overrides.get(&vertex)).copied()
+}
+
+/// Sets the upper bound of every vertex whose override differs; the lower one stays as its user set it, unless it would be
+/// above. Returns the changes, for people.
 /// Overrides of vertices the job does not have, and those that are no parallelism, change nothing.
-pub(crate) fn apply(requirements: &mut ResourceRequirements, overrides: &BTreeMap<String, String>) -> Vec<String> {
+pub(crate) fn apply(requirements: &mut ResourceRequirements, overrides: &Overrides) -> Vec<String> {
     let mut changes = Vec::new();
     for (vertex, requirement) in requirements {
-        let wanted = overrides.get(vertex).and_then(|text| text.parse::<i32>().ok()).filter(|wanted| *wanted > 0);
         let current = requirement.parallelism.upper_bound;
-        if let Some(wanted) = wanted.map(i64::from)
+        if let Some(wanted) = wanted(overrides, vertex).filter(|wanted| *wanted > 0).map(i64::from)
             && wanted != current
         {
-            requirement.parallelism = ParallelismBounds { lower_bound: 1, upper_bound: wanted };
+            let lower_bound = requirement.parallelism.lower_bound.min(wanted);
+            requirement.parallelism = ParallelismBounds { lower_bound, upper_bound: wanted };
             changes.push(format!("{vertex} {current} -> {wanted}"));
         }
     }
@@ -24,20 +34,41 @@ pub(crate) fn apply(requirements: &mut ResourceRequirements, overrides: &BTreeMa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flink_rest::wire::VertexResourceRequirements;
+
+    /// Overrides of these vertices.
+    fn overrides(overrides: &[(&str, i32)]) -> Overrides {
+        overrides.iter().map(|(vertex, parallelism)| (vertex.parse().unwrap(), *parallelism)).collect()
+    }
 
     #[test]
     fn only_what_differs_changes() {
-        let bounds = |lower_bound, upper_bound| VertexResourceRequirements {
-            parallelism: ParallelismBounds { lower_bound, upper_bound },
+        let recorded = include_str!("../../flink-rest/tests/data/resource_requirements.json");
+        let mut requirements: ResourceRequirements = serde_json::from_str(recorded).unwrap();
+        let before = requirements.clone();
+        let ids: Vec<&String> = before.keys().collect();
+        let upper = |vertex: &str| i32::try_from(before[vertex].parallelism.upper_bound).unwrap();
+        let wanted = [(&**ids[0], upper(ids[0]) + 3), (ids[1], upper(ids[1])), (ids[2], 0), (&"f".repeat(32), 3)];
+        let changes = apply(&mut requirements, &overrides(&wanted));
+        assert_eq!(changes, [format!("{} {} -> {}", ids[0], upper(ids[0]), upper(ids[0]) + 3)]);
+        let bounds = requirements[ids[0]].parallelism;
+        assert_eq!(bounds, ParallelismBounds { lower_bound: 1, upper_bound: i64::from(upper(ids[0]) + 3) });
+        for id in &ids[1..] {
+            assert_eq!(requirements[*id], before[*id]);
+        }
+    }
+
+    #[test]
+    fn a_lower_bound_stays_as_far_as_it_can() {
+        let lower_after = |lower_bound, wanted| {
+            let vertex = "f".repeat(32);
+            let parallelism = ParallelismBounds { lower_bound, upper_bound: 8 };
+            let mut requirements = ResourceRequirements::from([(
+                vertex.clone(),
+                flink_rest::wire::VertexResourceRequirements { parallelism },
+            )]);
+            apply(&mut requirements, &overrides(&[(&vertex, wanted)]));
+            requirements[&vertex].parallelism.lower_bound
         };
-        let mut requirements: ResourceRequirements =
-            [("a".to_owned(), bounds(2, 4)), ("b".to_owned(), bounds(1, 4)), ("c".to_owned(), bounds(1, 1))].into();
-        let overrides = [("a", "8"), ("b", "4"), ("c", "nonsense"), ("gone", "3")];
-        let overrides = overrides.map(|(vertex, parallelism)| (vertex.to_owned(), parallelism.to_owned())).into();
-        assert_eq!(apply(&mut requirements, &overrides), ["a 4 -> 8"]);
-        assert_eq!(requirements["a"], bounds(1, 8));
-        assert_eq!(requirements["b"], bounds(1, 4));
-        assert_eq!(requirements["c"], bounds(1, 1));
+        assert_eq!((lower_after(1, 4), lower_after(3, 4), lower_after(6, 4)), (1, 3, 4));
     }
 }

@@ -5,19 +5,23 @@ use autoscaler_core::metric::{EvaluatedMetrics, EvaluatedScalingMetric};
 use autoscaler_core::{CycleReport, Event};
 use serde_json::{Map, Value, json};
 
-use crate::run::ReplayedCycle;
+use crate::run::Replay;
 
-/// The cycle as one JSON object: outcome, evaluated metrics, events, what the realizer is handed, and the stored rows.
-pub fn expectation(cycle: &ReplayedCycle) -> Value {
-    let report = &cycle.report;
+/// A cycle that `replay` just ran as one JSON object: outcome, evaluated metrics, events, what the realizer is handed,
+/// and the stored rows.
+pub fn expectation(replay: &Replay, report: &CycleReport) -> Value {
     let state: Map<String, Value> =
-        cycle.rows.iter().map(|(part, text)| (part.name().to_owned(), json!(text))).collect();
+        replay.rows().into_iter().map(|(part, text)| (part.name().to_owned(), Value::String(text))).collect();
     let config = report.realization.config.as_ref();
+    let parallelism = report.realization.parallelism.as_ref().map(|parallelism| {
+        let texts = parallelism.iter().map(|(vertex, subtasks)| (vertex.to_string(), json!(subtasks.to_string())));
+        texts.collect::<Map<String, Value>>()
+    });
     json!({
         "outcome": report.outcome.name(),
         "evaluated": evaluated(report),
         "events": report.events.iter().map(event).collect::<Vec<_>>(),
-        "realizedParallelism": report.realization.parallelism,
+        "realizedParallelism": parallelism,
         "realizedConfig": config.map(|config| json!({ "overrides": config.overrides, "removals": config.removals })),
         "state": state,
     })

@@ -2,22 +2,19 @@
 
 use async_trait::async_trait;
 use autoscaler_core::observation::ClusterReading;
-use autoscaler_core::time::Instant;
-use autoscaler_core::topology::JobTopology;
 use autoscaler_core::{ObserveError, VertexId};
-use flink_rest::wire::{InvalidDetails, JobDetails, MetricValue};
-use flink_rest::{ClusterApi, JobApi, cluster_reading};
+use flink_rest::recorded::{ClusterApi, JobApi, cluster_reading};
+use flink_rest::wire::{JobDetails, JobReading, MetricValue};
 
 use crate::line::CycleLine;
 
 #[async_trait]
 impl JobApi for CycleLine {
-    async fn details(&self) -> Result<(Instant, Result<JobTopology, InvalidDetails>), ObserveError> {
+    async fn details(&self) -> Result<JobReading, ObserveError> {
         let unusable =
             |problem: &dyn std::fmt::Display| ObserveError::Unusable(format!("the recorded jobDetails: {problem}"));
         let details: JobDetails<'_> = serde_json::from_str(self.job_details.get()).map_err(|error| unusable(&error))?;
-        let running_since = details.running_since().map_err(|invalid| unusable(&invalid))?;
-        Ok((running_since, details.topology()))
+        details.reading().map_err(|invalid| unusable(&invalid))
     }
 
     async fn metric_names(&self, vertex: VertexId) -> Result<Vec<String>, ObserveError> {

@@ -1,13 +1,14 @@
 //! What a run came to: as observed, as decided, and where the decisions differ from the recorded ones.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use autoscaler_core::event::reason;
 use autoscaler_core::scaling_report::ScalingReport;
 use autoscaler_core::time::{Instant, millis_between};
-use autoscaler_core::{Outcome, VertexId};
-use flink_rest::JobApi;
+use autoscaler_core::{CycleReport, EventDetail, Outcome, VertexId};
+use flink_rest::recorded::JobApi;
 use serde_json::Value;
 
 use crate::line::CycleLine;
@@ -23,7 +24,7 @@ type Scaling = BTreeMap<VertexId, (i32, i32)>;
 
 /// What the job was like in a cycle.
 #[derive(Clone, Debug)]
-struct Seen {
+struct Observed {
     at: Instant,
     subtasks: f64,
     subtasks_wanted: f64,
@@ -35,7 +36,7 @@ struct Seen {
 pub struct Summary {
     cycles: usize,
     first: Option<Instant>,
-    last: Option<Seen>,
+    last: Option<Observed>,
     recorded_scalings: usize,
     scalings: usize,
     subtask_hours: f64,
@@ -50,11 +51,8 @@ impl Summary {
         self.pass_until(cycle.now);
         self.first.get_or_insert(cycle.now);
         // A cycle whose job details can't be used goes on as the one before.
-        self.last = seen(line, cycle).or_else(|| self.last.take().map(|last| Seen { at: cycle.now, ..last }));
-        let decided = scaling(
-            &cycle.report.events.iter().map(|event| (event.reason, event.message.as_str())).collect::<Vec<_>>(),
-        )
-        .filter(|_| cycle.report.outcome == Outcome::Scaled);
+        self.last = observed(line, cycle).or_else(|| self.last.take().map(|last| Observed { at: cycle.now, ..last }));
+        let decided = decided_scaling(&cycle.report);
         self.scalings += usize::from(decided.is_some());
         if let Some(expect) = &line.expect {
             let recorded = recorded_scaling(expect);
@@ -75,24 +73,18 @@ impl Summary {
             self.backlog_seconds += seconds;
         }
     }
-
-    /// How many cycles decided something else than was recorded.
-    pub fn differing_decisions(&self) -> usize {
-        self.differing.len()
-    }
 }
 
-fn seen(line: &CycleLine, cycle: &ReplayedCycle) -> Option<Seen> {
-    let (_, topology) = futures::executor::block_on(line.details()).ok()?;
+fn observed(line: &CycleLine, cycle: &ReplayedCycle) -> Option<Observed> {
+    let topology = futures::executor::block_on(line.details()).ok()?.topology;
     let topology = topology.ok()?;
     let wanted = cycle.report.realization.parallelism.as_ref();
     let (mut subtasks, mut subtasks_wanted, mut has_backlog) = (0.0, 0.0, false);
     for vertex in topology.vertices() {
         let current = f64::from(vertex.parallelism);
         subtasks += current;
-        let over =
-            wanted.and_then(|wanted| wanted.get(&vertex.id.to_string())).and_then(|text| text.parse::<f64>().ok());
-        subtasks_wanted += over.unwrap_or(current);
+        let wanted = wanted.and_then(|wanted| wanted.get(&vertex.id)).copied().map(f64::from);
+        subtasks_wanted += wanted.unwrap_or(current);
         if vertex.is_source() {
             let metrics = line.vertex_metrics.get(&vertex.id).map_or(&[][..], Vec::as_slice);
             let sum = |suffix: &str| -> f64 {
@@ -101,30 +93,35 @@ fn seen(line: &CycleLine, cycle: &ReplayedCycle) -> Option<Seen> {
             has_backlog |= sum(".pendingRecords") > BACKLOG_SECONDS * sum(".numRecordsInPerSecond");
         }
     }
-    Some(Seen { at: cycle.now, subtasks, subtasks_wanted, has_backlog })
+    Some(Observed { at: cycle.now, subtasks, subtasks_wanted, has_backlog })
 }
 
-/// The scaling that events tell of, where one was carried out.
-fn scaling(events: &[(&str, &str)]) -> Option<Scaling> {
-    let reports = events.iter().filter(|(why, _)| *why == reason::SCALING_REPORT);
-    let mut parsed = reports.filter_map(|(_, message)| message.parse::<ScalingReport>().ok());
-    let carried_out = parsed.rfind(|report| report.blocked.is_none())?;
-    Some(carried_out.vertices.into_iter().map(|vertex| (vertex.vertex, (vertex.from, vertex.to))).collect())
+/// The scaling that was carried out, by the last report that is not of a blocked one.
+fn carried_out<'a>(mut reports: impl DoubleEndedIterator<Item = Cow<'a, ScalingReport>>) -> Option<Scaling> {
+    let report = reports.rfind(|report| report.blocked.is_none())?;
+    Some(report.vertices.iter().map(|vertex| (vertex.vertex, (vertex.from, vertex.to))).collect())
+}
+
+fn decided_scaling(report: &CycleReport) -> Option<Scaling> {
+    if report.outcome != Outcome::Scaled {
+        return None;
+    }
+    carried_out(report.events.iter().filter_map(|event| match &event.detail {
+        EventDetail::ScalingReport(report) => Some(Cow::Borrowed(report)),
+        _ => None,
+    }))
 }
 
 fn recorded_scaling(expect: &Value) -> Option<Scaling> {
     if expect["outcome"] != "scaled" {
         return None;
     }
-    let events = expect["events"].as_array()?;
-    let text = |event: &'_ Value, key: &str| event[key].as_str().unwrap_or_default().to_owned();
-    let told: Vec<(String, String)> =
-        events.iter().map(|event| (text(event, "reason"), text(event, "message"))).collect();
-    scaling(&told.iter().map(|(why, message)| (why.as_str(), message.as_str())).collect::<Vec<_>>())
+    let reports = expect["events"].as_array()?.iter().filter(|event| event["reason"] == reason::SCALING_REPORT);
+    carried_out(reports.filter_map(|event| Some(Cow::Owned(event["message"].as_str()?.parse().ok()?))))
 }
 
-/// A vertex's part of a scaling.
-fn told(scaling: Option<&Scaling>, vertex: VertexId) -> String {
+/// What a scaling does with a vertex.
+fn change_of(scaling: Option<&Scaling>, vertex: VertexId) -> String {
     match scaling.map(|scaling| scaling.get(&vertex)) {
         Some(Some((from, to))) => format!("{from} -> {to}"),
         Some(None) => "unchanged".to_owned(),
@@ -137,7 +134,7 @@ fn write_differences(f: &mut fmt::Formatter<'_>, recorded: Option<&Scaling>, dec
     let vertices: BTreeSet<VertexId> =
         recorded.into_iter().chain(decided).flat_map(|scaling| scaling.keys().copied()).collect();
     for vertex in vertices {
-        let (recorded, decided) = (told(recorded, vertex), told(decided, vertex));
+        let (recorded, decided) = (change_of(recorded, vertex), change_of(decided, vertex));
         if recorded != decided {
             write!(f, "\n      {vertex}: recorded {recorded}, now {decided}")?;
         }

@@ -41,7 +41,7 @@ pub enum TraceError {
 /// A trace, read line by line.
 pub struct Trace {
     path: PathBuf,
-    reader: Box<dyn BufRead>,
+    reader: Box<dyn BufRead + Send>,
     line: usize,
     failed: bool,
 }
@@ -59,7 +59,7 @@ impl Trace {
     /// It can't be opened.
     pub fn open(path: &Path) -> Result<Self, TraceError> {
         let file = File::open(path).map_err(|source| TraceError::Unreadable { path: path.to_owned(), source })?;
-        let reader: Box<dyn BufRead> = if path.extension().is_some_and(|extension| extension == "gz") {
+        let reader: Box<dyn BufRead + Send> = if path.extension().is_some_and(|extension| extension == "gz") {
             Box::new(BufReader::new(MultiGzDecoder::new(file)))
         } else {
             Box::new(BufReader::new(file))

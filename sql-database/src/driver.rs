@@ -1,32 +1,17 @@
-//! What implementations over a sqlx pool have in common.
+//! What implementations over sqlx have in common.
 
-/// Functions that run statements on a pool of `$database`: `fetch_rows` and `execute_all`, with a deadline each. A connection on
-/// which anything failed is closed: nobody knows what it is in the middle of. (SQLite ends a transaction by itself when the
-/// disk is full, which sqlx does not notice.) `$refusal` understands
-/// the server's errors.
+/// Functions that run statements on a connection of `$database`: `query` and `run`. `$text` picks the text of a statement
+/// as this database has it, and `$kind` understands the server's errors.
 #[macro_export]
 macro_rules! driver {
-    ($database:ty, $refusal:path) => {
-        type Connection = $crate::sqlx::pool::PoolConnection<$database>;
-        type SqlResult<T> = Result<T, $crate::SqlError>;
-
-        async fn acquire(
-            pool: &$crate::sqlx::Pool<$database>,
-            name: &str,
-            deadline: std::time::Duration,
-        ) -> SqlResult<Connection> {
-            let acquired = tokio::time::timeout(deadline, pool.acquire()).await;
-            match acquired {
-                Ok(acquired) => acquired.map_err(|error| $crate::SqlError::from_sqlx(name, &error, $refusal)),
-                Err(_) => Err($crate::SqlError::Timeout { database: name.to_owned(), deadline }),
-            }
-        }
+    ($database:ty, $text:path, $kind:path) => {
+        type RawConnection = <$database as $crate::sqlx::Database>::Connection;
 
         fn bound<'q>(
-            sql: &str,
             statement: &$crate::Statement,
         ) -> $crate::sqlx::query::Query<'q, $database, <$database as $crate::sqlx::Database>::Arguments> {
-            let mut query = $crate::sqlx::query($crate::sqlx::AssertSqlSafe(sql.to_owned()));
+            let text = std::sync::Arc::clone($text(&statement.sql));
+            let mut query = $crate::sqlx::query($crate::sqlx::AssertSqlSafe(text));
             for param in &statement.params {
                 query = match param {
                     $crate::Param::Text(text) => query.bind(text.clone()),
@@ -39,10 +24,12 @@ macro_rules! driver {
 
         /// Reads a row's columns. Numbers may be narrower than 64 bits.
         fn read_row(
+            database: &std::sync::Arc<str>,
             row: &<$database as $crate::sqlx::Database>::Row,
             columns: &[$crate::Column],
         ) -> Result<$crate::Row, $crate::sqlx::Error> {
             use $crate::sqlx::Row as _;
+            use $crate::sqlx::types::chrono::NaiveDateTime;
             let value = |(index, column): (usize, &$crate::Column)| {
                 Ok(match column {
                     $crate::Column::Text => $crate::Param::Text(row.try_get(index)?),
@@ -51,69 +38,174 @@ macro_rules! driver {
                         Err(_) => i64::from(row.try_get::<i32, _>(index)?),
                     }),
                     $crate::Column::Instant => {
-                        $crate::Param::Instant(row.try_get::<chrono::NaiveDateTime, _>(index)?.and_utc())
+                        $crate::Param::Instant(row.try_get::<NaiveDateTime, _>(index)?.and_utc())
                     }
                 })
             };
-            columns.iter().enumerate().map(value).collect::<Result<_, $crate::sqlx::Error>>().map($crate::Row)
+            let values = columns.iter().enumerate().map(value).collect::<Result<_, $crate::sqlx::Error>>()?;
+            Ok($crate::Row::new(std::sync::Arc::clone(database), values))
         }
 
-        /// Runs `work` on a connection of the pool within the deadline.
-        async fn within<T>(
-            pool: &$crate::sqlx::Pool<$database>,
-            name: &str,
-            deadline: std::time::Duration,
-            work: impl AsyncFnOnce(&mut Connection) -> Result<T, $crate::sqlx::Error>,
-        ) -> SqlResult<T> {
-            let mut connection = acquire(pool, name, deadline).await?;
-            match tokio::time::timeout(deadline, work(&mut connection)).await {
-                Ok(Ok(value)) => Ok(value),
-                Ok(Err(error)) => {
-                    connection.close_on_drop();
-                    Err($crate::SqlError::from_sqlx(name, &error, $refusal))
+        /// Answers a query.
+        async fn query(
+            database: &std::sync::Arc<str>,
+            connection: &mut RawConnection,
+            statement: &$crate::Statement,
+            columns: &[$crate::Column],
+        ) -> Result<Vec<$crate::Row>, $crate::sqlx::Error> {
+            let rows = bound(statement).fetch_all(connection).await?;
+            rows.iter().map(|row| read_row(database, row, columns)).collect()
+        }
+
+        /// Does what a transaction consists of, between its beginning and its end.
+        async fn run(
+            database: &std::sync::Arc<str>,
+            connection: &mut RawConnection,
+            transaction: &$crate::Transaction,
+        ) -> Result<$crate::Done, $crate::Failure> {
+            let mut done = $crate::Done::default();
+            if let Some(lock) = &transaction.lock {
+                bound(lock).fetch_all(&mut *connection).await?;
+            }
+            if let Some(condition) = &transaction.condition {
+                done.before = query(database, connection, &condition.query, condition.columns).await?;
+                let digest = (condition.digest)(&done.before)?;
+                if condition.expected.is_some_and(|expected| expected != digest) {
+                    return Err($crate::Failure::Condition);
                 }
-                Err(_) => {
+            }
+            for statement in &transaction.statements {
+                done.changed.push(bound(statement).execute(&mut *connection).await?.rows_affected());
+            }
+            if let Some(condition) = transaction.condition.as_ref().filter(|condition| condition.ask_again) {
+                done.after = query(database, connection, &condition.query, condition.columns).await?;
+            }
+            Ok(done)
+        }
+    };
+}
+
+/// A database behind a pool of connections, as a server's driver uses it: `fetch` and `transact`, each within one deadline.
+/// A connection on which anything failed is closed: nobody knows what it is in the middle of. Needs what [`driver!`] makes.
+#[macro_export]
+macro_rules! pooled {
+    ($database:ty, $kind:path, $begin:literal) => {
+        /// Times that a transaction which collides with others is run at most.
+        const ATTEMPTS: u32 = 5;
+
+        /// A pool of connections, and the time within which each call on it ends.
+        #[derive(Clone, Debug)]
+        pub(crate) struct Pooled {
+            pub(crate) pool: $crate::sqlx::Pool<$database>,
+            pub(crate) name: std::sync::Arc<str>,
+            pub(crate) timeout: std::time::Duration,
+            /// The file of its password, and how that gets into the options to connect with.
+            pub(crate) password: Option<(std::sync::Arc<$crate::PasswordFile>, WithPassword)>,
+        }
+
+        type ConnectOptions = <RawConnection as $crate::sqlx::Connection>::Options;
+        type WithPassword = fn(ConnectOptions, &str) -> ConnectOptions;
+
+        impl Pooled {
+            fn failed(&self, error: $crate::sqlx::Error) -> $crate::SqlError {
+                $crate::SqlError::from_sqlx(&self.name, error, $kind)
+            }
+
+            /// Whether a refused connection is worth another attempt: with the password that is in its file by now.
+            pub(crate) fn has_new_password(&self, refused: &$crate::sqlx::Error) -> bool {
+                let is_denied = |error| $kind(error) == autoscaler_core::ErrorKind::Denied;
+                if !refused.as_database_error().is_some_and(is_denied) {
+                    return false;
+                }
+                let Some((file, with_password)) = &self.password else { return false };
+                let Some(password) = file.changed() else { return false };
+                let options = (*self.pool.connect_options()).clone();
+                self.pool.set_connect_options(with_password(options, $crate::secret(&password)));
+                true
+            }
+
+            async fn acquire(&self) -> Result<$crate::sqlx::pool::PoolConnection<$database>, $crate::sqlx::Error> {
+                match self.pool.acquire().await {
+                    Err(refused) if self.has_new_password(&refused) => self.pool.acquire().await,
+                    ended => ended,
+                }
+            }
+
+            /// Runs `work` on a connection. Waiting for one counts, too.
+            async fn within<T>(
+                &self,
+                work: impl AsyncFnOnce(&mut RawConnection) -> Result<T, $crate::Failure>,
+            ) -> Result<T, $crate::SqlError> {
+                let mut held = None;
+                let all = async {
+                    let connection = held.insert(self.acquire().await?);
+                    work(connection).await
+                };
+                let ended = $crate::tokio::time::timeout(self.timeout, all).await;
+                let error = match ended {
+                    Ok(Ok(value)) => return Ok(value),
+                    Ok(Err($crate::Failure::Condition)) => return Err($crate::SqlError::changed(&self.name)),
+                    Ok(Err($crate::Failure::Answer(error))) => error,
+                    Ok(Err($crate::Failure::Database(error))) => self.failed(error),
+                    Err(_) => $crate::SqlError::timeout(&self.name, self.timeout),
+                };
+                if let Some(connection) = &mut held {
                     connection.close_on_drop();
-                    Err($crate::SqlError::Timeout { database: name.to_owned(), deadline })
+                }
+                Err(error)
+            }
+
+            async fn fetch(
+                &self,
+                statement: &$crate::Statement,
+                columns: &[$crate::Column],
+            ) -> Result<Vec<$crate::Row>, $crate::SqlError> {
+                self.within(async |connection| Ok(query(&self.name, connection, statement, columns).await?)).await
+            }
+
+            pub(crate) async fn transact(
+                &self,
+                transaction: &$crate::Transaction,
+            ) -> Result<$crate::Done, $crate::SqlError> {
+                self.within(async |connection| {
+                    let mut attempt = 1;
+                    loop {
+                        match self.attempt(connection, transaction).await {
+                            Err($crate::Failure::Database(error)) if attempt < ATTEMPTS && collides(&error) => {
+                                attempt += 1;
+                            }
+                            ended => return ended,
+                        }
+                    }
+                })
+                .await
+            }
+
+            async fn attempt(
+                &self,
+                connection: &mut RawConnection,
+                transaction: &$crate::Transaction,
+            ) -> Result<$crate::Done, $crate::Failure> {
+                let mut begun = $crate::sqlx::Connection::begin_with(connection, $begin).await?;
+                match run(&self.name, &mut begun, transaction).await {
+                    Ok(done) => {
+                        begun.commit().await?;
+                        Ok(done)
+                    }
+                    // The connection is about to be closed; a failed end of it would hide what failed first.
+                    Err($crate::Failure::Database(error)) if !collides(&error) => Err(error.into()),
+                    Err(failure) => {
+                        begun.rollback().await?;
+                        Err(failure)
+                    }
                 }
             }
         }
 
-        /// Answers a query; `sql` is its text as this database has it.
-        async fn fetch_rows(
-            pool: &$crate::sqlx::Pool<$database>,
-            name: &str,
-            deadline: std::time::Duration,
-            sql: &str,
-            statement: &$crate::Statement,
-            columns: &[$crate::Column],
-        ) -> SqlResult<Vec<$crate::Row>> {
-            within(pool, name, deadline, async |connection| {
-                let rows = bound(sql, statement).fetch_all(&mut **connection).await?;
-                rows.iter().map(|row| read_row(row, columns)).collect()
-            })
-            .await
-        }
-
-        /// Runs statements in one transaction; each comes with its text as this database has it.
-        async fn execute_all(
-            pool: &$crate::sqlx::Pool<$database>,
-            name: &str,
-            deadline: std::time::Duration,
-            begin: &'static str,
-            statements: &[(std::borrow::Cow<'_, str>, &$crate::Statement)],
-        ) -> SqlResult<Vec<u64>> {
-            within(pool, name, deadline, async |connection| {
-                let mut transaction = $crate::sqlx::Connection::begin_with(&mut **connection, begin).await?;
-                let mut changed = Vec::with_capacity(statements.len());
-                for (sql, statement) in statements {
-                    let result = bound(sql, statement).execute(&mut *transaction).await?;
-                    changed.push(result.rows_affected());
-                }
-                transaction.commit().await?;
-                Ok(changed)
-            })
-            .await
+        /// Whether others were writing the same rows at the same time, which they are not when it is tried again.
+        fn collides(error: &$crate::sqlx::Error) -> bool {
+            let error = error.as_database_error();
+            error.is_some_and(|error| $kind(error) == autoscaler_core::ErrorKind::Conflict)
         }
     };
 }

@@ -1,129 +1,121 @@
 //! What can go wrong with a database.
 
+use std::error::Error;
 use std::time::Duration;
 
-use autoscaler_core::PortError;
+use autoscaler_core::{ErrorKind, PortError};
 use sqlx::error::DatabaseError;
 
-/// A database that did not do what it was asked for; names the database and what to do.
+/// A database that did not do what it was asked for. `Display` names the database and leaves the source out.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SqlError {
-    /// No answer in time.
-    #[error("{database}: no answer within {deadline:?} (autoscaler.standalone.jdbc.timeout)")]
-    Timeout {
-        /// The database.
-        database: String,
-        /// How long was waited.
-        deadline: Duration,
-    },
-    /// The database refused, or could not be reached.
-    #[error("{database}: {what}")]
-    Database {
-        /// The database.
-        database: String,
-        /// What it says.
-        what: String,
-        /// Whether trying again may help.
-        transient: bool,
-    },
-    /// The schema is newer than this build.
-    #[error(
-        "{database}: its schema is of version {found}, and this flink-autoscaler knows versions up to {known}: use a newer flink-autoscaler"
-    )]
-    TooNew {
-        /// The database.
-        database: String,
-        /// The schema's version.
-        found: i64,
-        /// The newest version this build knows.
-        known: i64,
-    },
-    /// The schema is older than this build needs, and migrating is left to the user.
-    #[error(
-        "{database}: its schema lacks versions {missing:?}: run flink-autoscaler migrate, or set autoscaler.standalone.jdbc.migrate: auto"
-    )]
-    NotMigrated {
-        /// The database.
-        database: String,
-        /// The versions that are missing.
-        missing: Vec<i64>,
-    },
-    /// Something that can't be stored.
-    #[error("{database}: {what}")]
-    Unstorable {
-        /// The database.
-        database: String,
-        /// What is wrong with it.
-        what: String,
-    },
+#[error("{database}: {message}")]
+pub struct SqlError {
+    kind: ErrorKind,
+    database: String,
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl SqlError {
-    /// A failure that sqlx tells of, as the database's own backend understands it.
-    pub fn from_sqlx(database: &str, error: &sqlx::Error, refusal: impl FnOnce(&dyn DatabaseError) -> Refusal) -> Self {
-        let (what, transient) = match error {
+    /// An error of a database, named as in messages.
+    pub fn new(database: &str, kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, database: database.to_owned(), message: message.into(), source: None }
+    }
+
+    /// With what led to it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// No answer in time.
+    pub fn timeout(database: &str, deadline: Duration) -> Self {
+        Self::new(database, ErrorKind::Timeout, format!("no answer within {deadline:?}"))
+    }
+
+    /// Somebody else wrote what a write was to replace.
+    pub fn changed(database: &str) -> Self {
+        Self::new(
+            database,
+            ErrorKind::Conflict,
+            "somebody else has written the job's state since it was loaded; nothing was written over it",
+        )
+    }
+
+    /// A failure that sqlx reports; `kind_of` understands the database's own errors.
+    pub fn from_sqlx(database: &str, error: sqlx::Error, kind_of: fn(&dyn DatabaseError) -> ErrorKind) -> Self {
+        let (kind, message) = match &error {
             sqlx::Error::Database(refused) => {
-                let Refusal { code, transient } = refusal(refused.as_ref());
-                (format!("{} (code {code})", refused.message()), transient)
+                let code = refused.code().map_or(String::new(), |code| format!(" (code {code})"));
+                let kind = kind_of(refused.as_ref());
+                let what = match kind {
+                    ErrorKind::Denied => "it does not let us in",
+                    ErrorKind::Conflict => "others are writing the same rows",
+                    ErrorKind::Unavailable => "it can't do that now",
+                    ErrorKind::TooLarge => "something is too large for it",
+                    _ => "it refuses",
+                };
+                (kind, format!("{what}{code}"))
             }
-            sqlx::Error::PoolTimedOut => ("no connection could be had in time".to_owned(), true),
-            sqlx::Error::Io(source) => (format!("can't talk to it: {source}"), true),
-            sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                (error.to_string(), true)
+            sqlx::Error::PoolTimedOut => (ErrorKind::Timeout, "no connection could be had in time".to_owned()),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => (ErrorKind::Unavailable, "can't talk to it".to_owned()),
+            sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                (ErrorKind::Unavailable, "the connection broke".to_owned())
             }
-            other => (other.to_string(), false),
+            sqlx::Error::Configuration(_) => (ErrorKind::Invalid, "it can't be connected to like that".to_owned()),
+            _ => (ErrorKind::Invalid, "an answer can't be used".to_owned()),
         };
-        Self::Database { database: database.to_owned(), what: one_line(what), transient }
+        Self::new(database, kind, message).caused_by(error)
     }
 
     /// A migration that failed.
     pub fn from_migration(
         database: &str,
         error: sqlx::migrate::MigrateError,
-        refusal: impl FnOnce(&dyn DatabaseError) -> Refusal,
+        kind_of: fn(&dyn DatabaseError) -> ErrorKind,
     ) -> Self {
+        use sqlx::migrate::MigrateError;
         match error {
-            sqlx::migrate::MigrateError::Execute(error) | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
-                Self::from_sqlx(database, &error, refusal)
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+                Self::from_sqlx(database, error, kind_of)
             }
-            other => Self::Database {
-                database: database.to_owned(),
-                what: format!("its schema can't be brought up to date: {other}"),
-                transient: false,
-            },
+            other => Self::new(database, ErrorKind::Invalid, "its schema can't be brought up to date").caused_by(other),
         }
     }
 
-    /// Whether trying again may help.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Timeout { .. } => true,
-            Self::Database { transient, .. } => *transient,
-            Self::TooNew { .. } | Self::NotMigrated { .. } | Self::Unstorable { .. } => false,
-        }
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
     }
-}
-
-/// A server's error, as its backend understands it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The server's own code.
-    pub code: String,
-    /// Whether trying again may help.
-    pub transient: bool,
-}
-
-fn one_line(mut text: String) -> String {
-    if text.len() > 500 {
-        text.truncate(text.floor_char_boundary(500));
-        text.push('…');
-    }
-    text.replace('\n', " ")
 }
 
 impl From<SqlError> for PortError {
     fn from(error: SqlError) -> Self {
-        if error.is_transient() { Self::transient(error.to_string()) } else { Self::permanent(error.to_string()) }
+        let SqlError { kind, database, message, source } = error;
+        let port = Self::new(kind, message).with("database", database);
+        match source {
+            Some(source) => port.caused_by(source),
+            None => port,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_s_error_keeps_kind_database_and_source() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error =
+            SqlError::from_sqlx("PostgreSQL at db:5432/flink", sqlx::Error::Io(refused), |_| ErrorKind::Refused);
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(error.to_string(), "PostgreSQL at db:5432/flink: can't talk to it");
+        let port = PortError::from(error);
+        assert_eq!(port.kind(), ErrorKind::Unavailable);
+        let chain = port.chain().to_string();
+        assert!(chain.starts_with("can't talk to it (database: PostgreSQL at db:5432/flink): "), "{chain}");
+        assert!(chain.contains("connection refused"), "{chain}");
     }
 }

@@ -1,27 +1,41 @@
 //! What SQL backends share.
 //!
-//! - [`SqlDatabase`]: a database as its users see it: statements, rows, migrations; implemented by `store-jdbc-postgres`,
-//!   `store-mysql` and `store-sqlite`
-//! - [`DatabaseUrl`]: `jdbc:` and native URLs
+//! - [`SqlDatabase`]: a database as its users see it: statements, rows, transactions, migrations; implemented by
+//!   `store-jdbc-postgres`, `store-mysql` and `store-sqlite`
+//! - [`Database`]: one whose schema is seen to before it is first used
+//! - [`DatabaseUrl`]: `jdbc:` and native URLs; [`ConnectSettings`]: what is set besides
 //! - [`SqlStateStore`]: the state store over any of them
-//! - [`migrate`]: bringing a schema up to date
-//! - [`driver!`]: what an implementation over a sqlx pool has in common with the others
+//! - [`SessionLease`]: the right to act, held by a session of a database server
+//! - [`schema`]: bringing a schema up to date
+//! - [`register`]: options, and the drivers that store and event handler share
 //!
 //! The SQL is written once, with `?` for parameters; what differs between databases is asked of [`SqlDatabase`].
 
+mod checked;
+mod config;
 mod database;
 mod driver;
 mod error;
-pub mod migrate;
-mod settings;
+mod lease;
+mod migration;
+mod password;
+pub mod register;
+pub mod schema;
+mod statement;
 mod store;
+mod transaction;
 mod url;
 
-pub use database::{Column, Param, Row, SqlDatabase, Statement};
-pub use error::{Refusal, SqlError};
-pub use settings::Settings;
+pub use checked::Database;
+pub use config::{Access, ConnectSettings, DatabaseOptions, Migrate};
+pub use database::SqlDatabase;
+pub use error::SqlError;
+pub use lease::{LockSession, SessionLease};
+pub use password::PasswordFile;
+pub use statement::{Column, Dialect, Param, Row, Sql, Statement, Upsert};
 pub use store::SqlStateStore;
+pub use transaction::{Condition, Done, Failure, Transaction};
 pub use url::{DatabaseUrl, InvalidUrl, Parameters, Scheme};
 
 #[doc(hidden)]
-pub use sqlx;
+pub use {password::secret, sqlx, tokio};

@@ -16,6 +16,26 @@ pub enum Scheme {
     Sqlite,
 }
 
+impl Scheme {
+    /// The name of such databases.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::MySql => "MySQL",
+            Self::Sqlite => "SQLite",
+        }
+    }
+
+    /// The Cargo feature that adds their driver.
+    pub fn feature(self) -> &'static str {
+        match self {
+            Self::Postgres => "store-jdbc-postgres",
+            Self::MySql => "store-mysql",
+            Self::Sqlite => "store-sqlite",
+        }
+    }
+}
+
 /// A URL that can't be used. Never shows the URL: it may have a password in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +54,11 @@ pub enum InvalidUrl {
     /// It names several hosts.
     #[error("it names several hosts, which is not supported: name one, or a proxy in front of them")]
     SeveralHosts,
+    /// The password would go over the network as good as plain.
+    #[error(
+        "it turns TLS off, and the password would go to another machine: use sslMode=REQUIRED or stronger, or allow it by allowPublicKeyRetrieval=true"
+    )]
+    PlainPassword,
     /// A parameter's value can't be used.
     #[error("its parameter {name} has the value '{value}': expected {expected}")]
     Parameter {
@@ -77,13 +102,13 @@ pub struct DatabaseUrl {
     pub scheme: Scheme,
     /// The host; empty for SQLite.
     pub host: String,
-    /// The port, where it is told.
+    /// The port, where the URL has one.
     pub port: Option<u16>,
     /// The database's name, or SQLite's file.
     pub database: String,
-    /// The user, where it is told.
+    /// The user, where the URL has one.
     pub username: Option<String>,
-    /// The password, where it is told.
+    /// The password, where the URL has one.
     pub password: Option<SecretString>,
     /// The parameters nobody has taken yet.
     pub parameters: Parameters,

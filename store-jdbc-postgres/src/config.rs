@@ -1,7 +1,7 @@
 //! What a URL's parameters mean to PostgreSQL.
 
 use secrecy::ExposeSecret;
-use sql_database::{DatabaseUrl, InvalidUrl, Settings};
+use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 /// How to connect, and what of the URL has no effect.
@@ -15,12 +15,20 @@ pub struct Config {
     pub ignored: Vec<String>,
 }
 
+impl Config {
+    /// What is the same for two URLs of one database, as the same user.
+    pub(crate) fn identity(&self) -> String {
+        let schema = self.options.get_options().unwrap_or_default();
+        format!("{} as {} {schema}", self.name, self.options.get_username())
+    }
+}
+
 /// Reads a URL: JDBC's parameters (`user`, `password`, `ssl`, `sslmode`, `sslrootcert`, `currentSchema`, `ApplicationName`) and libpq's
 /// (`host`, `application_name`, `search_path`).
 ///
 /// # Errors
 /// A parameter with a value it can't have.
-pub fn connect_options(mut url: DatabaseUrl, settings: &Settings) -> Result<Config, InvalidUrl> {
+pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
     let host = url.parameters.take("host").unwrap_or_else(|| url.host.clone());
     // sqlx's own default user is "anonymous".
     let username = settings.username.clone().or(url.username.take()).unwrap_or_else(|| "postgres".to_owned());
@@ -77,7 +85,7 @@ mod tests {
     #[test]
     fn parameters_are_taken_over_or_said_to_be_ignored() {
         let url = "jdbc:postgresql://db:5433/flink?user=me&sslmode=require&currentSchema=a&loginTimeout=5";
-        let config = connect_options(DatabaseUrl::parse(url).unwrap(), &Settings::default()).unwrap();
+        let config = connect_options(DatabaseUrl::parse(url).unwrap(), &ConnectSettings::default()).unwrap();
         assert_eq!((config.options.get_username(), config.options.get_port()), ("me", 5433));
         assert!(matches!(config.options.get_ssl_mode(), PgSslMode::Require));
         assert_eq!(config.options.get_options(), Some("-c search_path=a"));
@@ -88,7 +96,7 @@ mod tests {
     #[test]
     fn a_wrong_value_is_told() {
         let url = DatabaseUrl::parse("postgres://db/x?sslmode=maybe").unwrap();
-        let error = connect_options(url, &Settings::default()).unwrap_err().to_string();
+        let error = connect_options(url, &ConnectSettings::default()).unwrap_err().to_string();
         assert!(error.contains("sslmode") && error.contains("'maybe'") && error.contains("verify-full"), "{error}");
     }
 }

@@ -1,85 +1,104 @@
 //! [`SqlDatabase`] over PostgreSQL.
 
-use std::borrow::Cow;
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE, applied, has_table};
-use sql_database::{Column, Row, Settings, SqlDatabase, SqlError, Statement};
+use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, applied, tables};
+use sql_database::{
+    Column, ConnectSettings, Dialect, Done, Row, Sql, SqlDatabase, SqlError, Statement, Transaction, Upsert,
+};
 use sqlx::Postgres;
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::config::Config;
-use crate::error::refusal;
+use crate::error::kind;
 use crate::schema::migrator;
 
-sql_database::driver!(Postgres, refusal);
+sql_database::driver!(Postgres, Sql::numbered, kind);
+// The server's default may be stricter, and then whoever waited for a row could only begin anew.
+sql_database::pooled!(Postgres, kind, "BEGIN ISOLATION LEVEL READ COMMITTED");
 
 /// Of the lock that migrations hold: any number, as long as it stays the same.
-const LOCK: i64 = 0x666c_696e_6b61;
+const MIGRATION_LOCK: i64 = 0x666c_696e_6b61;
 
 /// A PostgreSQL database.
 #[derive(Clone, Debug)]
 pub struct PostgresDatabase {
-    pool: PgPool,
-    name: String,
-    deadline: Duration,
+    pub(crate) pooled: Pooled,
 }
 
 impl PostgresDatabase {
     /// A database that is connected to when it is first used.
-    pub fn new(config: Config, settings: &Settings) -> Self {
+    pub fn new(config: Config, settings: &ConnectSettings) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
             .connect_lazy_with(config.options);
-        Self { pool, name: config.name, deadline: settings.timeout }
+        let password =
+            settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
+        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
+    }
+
+    /// Takes the lock that migrations are run under, or says who has it.
+    async fn migration_lock(&self, connection: &mut RawConnection) -> Result<Option<String>, SqlError> {
+        let taken = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)").bind(MIGRATION_LOCK);
+        if taken.fetch_one(&mut *connection).await.map_err(|error| self.pooled.failed(error))? {
+            return Ok(None);
+        }
+        let holder = sqlx::query_scalar::<_, i32>(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+             AND ((CAST(classid AS BIGINT) << 32) | CAST(objid AS BIGINT)) = $1",
+        );
+        let holder = holder.bind(MIGRATION_LOCK).fetch_optional(&mut *connection).await;
+        let holder = holder.map_err(|error| self.pooled.failed(error))?;
+        Ok(Some(holder.map_or("another process".to_owned(), |pid| format!("the server's process {pid}"))))
     }
 }
 
-/// The text with `$1`, `$2` … for each `?`.
-fn numbered(sql: &str) -> String {
-    let mut parts = sql.split('?');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for (index, part) in parts.enumerate() {
-        text.push_str(&format!("${}{part}", index + 1));
+fn upsert(table: &str, columns: &[&str], key: &[&str]) -> Upsert {
+    let updated = columns.iter().filter(|column| !key.contains(column));
+    let updates: Vec<String> = updated.map(|column| format!("{column} = EXCLUDED.{column}")).collect();
+    Upsert {
+        head: format!("INSERT INTO {table} ({})", columns.join(", ")),
+        tail: format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), updates.join(", ")),
     }
-    text
 }
+
+/// The names of our tables.
+const OURS: &str = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) AND table_name LIKE 't_flink_autoscaler%'";
 
 #[async_trait]
 impl SqlDatabase for PostgresDatabase {
     fn name(&self) -> &str {
-        &self.name
+        &self.pooled.name
     }
 
-    fn upsert(&self, key: &[&str], updated: &[&str]) -> String {
-        let updates: Vec<String> = updated.iter().map(|column| format!("{column} = EXCLUDED.{column}")).collect();
-        format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), updates.join(", "))
+    fn dialect(&self) -> Dialect {
+        // xmin is the transaction that wrote a row, whoever's it was.
+        let version = "CAST(xmin AS TEXT)";
+        Dialect { upsert, state_version: version, memory_version: version, lock_rows: Some(" FOR UPDATE") }
     }
 
-    async fn fetch(&self, statement: &Statement, columns: &[Column]) -> Result<Vec<Row>, SqlError> {
-        fetch_rows(&self.pool, &self.name, self.deadline, &numbered(&statement.sql), statement, columns).await
+    async fn fetch(&self, statement: &Statement, columns: &'static [Column]) -> Result<Vec<Row>, SqlError> {
+        self.pooled.fetch(statement, columns).await
     }
 
-    async fn execute(&self, statements: &[Statement]) -> Result<Vec<u64>, SqlError> {
-        let statements: Vec<_> =
-            statements.iter().map(|statement| (Cow::from(numbered(&statement.sql)), statement)).collect();
-        execute_all(&self.pool, &self.name, self.deadline, "BEGIN", &statements).await
+    async fn transact(&self, transaction: Transaction) -> Result<Done, SqlError> {
+        self.pooled.transact(&transaction).await
     }
 
     async fn version(&self) -> Result<String, SqlError> {
         let rows = self.fetch(&Statement::new("SELECT version()"), &[Column::Text]).await?;
-        Ok(rows.first().map_or(String::new(), |row| row.text(0).to_owned()))
+        rows.first().map_or(Ok(String::new()), |row| Ok(row.text(0)?.to_owned()))
     }
 
     fn known_migrations(&self) -> Vec<KnownMigration> {
-        sql_database::migrate::known(&migrator())
+        sql_database::schema::known(&migrator())
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        const THERE: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) AND table_name = ?";
-        if has_table(self, THERE).await? {
+        if self.tables().await?.iter().any(|table| table == TABLE) {
             applied(self, &format!("SELECT version, CAST(CASE WHEN success THEN 1 ELSE 0 END AS BIGINT) FROM {TABLE}"))
                 .await
         } else {
@@ -87,27 +106,23 @@ impl SqlDatabase for PostgresDatabase {
         }
     }
 
+    async fn tables(&self) -> Result<Vec<String>, SqlError> {
+        tables(self, OURS).await
+    }
+
+    async fn close(&self) {
+        self.pooled.pool.close().await;
+    }
+
     async fn run_migrations(&self) -> Result<(), SqlError> {
-        let mut connection = acquire(&self.pool, &self.name, self.deadline).await?;
+        let mut connection = self.pooled.acquire().await.map_err(|error| self.pooled.failed(error))?;
         // Whatever happens, the connection is closed and the lock with it.
         connection.close_on_drop();
-        let run = async {
-            sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut *connection).await?;
-            migrator().run_direct(None, &mut *connection, false).await?;
-            Ok(())
-        };
-        let run: Result<(), sqlx::migrate::MigrateError> = run.await;
-        run.map_err(|error| SqlError::from_migration(&self.name, error, refusal))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::numbered;
-
-    #[test]
-    fn parameters_are_numbered() {
-        assert_eq!(numbered("SELECT a FROM b WHERE c = ? AND d = ?"), "SELECT a FROM b WHERE c = $1 AND d = $2");
-        assert_eq!(numbered("SELECT 1"), "SELECT 1");
+        let mut wait = MigrationWait::new(&self.pooled.name);
+        while let Some(holder) = self.migration_lock(&mut connection).await? {
+            wait.step(&holder).await?;
+        }
+        let run: Result<(), MigrateError> = migrator().run_direct(None, &mut *connection, false).await;
+        run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
     }
 }

@@ -1,12 +1,14 @@
-//! `AutoScalerStateStore` in PostgreSQL: a [`SqlDatabase`] over it, and its schema.
-//!
-//! Tables are those of the Java process, which are adopted as they stand, and one of ours for observations.
+#![doc = include_str!("../README.md")]
 
 mod config;
 mod database;
 mod error;
+mod lease;
+mod register;
 mod schema;
+mod store;
 
 pub use config::{Config, connect_options};
 pub use database::PostgresDatabase;
-pub use sql_database::SqlDatabase;
+pub use register::register;
+pub use store::PostgresStateStore;

@@ -1,26 +1,60 @@
-//! The contract of a state store, held by PostgreSQL.
+//! The contracts of a state store and a lease, held by a server.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use autoscaler_core::Lease;
 use libtest_mimic::Arguments;
 use servers::database::{Server, TestDatabase};
-use sql_database::migrate::Migrated;
-use sql_database::{DatabaseUrl, Settings, SqlStateStore};
-use store_jdbc_postgres::{PostgresDatabase, connect_options};
-use testkit::store::{Held, trials};
+use sql_database::ConnectSettings;
+use store_jdbc_postgres::PostgresStateStore;
+use testkit::lease::Place;
+use testkit::store::Fixture;
 
-async fn store(server: Server) -> Held {
+fn open(database: &TestDatabase) -> PostgresStateStore {
+    PostgresStateStore::open(&database.url, &ConnectSettings::default()).unwrap()
+}
+
+async fn store(server: Server) -> Fixture {
     let database = TestDatabase::create(server).await;
-    let settings = Settings::default();
-    let config = connect_options(DatabaseUrl::parse(&database.url).unwrap(), &settings).unwrap();
-    let store = SqlStateStore::new(Migrated::new(Arc::new(PostgresDatabase::new(config, &settings)), true));
-    Held::new(Arc::new(store), database)
+    Fixture::new(Arc::new(open(&database)), database)
+}
+
+struct OnServer {
+    here: TestDatabase,
+    there: TestDatabase,
+}
+
+#[async_trait]
+impl Place for OnServer {
+    fn lease(&self) -> Arc<dyn Lease> {
+        open(&self.here).lease()
+    }
+
+    fn elsewhere(&self) -> Arc<dyn Lease> {
+        open(&self.there).lease()
+    }
+
+    fn name(&self) -> String {
+        self.here.name().to_owned()
+    }
+
+    async fn take_away(&self) -> bool {
+        self.here.end_connections().await;
+        true
+    }
+}
+
+async fn place(server: Server) -> (Arc<dyn Place>, ()) {
+    let (here, there) = (TestDatabase::create(server).await, TestDatabase::create(server).await);
+    (Arc::new(OnServer { here, there }), ())
 }
 
 fn main() {
     let mut all = Vec::new();
-    all.extend(trials("Postgres", || store(Server::Postgres)));
+    all.extend(testkit::store::trials("postgres", || store(Server::Postgres)));
+    all.extend(testkit::lease::trials("postgres", || place(Server::Postgres)));
     libtest_mimic::run(&Arguments::from_args(), all).exit();
 }

@@ -1,16 +1,31 @@
-//! [`AutoScalerStateStore`] on the heap: the default. State is gone when the process ends.
+#![doc = include_str!("../README.md")]
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use autoscaler_core::{AutoScalerStateStore, JobKey, JobState, LoadedState, PortError};
+use autoscaler_core::registry::{Backends, Opened, Opening};
+use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, LoadedState, PortError, Revision};
 
 /// A store that forgets at exit.
 #[derive(Default)]
 pub struct MemoryStateStore {
-    jobs: Mutex<HashMap<JobKey, JobState>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    jobs: HashMap<JobKey, Versioned>,
+    /// How often anything was written: no job has the same revision twice, even if it was removed in between.
+    writes: u64,
+}
+
+#[derive(Default)]
+struct Versioned {
+    state: JobState,
+    /// 0 of a job that is not there.
+    revision: u64,
 }
 
 impl MemoryStateStore {
@@ -19,38 +34,61 @@ impl MemoryStateStore {
         Self::default()
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<JobKey, JobState>> {
+    fn locked(&self) -> MutexGuard<'_, Kept> {
         // No operation leaves a job half changed, so a panic elsewhere does no harm here.
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for MemoryStateStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStateStore").field("jobs", &self.locked().len()).finish()
+        f.debug_struct("MemoryStateStore").field("jobs", &self.locked().jobs.len()).finish()
     }
 }
 
 #[async_trait]
 impl AutoScalerStateStore for MemoryStateStore {
     async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
-        let state = self.locked().get(job).cloned().unwrap_or_default();
-        Ok(LoadedState { state, unreadable: Vec::new() })
+        let kept = self.locked();
+        let Some(Versioned { state, revision }) = kept.jobs.get(job) else { return Ok(LoadedState::default()) };
+        Ok(LoadedState { state: state.clone(), unreadable: Vec::new(), revision: Revision(*revision) })
     }
 
-    async fn save(&self, job: &JobKey, state: &JobState) -> Result<(), PortError> {
-        self.locked().entry(job.clone()).or_default().take_changes_of(state);
-        Ok(())
+    async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
+        let mut kept = self.locked();
+        let there = kept.jobs.get(job).map_or(0, |versioned| versioned.revision);
+        if fence.revision.is_some_and(|known| known.0 != there) {
+            let message = "somebody else has written the job's state since it was loaded; nothing was written over it";
+            return Err(PortError::new(ErrorKind::Conflict, message).with("job", job.as_str()));
+        }
+        if !state.is_changed() {
+            return Ok(Revision(there));
+        }
+        kept.writes += 1;
+        let revision = kept.writes;
+        let versioned = kept.jobs.entry(job.clone()).or_default();
+        versioned.state.take_changes_of(state);
+        versioned.revision = revision;
+        Ok(Revision(revision))
     }
 
     async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.locked().remove(job);
+        self.locked().jobs.remove(job);
         Ok(())
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
-        let mut jobs: Vec<JobKey> = self.locked().keys().cloned().collect();
+        let mut jobs: Vec<JobKey> = self.locked().jobs.keys().cloned().collect();
         jobs.sort_unstable();
         Ok(jobs)
     }
+}
+
+/// Adds the store of type MEMORY.
+pub fn register(backends: &mut Backends) {
+    backends.stores.add("MEMORY", "the heap: forgotten at exit", open);
+}
+
+fn open(_: &mut Opening<'_>) -> Result<Opened<dyn AutoScalerStateStore>, PortError> {
+    Ok(Opened::new(Arc::new(MemoryStateStore::new())))
 }

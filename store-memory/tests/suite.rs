@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use store_memory::MemoryStateStore;
-use testkit::store::Held;
+use testkit::store::Fixture;
 
 fn main() {
-    testkit::store::run("memory", || async { Held::new(Arc::new(MemoryStateStore::new()), ()) });
+    testkit::store::run("memory", || async { Fixture::new(Arc::new(MemoryStateStore::new()), ()) });
 }

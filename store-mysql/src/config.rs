@@ -1,7 +1,9 @@
 //! What a URL's parameters mean to MySQL and MariaDB.
 
+use std::net::IpAddr;
+
 use secrecy::ExposeSecret;
-use sql_database::{DatabaseUrl, InvalidUrl, Settings};
+use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl};
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
 /// How to connect, and what of the URL has no effect.
@@ -15,30 +17,54 @@ pub struct Config {
     pub ignored: Vec<String>,
 }
 
-/// Reads a URL: JDBC's parameters (`user`, `password`, `useSSL`, `sslMode`) and sqlx's (`ssl-mode`, `ssl-ca`, `socket`).
+impl Config {
+    /// What is the same for two URLs of one database, as the same user.
+    pub(crate) fn identity(&self) -> String {
+        format!("{} as {}", self.name, self.options.get_username())
+    }
+}
+
+/// Reads a URL: JDBC's parameters (`user`, `password`, `useSSL`, `sslMode`, `allowPublicKeyRetrieval`) and sqlx's (`ssl-mode`,
+/// `ssl-ca`, `socket`).
+///
+/// Without TLS a password would be encrypted with a key that whoever is in between can replace by their own. So it goes
+/// to this machine only, unless `allowPublicKeyRetrieval` allows it, which is what Connector/J asks for there.
 ///
 /// # Errors
-/// A parameter with a value it can't have.
-pub fn connect_options(mut url: DatabaseUrl, settings: &Settings) -> Result<Config, InvalidUrl> {
+/// A parameter with a value it can't have, or a password that would go without TLS to another machine.
+pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
     let mut options = MySqlConnectOptions::new().host(&url.host).database(&url.database);
     if let Some(port) = url.port {
         options = options.port(port);
     }
     let username = settings.username.clone().or(url.username.take()).unwrap_or_else(|| "root".to_owned());
     options = options.username(&username);
-    if let Some(password) = settings.password.as_ref().or(url.password.as_ref()) {
+    let password = settings.password.as_ref().or(url.password.as_ref());
+    if let Some(password) = password {
         options = options.password(password.expose_secret());
     }
-    options = options.ssl_mode(ssl_mode(&mut url)?);
+    let is_allowed =
+        url.parameters.take("allowPublicKeyRetrieval").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let socket = url.parameters.take("socket");
+    let needs_tls = password.is_some() && !is_allowed && socket.is_none() && !is_this_machine(&url.host);
+    options = options.ssl_mode(match ssl_mode(&mut url)? {
+        MySqlSslMode::Disabled if needs_tls => return Err(InvalidUrl::PlainPassword),
+        MySqlSslMode::Preferred if needs_tls => MySqlSslMode::Required,
+        mode => mode,
+    });
     if let Some(authority) = url.parameters.take("ssl-ca") {
         options = options.ssl_ca(authority);
     }
-    if let Some(socket) = url.parameters.take("socket") {
+    if let Some(socket) = socket {
         options = options.socket(socket);
     }
     let name = format!("MySQL at {}:{}/{}", options.get_host(), options.get_port(), url.database);
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
     Ok(Config { options, name, ignored })
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Connector/J's and MariaDB's names of the modes; without one, TLS where the server has it.
@@ -73,19 +99,44 @@ mod tests {
     #[test]
     fn parameters_are_taken_over_or_said_to_be_ignored() {
         let url = "jdbc:mysql://db/flink?user=me&useSSL=false&serverTimezone=UTC&allowPublicKeyRetrieval=true";
-        let config = connect_options(DatabaseUrl::parse(url).unwrap(), &Settings::default()).unwrap();
+        let config = connect_options(DatabaseUrl::parse(url).unwrap(), &ConnectSettings::default()).unwrap();
         assert_eq!((config.options.get_username(), config.options.get_port()), ("me", 3306));
         assert!(matches!(config.options.get_ssl_mode(), MySqlSslMode::Disabled));
-        assert_eq!(config.ignored, ["serverTimezone", "allowPublicKeyRetrieval"]);
+        assert_eq!(config.ignored, ["serverTimezone"]);
         let url = "jdbc:mariadb://db/flink?sslMode=VERIFY_IDENTITY";
-        let config = connect_options(DatabaseUrl::parse(url).unwrap(), &Settings::default()).unwrap();
+        let config = connect_options(DatabaseUrl::parse(url).unwrap(), &ConnectSettings::default()).unwrap();
         assert!(matches!(config.options.get_ssl_mode(), MySqlSslMode::VerifyIdentity));
+    }
+
+    #[test]
+    fn a_password_goes_without_tls_to_this_machine_only() {
+        let mode = |url: &str| {
+            let config = connect_options(DatabaseUrl::parse(url).unwrap(), &ConnectSettings::default());
+            config.map(|config| format!("{:?}", config.options.get_ssl_mode()))
+        };
+        for (url, expected) in [
+            ("mysql://me:p@db/x", "Required"),
+            ("mysql://me@db/x", "Preferred"),
+            ("mysql://me@db/x?sslMode=DISABLED", "Disabled"),
+            ("mysql://me:p@db/x?sslMode=VERIFY_CA", "VerifyCa"),
+            ("mysql://me:p@db/x?allowPublicKeyRetrieval=true", "Preferred"),
+            ("mysql://me:p@db/x?useSSL=false&allowPublicKeyRetrieval=true", "Disabled"),
+            ("mysql://me:p@db/x?socket=/run/mysqld.sock&useSSL=false", "Disabled"),
+            ("mysql://me:p@localhost/x?useSSL=false", "Disabled"),
+            ("mysql://me:p@127.0.0.1/x", "Preferred"),
+            ("mysql://me:p@[::1]/x", "Preferred"),
+        ] {
+            assert_eq!(mode(url).unwrap(), expected, "{url}");
+        }
+        for url in ["mysql://me:p@db/x?useSSL=false", "jdbc:mysql://db/x?user=me&password=p&sslMode=disabled"] {
+            assert_eq!(mode(url).unwrap_err(), InvalidUrl::PlainPassword, "{url}");
+        }
     }
 
     #[test]
     fn a_wrong_value_is_told() {
         let url = DatabaseUrl::parse("mysql://db/x?sslMode=maybe").unwrap();
-        let error = connect_options(url, &Settings::default()).unwrap_err().to_string();
+        let error = connect_options(url, &ConnectSettings::default()).unwrap_err().to_string();
         assert!(error.contains("sslMode") && error.contains("'maybe'"), "{error}");
     }
 }

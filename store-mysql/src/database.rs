@@ -1,95 +1,131 @@
 //! [`SqlDatabase`] over MySQL and MariaDB.
 
-use std::borrow::Cow;
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE, applied, has_table};
-use sql_database::{Column, Row, Settings, SqlDatabase, SqlError, Statement};
-use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
-use sqlx::{AssertSqlSafe, MySql};
+use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, applied, tables};
+use sql_database::{
+    Column, ConnectSettings, Dialect, Done, Row, Sql, SqlDatabase, SqlError, Statement, Transaction, Upsert,
+};
+use sqlx::migrate::MigrateError;
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::{AssertSqlSafe, Executor, MySql};
 
 use crate::config::Config;
-use crate::error::refusal;
+use crate::error::kind;
 use crate::schema::migrator;
 
-sql_database::driver!(MySql, refusal);
+sql_database::driver!(MySql, Sql::text, kind);
+sql_database::pooled!(MySql, kind, "BEGIN");
 
-/// Seconds to wait for another process that migrates.
-const LOCK_SECONDS: i64 = 300;
+/// InnoDB's default locks the gaps between rows, too: the first writes of a hundred new jobs would all be deadlocks.
+const NO_GAP_LOCKS: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// A MySQL or MariaDB database.
 #[derive(Clone, Debug)]
 pub struct MySqlDatabase {
-    pool: MySqlPool,
-    name: String,
-    deadline: Duration,
+    pub(crate) pooled: Pooled,
 }
 
 impl MySqlDatabase {
     /// A database that is connected to when it is first used.
-    pub fn new(config: Config, settings: &Settings) -> Self {
+    pub fn new(config: Config, settings: &ConnectSettings) -> Self {
         let pool = MySqlPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(NO_GAP_LOCKS).await.map(|_| ()) }))
             .connect_lazy_with(config.options);
-        Self { pool, name: config.name, deadline: settings.timeout }
+        let password =
+            settings.password_file.clone().map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword));
+        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
+    }
+
+    /// Takes the lock that migrations are run under, one for each database of a server, or says who has it.
+    async fn migration_lock(&self, connection: &mut RawConnection) -> Result<Option<String>, SqlError> {
+        let taken = sqlx::query_scalar::<_, Option<i64>>(
+            "SELECT GET_LOCK(CONCAT('flink_autoscaler.', LEFT(DATABASE(), 40)), 0)",
+        );
+        if taken.fetch_one(&mut *connection).await.map_err(|error| self.pooled.failed(error))? == Some(1) {
+            return Ok(None);
+        }
+        let holder = sqlx::query_scalar::<_, Option<i64>>(
+            "SELECT CAST(IS_USED_LOCK(CONCAT('flink_autoscaler.', LEFT(DATABASE(), 40))) AS SIGNED)",
+        );
+        let holder = holder.fetch_one(&mut *connection).await.map_err(|error| self.pooled.failed(error))?;
+        Ok(Some(holder.map_or("another process".to_owned(), |id| format!("the server's connection {id}"))))
     }
 }
+
+fn upsert(table: &str, columns: &[&str], key: &[&str]) -> Upsert {
+    // `AS new` is MySQL's only; VALUES() both know.
+    let updated = columns.iter().filter(|column| !key.contains(column));
+    let updates: Vec<String> = updated.map(|column| format!("{column} = VALUES({column})")).collect();
+    Upsert {
+        head: format!("INSERT INTO {table} ({})", columns.join(", ")),
+        tail: format!(" ON DUPLICATE KEY UPDATE {}", updates.join(", ")),
+    }
+}
+
+/// The names of our tables.
+const OURS: &str = "SELECT CAST(table_name AS CHAR) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 't_flink_autoscaler%'";
 
 #[async_trait]
 impl SqlDatabase for MySqlDatabase {
     fn name(&self) -> &str {
-        &self.name
+        &self.pooled.name
     }
 
-    fn upsert(&self, _key: &[&str], updated: &[&str]) -> String {
-        // `AS new` is MySQL's only; VALUES() both know.
-        let updates: Vec<String> = updated.iter().map(|column| format!("{column} = VALUES({column})")).collect();
-        format!("ON DUPLICATE KEY UPDATE {}", updates.join(", "))
+    fn dialect(&self) -> Dialect {
+        // Instants of its columns are whole seconds, in which the Java process may write the same length again.
+        Dialect {
+            upsert,
+            state_version: "SHA2(state_value, 256)",
+            memory_version: "SHA2(memory, 256)",
+            lock_rows: Some(" FOR UPDATE"),
+        }
     }
 
-    async fn fetch(&self, statement: &Statement, columns: &[Column]) -> Result<Vec<Row>, SqlError> {
-        fetch_rows(&self.pool, &self.name, self.deadline, &statement.sql, statement, columns).await
+    async fn fetch(&self, statement: &Statement, columns: &'static [Column]) -> Result<Vec<Row>, SqlError> {
+        self.pooled.fetch(statement, columns).await
     }
 
-    async fn execute(&self, statements: &[Statement]) -> Result<Vec<u64>, SqlError> {
-        let statements: Vec<_> = statements.iter().map(|statement| (Cow::from(&statement.sql), statement)).collect();
-        execute_all(&self.pool, &self.name, self.deadline, "BEGIN", &statements).await
+    async fn transact(&self, transaction: Transaction) -> Result<Done, SqlError> {
+        self.pooled.transact(&transaction).await
     }
 
     async fn version(&self) -> Result<String, SqlError> {
-        let rows =
-            self.fetch(&Statement::new("SELECT CONCAT(VERSION(), ' ', @@version_comment)"), &[Column::Text]).await?;
-        Ok(rows.first().map_or(String::new(), |row| row.text(0).to_owned()))
+        let query = Statement::new("SELECT CONCAT(VERSION(), ' ', @@version_comment)");
+        let rows = self.fetch(&query, &[Column::Text]).await?;
+        rows.first().map_or(Ok(String::new()), |row| Ok(row.text(0)?.to_owned()))
     }
 
     fn known_migrations(&self) -> Vec<KnownMigration> {
-        sql_database::migrate::known(&migrator())
+        sql_database::schema::known(&migrator())
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        const THERE: &str =
-            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?";
-        if has_table(self, THERE).await? {
+        if self.tables().await?.iter().any(|table| table == TABLE) {
             applied(self, &format!("SELECT version, CAST(success AS SIGNED) FROM {TABLE}")).await
         } else {
             Ok(Vec::new())
         }
     }
 
+    async fn tables(&self) -> Result<Vec<String>, SqlError> {
+        tables(self, OURS).await
+    }
+
+    async fn close(&self) {
+        self.pooled.pool.close().await;
+    }
+
     async fn run_migrations(&self) -> Result<(), SqlError> {
-        let mut connection = acquire(&self.pool, &self.name, self.deadline).await?;
+        let mut connection = self.pooled.acquire().await.map_err(|error| self.pooled.failed(error))?;
         // Whatever happens, the connection is closed and the lock with it.
         connection.close_on_drop();
-        // One lock for each database of a server. MariaDB's GET_LOCK takes no -1 as "for ever".
-        let lock = sqlx::query_scalar::<_, Option<i64>>(
-            "SELECT GET_LOCK(CONCAT('flink_autoscaler.', LEFT(DATABASE(), 40)), ?)",
-        );
-        let locked = lock.bind(LOCK_SECONDS).fetch_one(&mut *connection).await;
-        if locked.map_err(|error| SqlError::from_sqlx(&self.name, &error, refusal))? != Some(1) {
-            let what = format!("another process has been migrating it for {LOCK_SECONDS} s");
-            return Err(SqlError::Database { database: self.name.clone(), what, transient: true });
+        let mut wait = MigrationWait::new(&self.pooled.name);
+        while let Some(holder) = self.migration_lock(&mut connection).await? {
+            wait.step(&holder).await?;
         }
         let run = async {
             // What a killed process left incomplete is run again: every statement can be.
@@ -99,7 +135,7 @@ impl SqlDatabase for MySqlDatabase {
             sqlx::query(AssertSqlSafe(clear)).execute(&mut *connection).await?;
             migrator.run_direct(None, &mut *connection, false).await
         };
-        let run: Result<(), sqlx::migrate::MigrateError> = run.await;
-        run.map_err(|error| SqlError::from_migration(&self.name, error, refusal))
+        let run: Result<(), MigrateError> = run.await;
+        run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
     }
 }

@@ -1,12 +1,14 @@
-//! `AutoScalerStateStore` in MySQL and MariaDB: a [`SqlDatabase`] over them, and their schema.
-//!
-//! Tables are those of the Java process, which are adopted as they stand, and one of ours for observations.
+#![doc = include_str!("../README.md")]
 
 mod config;
 mod database;
 mod error;
+mod lease;
+mod register;
 mod schema;
+mod store;
 
 pub use config::{Config, connect_options};
 pub use database::MySqlDatabase;
-pub use sql_database::SqlDatabase;
+pub use register::register;
+pub use store::MySqlStateStore;

@@ -1,6 +1,6 @@
 //! The migrations, embedded.
 
-use sql_database::migrate::TABLE;
+use sql_database::schema::TABLE;
 use sqlx::migrate::Migrator;
 
 /// The migrations, kept in our own table; who runs them holds a lock of ours.

@@ -1,99 +1,199 @@
 //! [`SqlDatabase`] over a SQLite file.
 
-use std::borrow::Cow;
-use std::fs::File;
-use std::path::PathBuf;
-use std::time::Duration;
+mod writer;
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use sql_database::migrate::{AppliedMigration, KnownMigration, TABLE, applied, has_table};
-use sql_database::{Column, Row, Settings, SqlDatabase, SqlError, Statement};
+use autoscaler_core::{ErrorKind, Lease};
+use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, applied, tables};
+use sql_database::{
+    Access, Column, ConnectSettings, Dialect, Done, Failure, Row, Sql, SqlDatabase, SqlError, Statement, Transaction,
+    Upsert,
+};
 use sqlx::Sqlite;
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::SqlitePoolOptions;
 
+use self::writer::Writer;
 use crate::config::Config;
-use crate::error::refusal;
+use crate::error::kind;
+use crate::lease::SqliteLease;
 use crate::schema::migrator;
 
-sql_database::driver!(Sqlite, refusal);
+sql_database::driver!(Sqlite, Sql::text, kind);
+// IMMEDIATE: a transaction that begins by reading could not always go on to write.
+sql_database::pooled!(Sqlite, kind, "BEGIN IMMEDIATE");
 
 /// A SQLite file.
 #[derive(Clone, Debug)]
 pub struct SqliteDatabase {
-    pool: SqlitePool,
+    readers: Pooled,
+    writer: Writer,
     path: PathBuf,
-    name: String,
-    deadline: Duration,
+    access: Access,
 }
 
 impl SqliteDatabase {
     /// A file that is opened when it is first used.
-    pub fn new(config: Config, settings: &Settings) -> Self {
-        let pool = SqlitePoolOptions::new()
-            .max_connections(settings.max_connections)
-            .acquire_timeout(settings.timeout)
-            .connect_lazy_with(config.options);
-        Self { pool, path: config.path, name: config.name, deadline: settings.timeout }
+    pub fn new(config: Config, settings: &ConnectSettings) -> Self {
+        let name: Arc<str> = config.name.into();
+        let pooled = |connections: u32| Pooled {
+            pool: SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(settings.timeout)
+                .connect_lazy_with(config.options.clone().busy_timeout(crate::config::busy_timeout(settings))),
+            name: Arc::clone(&name),
+            timeout: settings.timeout,
+            password: None,
+        };
+        let (readers, writer) = (pooled(settings.max_connections), Writer::new(pooled(1)));
+        Self { readers, writer, path: config.path, access: config.access }
     }
 
-    /// SQLite itself has no lock that lasts over several transactions, so migrations hold one on a file beside it.
-    async fn migration_lock(&self) -> Result<File, SqlError> {
-        let mut path = self.path.clone().into_os_string();
-        path.push(".migration");
-        let locked = tokio::task::spawn_blocking(move || {
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            file.lock()?;
-            Ok::<_, std::io::Error>(file)
-        });
-        let failed = |what: String| SqlError::Database { database: self.name.clone(), what, transient: true };
-        let locked = locked.await.map_err(|error| failed(error.to_string()))?;
-        locked.map_err(|error| failed(format!("can't lock it for migrating: {error}")))
+    fn migration_lock(&self, path: &Path) -> Result<Result<File, String>, SqlError> {
+        try_migration_lock(path).map_err(|error| {
+            let message = format!("it can't be locked for migrating (file {})", path.display());
+            SqlError::new(self.name(), ErrorKind::Unavailable, message).caused_by(error)
+        })
+    }
+
+    /// Whether there is nothing to read, and nothing may be created.
+    fn is_absent(&self) -> bool {
+        self.access == Access::ReadOnly && !self.path.exists()
+    }
+
+    /// The right to act on it: one for each file, however it is named.
+    pub fn lease(&self) -> Arc<dyn Lease> {
+        Arc::new(SqliteLease::new(Arc::new(self.clone()), self.path.clone()))
+    }
+}
+
+impl Pooled {
+    /// Runs transactions as one. An error stands for all of them, and nothing was written.
+    pub(crate) async fn transact_together(
+        &self,
+        transactions: impl Iterator<Item = &Transaction>,
+    ) -> Result<Vec<Result<Done, SqlError>>, SqlError> {
+        self.within(async |connection| {
+            let mut begun = sqlx::Connection::begin_with(connection, "BEGIN IMMEDIATE").await?;
+            let mut ended = Vec::new();
+            for transaction in transactions {
+                ended.push(match run(&self.name, &mut begun, transaction).await {
+                    Ok(done) => Ok(done),
+                    // These are found out before anything is written.
+                    Err(Failure::Condition) => Err(SqlError::changed(&self.name)),
+                    Err(Failure::Answer(error)) => Err(error),
+                    Err(failure) => return Err(failure),
+                });
+            }
+            begun.commit().await?;
+            Ok(ended)
+        })
+        .await
+    }
+}
+
+fn upsert(table: &str, columns: &[&str], _key: &[&str]) -> Upsert {
+    // A row that is replaced has another id, which tells its versions apart.
+    Upsert { head: format!("REPLACE INTO {table} ({})", columns.join(", ")), tail: String::new() }
+}
+
+/// Takes the lock that migrations are run under: SQLite itself has none that lasts over several transactions.
+fn try_migration_lock(path: &Path) -> std::io::Result<Result<File, String>> {
+    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => {
+            file.set_len(0)?;
+            write!(file, "{}", std::process::id())?;
+            Ok(Ok(file))
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _read = file.take(20).read_to_string(&mut holder);
+            Ok(Err(if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") }))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
 #[async_trait]
 impl SqlDatabase for SqliteDatabase {
     fn name(&self) -> &str {
-        &self.name
+        &self.readers.name
     }
 
-    fn upsert(&self, key: &[&str], updated: &[&str]) -> String {
-        let updates: Vec<String> = updated.iter().map(|column| format!("{column} = excluded.{column}")).collect();
-        format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), updates.join(", "))
+    fn dialect(&self) -> Dialect {
+        Dialect {
+            upsert,
+            state_version: "id || ' ' || update_time || ' ' || LENGTH(state_value)",
+            memory_version: "memory",
+            lock_rows: None,
+        }
     }
 
-    async fn fetch(&self, statement: &Statement, columns: &[Column]) -> Result<Vec<Row>, SqlError> {
-        fetch_rows(&self.pool, &self.name, self.deadline, &statement.sql, statement, columns).await
+    async fn fetch(&self, statement: &Statement, columns: &'static [Column]) -> Result<Vec<Row>, SqlError> {
+        if self.is_absent() {
+            return Err(SqlError::new(self.name(), ErrorKind::NotFound, "there is no such file"));
+        }
+        self.readers.fetch(statement, columns).await
     }
 
-    async fn execute(&self, statements: &[Statement]) -> Result<Vec<u64>, SqlError> {
-        let statements: Vec<_> = statements.iter().map(|statement| (Cow::from(&statement.sql), statement)).collect();
-        // IMMEDIATE: a transaction that begins by reading could not always go on to write.
-        execute_all(&self.pool, &self.name, self.deadline, "BEGIN IMMEDIATE", &statements).await
+    async fn transact(&self, transaction: Transaction) -> Result<Done, SqlError> {
+        self.writer.transact(transaction).await
     }
 
     async fn version(&self) -> Result<String, SqlError> {
         let rows = self.fetch(&Statement::new("SELECT 'SQLite ' || sqlite_version()"), &[Column::Text]).await?;
-        Ok(rows.first().map_or(String::new(), |row| row.text(0).to_owned()))
+        rows.first().map_or(Ok(String::new()), |row| Ok(row.text(0)?.to_owned()))
     }
 
     fn known_migrations(&self) -> Vec<KnownMigration> {
-        sql_database::migrate::known(&migrator())
+        sql_database::schema::known(&migrator())
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        const THERE: &str = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
-        if has_table(self, THERE).await? {
+        if self.tables().await?.iter().any(|table| table == TABLE) {
             applied(self, &format!("SELECT version, CAST(success AS INTEGER) FROM {TABLE}")).await
         } else {
             Ok(Vec::new())
         }
     }
 
+    async fn tables(&self) -> Result<Vec<String>, SqlError> {
+        const OURS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 't_flink_autoscaler%'";
+        if self.is_absent() { Ok(Vec::new()) } else { tables(self, OURS).await }
+    }
+
+    async fn close(&self) {
+        self.readers.pool.close().await;
+        self.writer.close().await;
+    }
+
     async fn run_migrations(&self) -> Result<(), SqlError> {
-        let _lock = self.migration_lock().await?;
-        let mut connection = acquire(&self.pool, &self.name, self.deadline).await?;
-        let run = migrator().run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| SqlError::from_migration(&self.name, error, refusal))
+        let mut path = self.path.clone().into_os_string();
+        path.push(".migration");
+        let path = PathBuf::from(path);
+        let mut wait = MigrationWait::new(self.name());
+        let _lock = loop {
+            match self.migration_lock(&path)? {
+                Ok(lock) => break lock,
+                Err(holder) => wait.step(&holder).await?,
+            }
+        };
+        self.writer.migrate(&migrator()).await
+    }
+}
+
+impl Pooled {
+    pub(crate) async fn migrate(&self, migrator: &sqlx::migrate::Migrator) -> Result<(), SqlError> {
+        let mut connection = self.acquire().await.map_err(|error| self.failed(error))?;
+        let run = migrator.run_direct(None, &mut *connection, false).await;
+        run.map_err(|error| {
+            connection.close_on_drop();
+            SqlError::from_migration(&self.name, error, kind)
+        })
     }
 }

@@ -1,59 +1,26 @@
 //! `cargo xtask bench`: measurements.
 
-use anyhow::{Context, Result, ensure};
-use clap::ValueEnum;
-use xshell::{Shell, cmd};
+mod core;
+mod fleet;
+mod idle_save;
 
-use crate::paths;
+use anyhow::Result;
+use clap::Subcommand;
 
-/// What is measured.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum What {
-    /// One cycle of the decision core.
-    Core,
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// One cycle of the decision core, for 5, 50 and 1,000 vertices.
+    Core(core::Arguments),
+    /// The process against a stand-in with many jobs: CPU time and calls of a cycle, resident memory.
+    Fleet(fleet::Arguments),
+    /// Saving one new observation, for windows of 2, 90 and 900 observations, in each store.
+    IdleSave(idle_save::Arguments),
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// What to measure.
-    what: What,
-    /// Count instructions with valgrind's callgrind, which is the same on a busy machine, instead of timing.
-    #[arg(long)]
-    instructions: bool,
-}
-
-/// Vertices of the jobs measured.
-const VERTICES: [u32; 3] = [5, 50, 1000];
-/// Cycles over which instructions are averaged.
-const CYCLES: u32 = 100;
-
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let shell = Shell::new()?;
-    shell.change_dir(paths::root());
-    match arguments.what {
-        What::Core if arguments.instructions => instructions(&shell),
-        What::Core => Ok(cmd!(shell, "cargo bench --package conformance --bench cycle").run()?),
+pub(crate) fn run(command: &Command) -> Result<()> {
+    match command {
+        Command::Core(arguments) => core::run(arguments),
+        Command::Fleet(arguments) => fleet::run(arguments),
+        Command::IdleSave(arguments) => idle_save::run(arguments),
     }
-}
-
-/// A hundred cycles more cost a hundred cycles more: the rest, filling the window, is subtracted.
-fn instructions(shell: &Shell) -> Result<()> {
-    let has_valgrind = cmd!(shell, "valgrind --version").quiet().ignore_stdout().ignore_stderr().run().is_ok();
-    ensure!(has_valgrind, "counting instructions needs valgrind; on Debian or Ubuntu: apt-get install -y valgrind");
-    cmd!(shell, "cargo build --release --package conformance --example cycles").run()?;
-    let binary = paths::target().join("release").join("examples").join("cycles");
-    for vertices in VERTICES {
-        let mut counts = [0u64; 2];
-        for (count, cycles) in counts.iter_mut().zip([0, CYCLES]) {
-            let (vertices, cycles) = (vertices.to_string(), cycles.to_string());
-            let run =
-                cmd!(shell, "valgrind --tool=callgrind --callgrind-out-file=/dev/null {binary} {vertices} {cycles}");
-            let report = run.quiet().read_stderr()?;
-            let line =
-                report.lines().find_map(|line| line.split_once("Collected : ")).context("callgrind tells no count")?;
-            *count = line.1.trim().parse()?;
-        }
-        println!("{vertices} vertices: {} instructions a cycle", (counts[1] - counts[0]) / u64::from(CYCLES));
-    }
-    Ok(())
 }

@@ -111,7 +111,7 @@ impl Stage {
         let start = Instant::now();
         let mut phase = Phase::begin(name, load);
         loop {
-            let now = self.job.look().await?;
+            let now = self.job.snapshot().await?;
             self.autoscaler.read();
             if let Some(problem) = self.autoscaler.last_words() {
                 bail!("{problem}");

@@ -13,10 +13,12 @@ mod db;
 mod demo;
 mod flink;
 mod fuzz;
+mod packages;
 mod paths;
 mod provision;
 mod signal;
 mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -45,11 +47,16 @@ enum Command {
         #[command(subcommand)]
         command: db::Command,
     },
-    /// Measures: `core` is one cycle of the decision core, for 5, 50 and 1,000 vertices.
-    Bench(bench::Arguments),
+    /// Measures: the decision core, the process with many jobs, the saving of an idle cycle.
+    Bench {
+        #[command(subcommand)]
+        command: bench::Command,
+    },
     /// Tries everything that reads texts from outside on damaged ones.
     Fuzz(fuzz::Arguments),
-    /// What CI runs: format, lints, docs, feature combinations, and every test.
+    /// Checks what the tree promises: arrows between crates, no circles, shipped migrations, who prints.
+    Tidy(tidy::Arguments),
+    /// What CI runs: format, lints, tidy, docs, feature combinations, and every test.
     Ci,
 }
 
@@ -59,8 +66,9 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Flink { command } => flink::run(&command),
         Command::Db { command } => db::run(&command),
-        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Bench { command } => bench::run(&command),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Ci => ci::run(),
     };
     match result {

@@ -21,6 +21,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
     let rest = &arguments.arguments;
-    cmd!(shell, "cargo test --workspace --all-features -- {rest...}").run()?;
+    cmd!(shell, "cargo test --workspace --all-features --no-fail-fast -- {rest...}").run()?;
     Ok(())
 }

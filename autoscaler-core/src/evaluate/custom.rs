@@ -1,29 +1,29 @@
 //! Custom evaluators: what they return goes over what the core evaluated.
 
-use super::Inputs;
+use super::input::EvaluationInput;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric};
 use crate::plugin::EvaluatorInput;
 use crate::topology::VertexInfo;
 
 /// Runs the chain over one vertex; `upstream` are the vertices before it.
 pub(super) fn evaluate(
-    inputs: &Inputs<'_>,
+    evaluation: &EvaluationInput<'_>,
     vertex: &VertexInfo,
     metrics: &mut EvaluatedMetrics,
     upstream: &[EvaluatedMetrics],
     processes_backlog: bool,
     warnings: &mut Vec<String>,
 ) {
-    for picked in inputs.evaluators {
+    for picked in evaluation.evaluators {
         let input = EvaluatorInput {
-            job: inputs.context,
-            topology: inputs.topology,
+            job: evaluation.context,
+            topology: evaluation.topology,
             vertex,
             metrics,
             upstream,
-            history: inputs.history,
+            history: evaluation.history,
             processes_backlog,
-            restart_seconds: inputs.restart_seconds,
+            restart_seconds: evaluation.restart_seconds,
             parameters: &picked.choice.parameters,
         };
         match picked.call(|evaluator| evaluator.evaluate(&input)) {

@@ -1,11 +1,22 @@
 //! How many records per second reach each vertex: sources tell, the others follow from what the edges carry.
 
-use super::EvaluateError;
+use crate::ids::VertexId;
 use crate::metric::ScalingMetric;
 use crate::options::JobOptions;
 use crate::time::whole_seconds;
 use crate::topology::JobTopology;
 use crate::window::MetricHistory;
+
+/// Why a window can't be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluateError {
+    /// A source's rate of incoming records is unknown.
+    #[error(
+        "cannot tell the target data rate of source {0}: its records in or its lag are unknown throughout the metric window"
+    )]
+    NoTargetRate(VertexId),
+}
 
 /// Target and catch-up rates, filled in topological order.
 #[derive(Debug)]
@@ -75,17 +86,22 @@ impl<'a> Flows<'a> {
         if carried > 0.0 && read > 0.0 { carried / read } else { 0.0 }
     }
 
-    /// Records per second on the edge, told by whichever end has only this edge on its side.
+    /// Records per second on the edge, by whichever end has only this edge on its side. Flink counts what a vertex
+    /// reads and writes in all, not what each edge carries.
     fn edge_rate(&self, from: usize, to: usize) -> f64 {
         let vertices = self.topology.vertices();
         let inputs = &vertices[to].inputs;
+        // The only way in: all that is read came this way, whatever else `from` writes to.
         if inputs.len() == 1 {
             return self.rates[to].records_in;
         }
         let others = || inputs.iter().filter(|edge| edge.vertex != from);
+        // The other ways in are each the only way out of where they come from: what they carry is known, and the rest
+        // came this way.
         if others().all(|edge| vertices[edge.vertex].outputs.len() == 1) {
             return others().fold(self.rates[to].records_in, |rest, edge| rest - self.rates[edge.vertex].records_out);
         }
+        // Neither end can tell: taken for what is written in all, which is right where every way out carries all of it.
         self.rates[from].records_out
     }
 }

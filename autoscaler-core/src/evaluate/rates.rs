@@ -4,42 +4,52 @@ use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
 use crate::options::{JobOptions, MetricAggregator};
 use crate::time::whole_seconds;
 use crate::topology::VertexInfo;
-use crate::window::{MetricHistory, VertexMeans};
+use crate::window::MetricHistory;
 
 /// What the window says of one vertex.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen<'a> {
+pub(super) struct VertexWindow<'a> {
     pub(super) vertex: &'a VertexInfo,
-    /// Where its samples stand in the history's rows.
-    pub(super) column: usize,
+    /// Its place in the topology and in the history.
+    pub(super) index: usize,
     pub(super) history: &'a MetricHistory,
-    pub(super) means: &'a VertexMeans,
 }
 
-impl Seen<'_> {
+impl VertexWindow<'_> {
+    fn mean(&self, metric: M) -> f64 {
+        self.history.average(metric, self.index, 1)
+    }
+
     /// Busy milliseconds per second of one subtask.
     pub(super) fn busy_ms_per_second(&self, options: &JobOptions) -> f64 {
         match options.busy_time_aggregator {
             MetricAggregator::Avg => {
-                self.history.rate(M::AccumulatedBusyTime, self.column) / f64::from(self.vertex.parallelism)
+                let rate = self.history.rate(M::AccumulatedBusyTime, self.index) / f64::from(self.vertex.parallelism);
+                // Idle time is taken off it late, so that over a short window an idle vertex seems to be less than idle.
+                // One that has finished counts nothing any more, and is shown as the reference does.
+                if rate < 0.0 && !self.vertex.finished { 0.0 } else { rate }
             }
-            MetricAggregator::Max | MetricAggregator::Min => 1000.0 * self.means.load(),
+            MetricAggregator::Max | MetricAggregator::Min => 1000.0 * self.mean(M::Load),
         }
     }
 
     /// Records per second the vertex could process if it were busy all the time: what it processes divided by its
     /// busy share, or, for a source, what it was seen to process at its limit where that is known and clearly less.
     pub(super) fn true_processing_rate(&self, busy_ms: f64, options: &JobOptions) -> f64 {
-        let counted = || self.history.rate(M::NumRecordsIn, self.column);
+        let counted = || self.history.rate(M::NumRecordsIn, self.index);
         let records_in = match options.busy_time_aggregator {
             MetricAggregator::Avg => counted(),
             MetricAggregator::Max | MetricAggregator::Min => {
-                let told = self.means.records_in_per_second();
-                if told.is_finite() { told } else { counted() }
+                // Flink's own rate goes with the busy time of the same seconds. A source has none, its counter does.
+                let reported = self.mean(M::NumRecordsInPerSecond);
+                if reported.is_finite() { reported } else { counted() }
             }
         };
+        // Without records there is no telling: it could do anything, and is not scaled up.
         let from_busy = if records_in == 0.0 { f64::INFINITY } else { records_in / (busy_ms / 1000.0) };
-        let observed = self.means.observed_rate(options.observed_rate_min_observations);
+        let observed = self.history.average(M::ObservedTpr, self.index, options.observed_rate_min_observations);
+        // A source may work outside the thread whose busy time is measured, and then the busy share promises too much:
+        // what it did while records were waiting is what it can do.
         if observed.is_nan() {
             from_busy
         } else if !from_busy.is_finite() || from_busy > observed * (1.0 + options.observed_rate_switch_threshold) {

@@ -120,6 +120,9 @@ impl MemoryModel {
         let metaspace = configured.size("taskmanager.memory.jvm-metaspace.size", 256 * MB)?;
         let fixed = framework_heap.checked_add(framework_off_heap)?.checked_add(task_off_heap)?;
 
+        // Flink's order: the most exact pair of sizes wins. Heap and managed memory fix its own memory, whatever the totals
+        // say; a total of Flink's memory comes next, a total of the process last. A total that was passed over must
+        // still agree, within the limits of what is left between it and the rest: network or overhead.
         let (total_flink, overhead) = match (task_heap, managed, flink, process) {
             (Some(task_heap), Some(managed), _, _) => {
                 let without_network = fixed.checked_add(task_heap)?.checked_add(managed)?;

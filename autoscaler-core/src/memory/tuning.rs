@@ -3,7 +3,7 @@
 use super::model::MemoryModel;
 use super::network;
 use crate::decimal::java_text;
-use crate::event::{Event, EventType, reason};
+use crate::event::{Event, reason};
 use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
 use crate::options::value::{MemorySize, OptionValue};
 use crate::options::{Configuration, JobOptions};
@@ -11,7 +11,7 @@ use crate::state::ConfigChanges;
 use crate::topology::JobTopology;
 
 /// What tuning takes.
-pub(crate) struct Inputs<'a> {
+pub(crate) struct TuningInput<'a> {
     pub(crate) configuration: &'a Configuration,
     pub(crate) options: &'a JobOptions,
     pub(crate) topology: &'a JobTopology,
@@ -39,31 +39,31 @@ impl Budget {
 
 /// The configuration to recommend, and the event that tells it; none where the memory model can't be derived or no
 /// total is known.
-pub(crate) fn tune(inputs: &Inputs<'_>) -> Option<(ConfigChanges, Event)> {
-    let model = MemoryModel::derive(inputs.configuration)?;
+pub(crate) fn tune(input: &TuningInput<'_>) -> Option<(ConfigChanges, Event)> {
+    let model = MemoryModel::derive(input.configuration)?;
     let configured =
-        || MemorySize::read(inputs.configuration.get("taskmanager.memory.process.size")?).map(|size| size.0);
-    let total = inputs.task_manager_memory_bytes.or_else(configured)?;
+        || MemorySize::read(input.configuration.get("taskmanager.memory.process.size")?).map(|size| size.0);
+    let total = input.task_manager_memory_bytes.or_else(configured)?;
     let mut budget = Budget(total);
     budget.take(model.framework_off_heap);
     budget.take(model.task_off_heap);
     budget.take(model.jvm_overhead);
 
     let network = budget.take(network::bytes(
-        inputs.topology,
-        inputs.parallelism,
-        inputs.configuration,
-        inputs.slots_per_task_manager,
+        input.topology,
+        input.parallelism,
+        input.configuration,
+        input.slots_per_task_manager,
     )?);
-    let metaspace = budget.take(with_overhead(inputs, M::MetaspaceMemoryUsed));
-    let heap = budget.take(with_overhead(inputs, M::HeapMemoryUsed));
-    let managed = match used(inputs, M::ManagedMemoryUsed) {
+    let metaspace = budget.take(with_overhead(input, M::MetaspaceMemoryUsed));
+    let heap = budget.take(with_overhead(input, M::HeapMemoryUsed));
+    let managed = match used(input, M::ManagedMemoryUsed) {
         0 => 0,
-        _ if inputs.options.memory_tuning_maximize_managed => budget.take(u64::MAX),
+        _ if input.options.memory_tuning_maximize_managed => budget.take(u64::MAX),
         _ => budget.take(model.managed),
     };
-    if inputs.options.memory_tuning_compensation_enabled {
-        budget.take(compensation(heap, inputs.task_managers));
+    if input.options.memory_tuning_compensation_enabled {
+        budget.take(compensation(heap, input.task_managers));
     }
     let new_total = total - budget.0;
     if new_total == 0 {
@@ -79,14 +79,14 @@ pub(crate) fn tune(inputs: &Inputs<'_>) -> Option<(ConfigChanges, Event)> {
         ("taskmanager.memory.jvm-metaspace.size", size(metaspace)),
         ("taskmanager.memory.jvm-overhead.fraction", fraction(model.jvm_overhead, new_total)),
     ]);
-    let event = event(&changes, inputs.options);
+    let event = event(&changes, input.options);
     Some((changes, event))
 }
 
 /// Average use in bytes; 0 if unknown.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates on purpose; NaN counts as 0")]
-fn used(inputs: &Inputs<'_>, metric: M) -> u64 {
-    inputs.global.average(metric) as u64
+fn used(input: &TuningInput<'_>, metric: M) -> u64 {
+    input.global.average(metric) as u64
 }
 
 #[expect(
@@ -95,8 +95,8 @@ fn used(inputs: &Inputs<'_>, metric: M) -> u64 {
     clippy::cast_precision_loss,
     reason = "truncated to bytes on purpose"
 )]
-fn with_overhead(inputs: &Inputs<'_>, metric: M) -> u64 {
-    (used(inputs, metric) as f64 * (1.0 + inputs.options.memory_tuning_overhead)) as u64
+fn with_overhead(input: &TuningInput<'_>, metric: M) -> u64 {
+    (used(input, metric) as f64 * (1.0 + input.options.memory_tuning_overhead)) as u64
 }
 
 /// Heap that the remaining TaskManagers need more, because there are fewer of them.
@@ -145,11 +145,7 @@ fn event(changes: &ConfigChanges, options: &JobOptions) -> Event {
         message.push_str(&format!("\n{key}: {value}"));
     }
     message.push_str(&format!("\nRemove the following config entries if present: [{}]", changes.removals.join(", ")));
-    Event {
-        event_type: EventType::Normal,
-        reason: reason::CONFIGURATION_RECOMMENDATION,
-        message,
-        key: Some("MemoryTuning".to_owned()),
-        interval: Some(options.scaling_event_interval),
-    }
+    Event::normal(reason::CONFIGURATION_RECOMMENDATION, message)
+        .with_key("MemoryTuning")
+        .merged_within(options.scaling_event_interval)
 }

@@ -2,7 +2,6 @@
 
 use super::configuration::Configuration;
 use super::plugin::{ALIGNMENT_MODE, PluginChoice};
-use super::value::named_values;
 
 /// How parallelism is aligned (algorithm 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub enum AdjustMode {
     MaximizeUtilisation,
 }
 
-named_values!(AdjustMode, "EVENLY_SPREAD or MAXIMIZE_UTILISATION",
+crate::named_values!(AdjustMode, "EVENLY_SPREAD or MAXIMIZE_UTILISATION",
     "EVENLY_SPREAD" => Self::EvenlySpread, "MAXIMIZE_UTILISATION" => Self::MaximizeUtilisation);
 
 /// The rule in force.

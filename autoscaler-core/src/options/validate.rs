@@ -1,14 +1,14 @@
 //! The ranges that options must keep to (algorithm 1.5).
 
 use super::excluded::ExcludedPeriod;
-use super::job::RawJobOptions;
-use super::spec::InvalidOption;
+use super::invalid::InvalidOption;
+use super::table::JobOptionValues;
 use crate::decimal::java_text;
 
 const INFINITE: f64 = f64::INFINITY;
 
 /// Checks every range; the message of the first that is broken has the reference's words.
-pub(super) fn ranges(options: &RawJobOptions) -> Result<(), InvalidOption> {
+pub(super) fn ranges(options: &JobOptionValues) -> Result<(), InvalidOption> {
     let target = options.utilization_target;
     within("scale-down.max-factor", Some(options.max_scale_down_factor), 0.0, INFINITE)?;
     within("scale-up.max-factor", Some(options.max_scale_up_factor), 0.0, INFINITE)?;
@@ -34,9 +34,12 @@ fn within(key: &str, value: Option<f64>, low: f64, high: f64) -> Result<(), Inva
     match value {
         Some(value) if !(low..=high).contains(&value) => {
             let (low, high) = (bound_text(low), bound_text(high));
-            Err(InvalidOption::new(format!(
-                "The AutoScalerOption job.autoscaler.{key} is invalid, it should be a value within the range [{low}, {high}]"
-            )))
+            Err(InvalidOption::with_message(
+                &format!("job.autoscaler.{key}"),
+                format!(
+                    "The AutoScalerOption job.autoscaler.{key} is invalid, it should be a value within the range [{low}, {high}]"
+                ),
+            ))
         }
         _ => Ok(()),
     }
@@ -50,9 +53,10 @@ fn bound_text(bound: f64) -> String {
 pub(super) fn excluded_periods(texts: &[String]) -> Result<Vec<ExcludedPeriod>, InvalidOption> {
     let parse = |text: &String| {
         text.parse().map_err(|error| {
-            InvalidOption::new(format!(
-                "The AutoScalerOption job.autoscaler.excluded.periods is invalid: '{text}': {error}"
-            ))
+            InvalidOption::with_message(
+                "job.autoscaler.excluded.periods",
+                format!("The AutoScalerOption job.autoscaler.excluded.periods is invalid: '{text}': {error}"),
+            )
         })
     };
     texts.iter().map(parse).collect()

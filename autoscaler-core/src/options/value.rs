@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+mod flow;
 mod number;
 
 /// A type an option can have.
@@ -120,17 +121,21 @@ impl std::fmt::Display for MemorySize {
 }
 
 impl OptionValue for Vec<String> {
-    const EXPECTED: &'static str = "a list such as 'a;b;c'; entries with a ';' in single or double quotes";
+    const EXPECTED: &'static str =
+        "a list such as 'a;b;c', entries with a ';' in single or double quotes, or a YAML list such as '[a, b, c]'";
 
     fn read(text: &str) -> Option<Self> {
-        split_quoted(text, ';')
+        flow::list(text).or_else(|| split_quoted(text, ';'))
     }
 }
 
 impl OptionValue for BTreeMap<String, String> {
-    const EXPECTED: &'static str = "a map such as 'a:1,b:2' without repeated keys";
+    const EXPECTED: &'static str = "a map such as 'a:1,b:2' or, in YAML, '{a: 1, b: 2}', without repeated keys";
 
     fn read(text: &str) -> Option<Self> {
+        if text.trim_start().starts_with('{') {
+            return flow::map(text);
+        }
         let mut map = Self::new();
         for entry in split_quoted(text, ',')? {
             let (key, value) = entry.split_once(':')?;
@@ -198,6 +203,16 @@ pub enum MetricAggregator {
 }
 
 /// Options whose value is one of a few names, in any case.
+/// Reads a value of a type by name, in any case.
+///
+/// ```
+/// #[derive(Debug, PartialEq)]
+/// enum Size { Small, Large }
+/// autoscaler_core::named_values!(Size, "SMALL or LARGE", "SMALL" => Self::Small, "LARGE" => Self::Large);
+/// # use autoscaler_core::options::value::OptionValue;
+/// assert_eq!(Size::read("large"), Some(Size::Large));
+/// ```
+#[macro_export]
 macro_rules! named_values {
     ($type:ty, $expected:literal, $($name:literal => $value:expr),+) => {
         impl $crate::options::value::OptionValue for $type {
@@ -212,6 +227,43 @@ macro_rules! named_values {
         }
     };
 }
-pub(super) use named_values;
+crate::named_values!(MetricAggregator, "AVG, MAX or MIN", "AVG" => Self::Avg, "MAX" => Self::Max, "MIN" => Self::Min);
 
-named_values!(MetricAggregator, "AVG, MAX or MIN", "AVG" => Self::Avg, "MAX" => Self::Max, "MIN" => Self::Min);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("a;b", &["a", "b"])]
+    #[case("[a, b]", &["a", "b"])]
+    #[case("['a', \"b\"]", &["a", "b"])]
+    #[case("[ 'it''s', \"a \\\"b\\\"\", c d ,]", &["it's", "a \"b\"", "c d"])]
+    #[case("[]", &[])]
+    #[case("[a;b", &["[a", "b"])] // no YAML list, so a list of the older kind
+    #[case("['0 0 * ? * MON', 08:00-10:00]", &["0 0 * ? * MON", "08:00-10:00"])]
+    fn lists(#[case] text: &str, #[case] expected: &[&str]) {
+        assert_eq!(Vec::<String>::read(text).unwrap(), expected);
+    }
+
+    #[rstest]
+    #[case("a:1,b:2")]
+    #[case("{a: '1', b: 2}")]
+    #[case("{ 'a' : 1 , \"b\": '2' }")]
+    #[case("{a: 1, b: 2,}")]
+    fn maps(#[case] text: &str) {
+        let expected = BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())]);
+        assert_eq!(BTreeMap::<String, String>::read(text).unwrap(), expected);
+    }
+
+    #[rstest]
+    #[case("{a: 1, a: 2}")]
+    #[case("{a: 1")]
+    #[case("{a}")]
+    #[case("{a: {b: 1}}")]
+    #[case("{a: 'b}")]
+    #[case("a:1,a:2")]
+    fn maps_that_are_none(#[case] text: &str) {
+        assert_eq!(BTreeMap::<String, String>::read(text), None);
+    }
+}

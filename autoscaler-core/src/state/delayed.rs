@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::job::VertexId;
+use crate::ids::VertexId;
 use crate::time::Instant;
 
 /// A parallelism that was recommended.

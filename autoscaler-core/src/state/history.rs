@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::job::VertexId;
+use crate::ids::VertexId;
 use crate::metric::EvaluatedMetrics;
 use crate::options::JobOptions;
 use crate::time::{self, Instant};
@@ -36,11 +36,20 @@ impl ScalingHistory {
         &young[young.len().saturating_sub(keep)..]
     }
 
+    /// Each vertex with its scalings that still count.
+    pub fn all_recent(
+        &self,
+        now: Instant,
+        options: &JobOptions,
+    ) -> impl Iterator<Item = (VertexId, &[(Instant, ScalingSummary)])> {
+        self.vertices.keys().map(move |vertex| (*vertex, self.recent(*vertex, now, options)))
+    }
+
     /// The history with only what still counts.
     #[must_use]
     pub fn trimmed(&self, now: Instant, options: &JobOptions) -> Self {
-        let recent = |vertex: &VertexId| (*vertex, self.recent(*vertex, now, options).to_vec());
-        Self { vertices: self.vertices.keys().map(recent).filter(|(_, entries)| !entries.is_empty()).collect() }
+        let recent = self.all_recent(now, options).filter(|(_, entries)| !entries.is_empty());
+        Self { vertices: recent.map(|(vertex, entries)| (vertex, entries.to_vec())).collect() }
     }
 
     /// Adds a scaling.

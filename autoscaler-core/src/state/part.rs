@@ -1,79 +1,104 @@
-//! One part of a job's state: its value, and whether that is what is stored.
+//! The names of the parts of a job's state.
 
-/// A value that knows whether it has to be stored.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Part<T> {
-    value: T,
-    present: bool,
-    changed: bool,
+use std::fmt;
+use std::str::FromStr;
+
+/// A part of a job's state that is one row of the reference's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowPart {
+    /// Past scalings.
+    ScalingHistory,
+    /// Restart durations.
+    ScalingTracking,
+    /// Parallelism by vertex.
+    ParallelismOverrides,
+    /// Configuration changes.
+    ConfigOverrides,
+    /// Waiting scale-downs.
+    DelayedScaleDown,
 }
 
-impl<T: Clone + Default + PartialEq> Part<T> {
-    /// A value as it was loaded.
-    pub fn loaded(value: T) -> Self {
-        Self { value, present: true, changed: false }
-    }
+impl RowPart {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::ScalingHistory,
+        Self::ScalingTracking,
+        Self::ParallelismOverrides,
+        Self::ConfigOverrides,
+        Self::DelayedScaleDown,
+    ];
 
-    /// The value; the type's default where nothing is stored.
-    pub fn get(&self) -> &T {
-        &self.value
-    }
-
-    /// The value where there is one.
-    pub fn stored(&self) -> Option<&T> {
-        self.present.then_some(&self.value)
-    }
-
-    /// Whether the value differs from what is stored.
-    pub fn is_changed(&self) -> bool {
-        self.changed
-    }
-
-    /// The value, to be changed and then stored.
-    pub fn edit(&mut self) -> &mut T {
-        self.present = true;
-        self.changed = true;
-        &mut self.value
-    }
-
-    /// Puts another value in its place, to be stored.
-    pub fn set(&mut self, value: T) {
-        *self.edit() = value;
-    }
-
-    /// Takes the value away, and what is stored with it.
-    pub fn remove(&mut self) {
-        if self.present {
-            *self = Self { value: T::default(), present: false, changed: true };
+    /// Its row's `state_type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ScalingHistory => "scalingHistory",
+            Self::ScalingTracking => "scalingTracking",
+            Self::ParallelismOverrides => "parallelismOverrides",
+            Self::ConfigOverrides => "configOverrides",
+            Self::DelayedScaleDown => "delayedScaleDown",
         }
     }
+}
 
-    /// Takes away what is stored, and keeps the value in memory until it is changed or the process ends.
-    pub(super) fn remove_stored(&mut self) {
-        if self.present {
-            self.present = false;
-            self.changed = true;
+/// A part of a job's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatePart {
+    /// One that is a row.
+    Row(RowPart),
+    /// The observations of the metric window: a row of the reference's table, a row each in ours.
+    CollectedMetrics,
+    /// What the policy remembers. Never a row of the reference's table: the Java process fails on a `state_type` it
+    /// does not know.
+    PolicyMemory,
+}
+
+impl StatePart {
+    /// All parts.
+    pub const ALL: [Self; 7] = [
+        Self::Row(RowPart::ScalingHistory),
+        Self::Row(RowPart::ScalingTracking),
+        Self::CollectedMetrics,
+        Self::Row(RowPart::ParallelismOverrides),
+        Self::Row(RowPart::ConfigOverrides),
+        Self::Row(RowPart::DelayedScaleDown),
+        Self::PolicyMemory,
+    ];
+
+    /// Its name; but for the policy's memory, that is what the reference's rows have as `state_type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Row(part) => part.name(),
+            Self::CollectedMetrics => "collectedMetrics",
+            Self::PolicyMemory => "policyMemory",
         }
     }
+}
 
-    pub(super) fn take_change_of(&mut self, other: &Self) {
-        if other.changed {
-            let value = if other.present { other.value.clone() } else { T::default() };
-            *self = Self { value, present: other.present, changed: false };
-        }
+impl fmt::Display for RowPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
+}
 
-    /// Has a value that is there stored as it is.
-    pub(super) fn touch(&mut self) {
-        self.changed = true;
+impl fmt::Display for StatePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
+}
 
-    pub(super) fn mark_stored(&mut self) {
-        self.changed = false;
-    }
+/// A text that names no part of a job's state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{text}' is no part of a job's state")]
+pub struct UnknownPart {
+    /// The text, cut.
+    text: String,
+}
 
-    /// The value, for what does not count as a change.
-    pub(super) fn get_mut_unchanged(&mut self) -> &mut T {
-        &mut self.value
+impl FromStr for StatePart {
+    type Err = UnknownPart;
+
+    fn from_str(text: &str) -> Result<Self, UnknownPart> {
+        let found = Self::ALL.into_iter().find(|part| part.name() == text);
+        found.ok_or_else(|| UnknownPart { text: text.chars().take(80).collect() })
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::ScalingHistory;
+use super::ScalingSummary;
+use crate::ids::VertexId;
 use crate::options::JobOptions;
 use crate::time::{self, Instant};
 use crate::topology::JobTopology;
@@ -18,15 +19,19 @@ pub struct ScalingTracking {
 }
 
 impl ScalingTracking {
-    /// The records that still count: young enough, the last few, and always the latest.
-    #[must_use]
-    pub fn trimmed(&self, now: Instant, options: &JobOptions) -> Self {
+    /// The records that still count, latest first: young enough, the last few, and always the latest.
+    fn recent(&self, now: Instant, options: &JobOptions) -> impl Iterator<Item = (Instant, Option<TimeDelta>)> {
         let oldest = time::before(now, options.history_max_age);
         let keep = usize::try_from(options.history_max_count).unwrap_or(0).max(1);
         let latest_first = self.records.iter().rev().enumerate();
-        let counts = |(back, (at, _)): &(usize, (&Instant, &Option<TimeDelta>))| *back == 0 || **at >= oldest;
-        let records = latest_first.filter(counts).take(keep).map(|(_, (at, duration))| (*at, *duration)).collect();
-        Self { records }
+        let counts = move |(back, (at, _)): &(usize, (&Instant, &Option<TimeDelta>))| *back == 0 || **at >= oldest;
+        latest_first.filter(counts).take(keep).map(|(_, (at, duration))| (*at, *duration))
+    }
+
+    /// The records with only those that still count.
+    #[must_use]
+    pub fn trimmed(&self, now: Instant, options: &JobOptions) -> Self {
+        Self { records: self.recent(now, options).collect() }
     }
 
     /// Whether the latest scaling's restart duration is not known yet.
@@ -35,10 +40,10 @@ impl ScalingTracking {
     }
 
     /// The restart duration that can be recorded now for the latest scaling: none if it is recorded, or if some
-    /// vertex scaled then does not run at its target yet.
-    pub fn newly_known_restart(
+    /// vertex of `past`, its scalings that still count, was scaled then and does not run at its target yet.
+    pub fn newly_known_restart<'a>(
         &self,
-        history: &ScalingHistory,
+        mut past: impl Iterator<Item = (VertexId, &'a [(Instant, ScalingSummary)])>,
         topology: &JobTopology,
         running_since: Instant,
     ) -> Option<(Instant, TimeDelta)> {
@@ -46,10 +51,10 @@ impl ScalingTracking {
         if duration.is_some() {
             return None;
         }
-        let arrived = history.vertices.iter().all(|(vertex, entries)| {
+        let arrived = past.all(|(vertex, entries)| {
             let scaled = entries.iter().rev().find(|(entry_at, _)| entry_at == at);
             scaled.is_none_or(|(_, summary)| {
-                topology.vertex(*vertex).is_some_and(|info| info.parallelism == summary.new_parallelism)
+                topology.vertex(vertex).is_some_and(|info| info.parallelism == summary.new_parallelism)
             })
         });
         arrived.then(|| (*at, running_since - *at))
@@ -57,11 +62,15 @@ impl ScalingTracking {
 
     /// Expected downtime of a rescale: the longest restart measured, up to the limit, or `restart.time` where
     /// tracking is off or nothing has been measured.
-    pub fn restart_time(&self, options: &JobOptions) -> Duration {
+    pub fn restart_time(&self, now: Instant, options: &JobOptions) -> Duration {
         if !options.restart_time_tracking_enabled {
             return options.restart_time;
         }
-        let longest = self.records.values().flatten().max().and_then(|longest| longest.to_std().ok());
+        let longest = self
+            .recent(now, options)
+            .filter_map(|(_, duration)| duration)
+            .max()
+            .and_then(|longest| longest.to_std().ok());
         longest.map_or(options.restart_time, |longest| longest.min(options.restart_time_tracking_limit))
     }
 }

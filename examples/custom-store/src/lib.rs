@@ -1,101 +1,120 @@
-//! A state store of one's own: a directory for each job, a file for each part of its state.
-//!
-//! What it shows: implement `AutoScalerStateStore`, use the core's codec for the texts, and have `testkit::store` check the
-//! contract (`tests/suite.rs`). It is an example and no store for production: a crash between two files leaves a save
-//! half done, which the contract forbids and only a transaction, or a rename of one file, can give.
+//! A state store of one's own: a file for each job, replaced as a whole, so that a save is there or is not.
 
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind::NotFound};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
-use autoscaler_core::state::codec::{StatePart, decode, encode};
-use autoscaler_core::{AutoScalerStateStore, JobKey, JobState, LoadedState, PortError};
-use tokio::fs;
-use tokio::sync::Mutex;
+use autoscaler::autoscaler_core::registry::{Backends, Opened};
+use autoscaler::autoscaler_core::state::codec::{decode_whole, encode_whole};
+use autoscaler::autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, LoadedState};
+use autoscaler::autoscaler_core::{PortError, Revision};
+use sha2::{Digest, Sha256};
 
-/// State in files.
-#[derive(Debug)]
-pub struct DirectoryStore {
-    root: PathBuf,
-    /// Files are not transactions: one change at a time.
-    changing: Mutex<()>,
-}
-
-impl DirectoryStore {
-    /// A store in a directory.
-    pub fn new(root: PathBuf) -> Self {
-        Self { root, changing: Mutex::new(()) }
-    }
-
-    /// A job's directory; its key in hex, as any text may be a key.
-    fn job(&self, job: &JobKey) -> PathBuf {
-        let hex: Vec<String> = job.as_str().bytes().map(|byte| format!("{byte:02x}")).collect();
-        // File systems know no name longer than 255 bytes, so it takes several levels.
-        let mut path = self.root.clone();
-        hex.chunks(100).for_each(|part| path.push(part.concat()));
-        path.join("state")
+autoscaler::autoscaler_core::options! {
+    /// The options of the file store.
+    FileStoreOptions, prefix "autoscaler.standalone.state-store.file." {
+        #[doc = "Directory of the FILE state store; made where there is none."]
+        directory: String = "directory", "flink-autoscaler-state", &[];
     }
 }
 
-fn failed(what: &str, error: &std::io::Error) -> PortError {
-    PortError::transient(format!("can't {what} the state's file: {error}"))
+/// Makes the store one that options can name.
+pub fn register(backends: &mut Backends) {
+    backends.add_options(FileStoreOptions::SPECS);
+    backends.stores.add("FILE", "in the files of a directory, one for each job", |opening| {
+        let options = FileStoreOptions::read(opening.configuration)?;
+        Ok(Opened::<dyn AutoScalerStateStore>::new(Arc::new(FileStore::new(options.directory))))
+    });
 }
 
-#[async_trait]
-impl AutoScalerStateStore for DirectoryStore {
+/// A job's file: texts of the codec by part, and a number that grows with every save.
+#[derive(Default, serde::Deserialize, serde::Serialize)]
+struct Stored {
+    key: String,
+    revision: u64,
+    parts: BTreeMap<String, Option<String>>,
+}
+
+/// State in the files of a directory, of which one at a time is at work.
+#[derive(Clone, Debug)]
+pub struct FileStore(PathBuf, Arc<Mutex<()>>);
+
+impl FileStore {
+    /// A store in a directory, which is made when something is saved.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self(directory.into(), Arc::default())
+    }
+
+    /// Works on a job's file, or on the directory, once nothing else does. Of what is not there the answer is the default.
+    async fn on_disk<T, W>(&self, what: &str, job: Option<&JobKey>, work: W) -> Result<T, PortError>
+    where
+        T: Default + Send + 'static,
+        W: FnOnce(&Path) -> io::Result<T> + Send + 'static,
+    {
+        // Any text may be a key, so a digest of it is the file's name.
+        let path = job.map_or(self.0.clone(), |job| self.0.join(format!("{:x}.json", Sha256::digest(job.as_str()))));
+        let error = PortError::new(ErrorKind::Unavailable, format!("can't {what} {}", path.display()));
+        let turn = Arc::clone(&self.1);
+        let done = tokio::task::spawn_blocking(move || (turn.lock(), work(&path)).1).await;
+        match done.unwrap_or_else(|error| Err(error.into())) {
+            Err(cause) if cause.kind() == NotFound => Ok(T::default()),
+            answer => answer.map_err(|cause| error.caused_by(cause)),
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Stored> {
+    Ok(serde_json::from_slice(&fs::read(path)?)?)
+}
+
+#[async_trait::async_trait]
+impl AutoScalerStateStore for FileStore {
     async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
-        let mut loaded = LoadedState::default();
-        for part in StatePart::ALL {
-            match fs::read_to_string(self.job(job).join(part.name())).await {
-                Ok(text) => loaded.unreadable.extend(decode(&mut loaded.state, part, &text).err()),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(failed("read", &error)),
-            }
+        let stored = self.on_disk("read", Some(job), read).await?;
+        let mut loaded = LoadedState { revision: Revision(stored.revision), ..LoadedState::default() };
+        for (part, text) in stored.parts {
+            let read = |(part, text): (_, String)| decode_whole(&mut loaded.state, part, &text).err();
+            loaded.unreadable.extend(part.parse().ok().zip(text).and_then(read));
         }
         Ok(loaded)
     }
 
-    async fn save(&self, job: &JobKey, state: &JobState) -> Result<(), PortError> {
-        let _alone = self.changing.lock().await;
-        let directory = self.job(job);
-        fs::create_dir_all(&directory).await.map_err(|error| failed("make", &error))?;
-        fs::write(directory.join("key"), job.as_str()).await.map_err(|error| failed("write", &error))?;
-        for part in state.changed_parts() {
-            let file = directory.join(part.name());
-            let done = match encode(state, part) {
-                Some(text) => fs::write(&file, text).await,
-                None => fs::remove_file(&file)
-                    .await
-                    .or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }),
-            };
-            done.map_err(|error| failed("write", &error))?;
-        }
-        Ok(())
+    async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
+        let (key, fence) = (job.to_string(), *fence);
+        let text = |part| encode_whole(state, part).map(|text| (part.name().to_owned(), text));
+        let changes = state.changed_parts().map(text).collect::<Result<Vec<_>, _>>()?;
+        let write = move |path: &Path| {
+            let Stored { revision, mut parts, .. } = if path.try_exists()? { read(path)? } else { Stored::default() };
+            if fence.revision.is_some_and(|known| known != Revision(revision)) {
+                return Ok(None);
+            }
+            // A job that was removed and comes back has no revision that it had before.
+            let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() << 20).max(revision + 1);
+            parts.extend(changes);
+            // The whole new file or the whole old one, whenever the power goes.
+            let (directory, beside) = (path.parent().unwrap_or(path), path.with_extension("new"));
+            fs::create_dir_all(directory)?;
+            fs::write(&beside, serde_json::to_vec(&Stored { key, revision: now, parts })?)?;
+            File::open(&beside)?.sync_all()?;
+            fs::rename(&beside, path)?;
+            File::open(directory)?.sync_all().map(|()| Some(Revision(now)))
+        };
+        let written = self.on_disk("write", Some(job), write).await?;
+        written.ok_or_else(|| PortError::new(ErrorKind::Conflict, "another wrote its state").with("job", job.as_str()))
     }
 
     async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        let _alone = self.changing.lock().await;
-        match fs::remove_dir_all(self.job(job)).await {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("remove", &error)),
-            _ => Ok(()),
-        }
+        self.on_disk("remove", Some(job), |path| fs::remove_file(path)).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
-        let mut jobs = Vec::new();
-        let mut directories = vec![self.root.clone()];
-        while let Some(directory) = directories.pop() {
-            let mut entries = fs::read_dir(&directory).await.map_err(|error| failed("list", &error))?;
-            while let Some(entry) = entries.next_entry().await.map_err(|error| failed("list", &error))? {
-                let path = entry.path();
-                if path.is_dir() {
-                    directories.push(path);
-                } else if entry.file_name() == "key" {
-                    let text = fs::read_to_string(&path).await.map_err(|error| failed("read", &error))?;
-                    jobs.push(JobKey::new(text));
-                }
-            }
-        }
-        jobs.sort_unstable();
-        Ok(jobs)
+        let list = |directory: &Path| {
+            let paths = fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+            let files = paths.iter().filter(|path| path.extension() == Some("json".as_ref()));
+            files.map(|path| Ok(JobKey::new(read(path)?.key))).collect::<io::Result<BTreeSet<_>>>()
+        };
+        Ok(self.on_disk("list", None, list).await?.into_iter().collect())
     }
 }

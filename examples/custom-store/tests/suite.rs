@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use custom_store::DirectoryStore;
-use testkit::store::Held;
+use custom_store::FileStore;
+use testkit::store::Fixture;
 
 fn main() {
-    testkit::store::run("directory", || async {
+    testkit::store::run("file", || async {
         let directory = tempfile::tempdir().unwrap();
-        Held::new(Arc::new(DirectoryStore::new(directory.path().to_owned())), directory)
+        Fixture::new(Arc::new(FileStore::new(directory.path())), directory)
     });
 }

@@ -4,27 +4,30 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use autoscaler::autoscaler_core::PortError;
+use autoscaler::autoscaler_core::options::Configuration;
 use autoscaler::autoscaler_core::options::value::OptionValue;
 use autoscaler::autoscaler_core::time::{self, Instant};
 use autoscaler::handler_jdbc::{EventFilter, StoredEvent, events};
+use autoscaler::sql_database::register::open_event_database;
 
-use crate::backends::sql::Databases;
+use super::program::{Program, block_on};
 
-/// Time between two looks with --follow.
-const LOOK: Duration = Duration::from_secs(1);
+/// Time between two queries with --follow.
+const FOLLOW: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Of this job only (its id in hex).
     #[arg(long)]
     job: Option<String>,
-    /// Told within this time (such as '2 h'), or since an instant (such as 2026-11-24T10:00:00Z).
+    /// Happened within this time (such as '2 h'), or since an instant (such as 2026-11-24T10:00:00Z).
     #[arg(long)]
     since: Option<String>,
     /// With this reason only, such as ScalingReport.
     #[arg(long)]
     reason: Option<String>,
-    /// Go on showing events as they are told.
+    /// Go on showing events as they happen.
     #[arg(long)]
     follow: bool,
     /// The latest so many; 0: all.
@@ -33,37 +36,52 @@ pub(super) struct Arguments {
     /// One JSON object a line, for programs.
     #[arg(long)]
     json: bool,
-    /// Options, as those of `run`; they come last.
+    /// Options, as those of `run`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
     options: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let (_, options) = super::load(&arguments.options)?;
+pub(super) fn run(mut program: Program, arguments: &Arguments) -> Result<()> {
+    let configuration = program.load_aloud(&arguments.options)?;
     let since = arguments.since.as_deref().map(|text| instant(text, chrono::Utc::now())).transpose()?;
-    let mut filter =
+    let filter =
         EventFilter { job: arguments.job.clone(), reason: arguments.reason.clone(), since, limit: arguments.limit };
-    super::block_on(async {
-        let migrated = Databases::default().of_events(&options)?;
-        let database = migrated.ready().await?;
-        let mut shown: Vec<(i64, i64)> = Vec::new();
-        loop {
-            let found = events(database, &filter).await?;
-            for event in found.iter().filter(|event| !shown.contains(&(event.id, event.count))) {
-                show(event, arguments.json)?;
-            }
-            if !arguments.follow {
-                return Ok(());
-            }
-            // Times are whole seconds in some databases: what was told in the last one is asked for again.
-            if let Some(last) = found.last() {
-                filter.since = Some(time::before(last.updated, Duration::from_secs(1)));
-            }
-            filter.limit = 0;
-            shown = found.iter().map(|event| (event.id, event.count)).collect();
-            tokio::time::sleep(LOOK).await;
-        }
+    program.only_read();
+    block_on(async {
+        let ended = show_all(&mut program, &configuration, filter, arguments).await;
+        program.close().await;
+        ended
     })
+}
+
+async fn show_all(
+    program: &mut Program,
+    configuration: &Configuration,
+    mut filter: EventFilter,
+    arguments: &Arguments,
+) -> Result<()> {
+    let database = program.open(configuration, open_event_database)?.database;
+    let mut shown: Vec<(i64, i64)> = Vec::new();
+    loop {
+        let found = match database.ready().await {
+            Ok(database) => events(database, &filter).await,
+            Err(error) => Err(error),
+        };
+        let found = found.map_err(PortError::from)?;
+        for event in found.iter().filter(|event| !shown.contains(&(event.id, event.count))) {
+            show(event, arguments.json)?;
+        }
+        if !arguments.follow {
+            return Ok(());
+        }
+        // Times are whole seconds in some databases: what happened in the last one is asked for again.
+        if let Some(last) = found.last() {
+            filter.since = Some(time::before(last.updated, Duration::from_secs(1)));
+        }
+        filter.limit = 0;
+        shown = found.iter().map(|event| (event.id, event.count)).collect();
+        tokio::time::sleep(FOLLOW).await;
+    }
 }
 
 /// An instant, or how long ago.

@@ -1,19 +1,26 @@
 //! `flink-autoscaler options`: the option table.
 
-use crate::configuration::all_options;
+use std::io::{BufWriter, Write};
+
+use anyhow::Result;
+
+use crate::configuration::OptionTable;
 
 /// Prints every option.
-#[expect(clippy::print_stdout, reason = "the command's output")]
-pub(super) fn print() {
-    for option in all_options() {
-        println!("{}", option.key);
-        println!("    {}", option.doc);
+pub(super) fn print(table: &OptionTable) -> Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for option in table.rows() {
+        writeln!(out, "{}\n    {}", option.key, option.doc)?;
         match option.default {
-            Some(default) => println!("    default: {default}"),
-            None => println!("    no default"),
+            Some(default) => writeln!(out, "    default: {default}")?,
+            None => writeln!(out, "    no default")?,
+        }
+        if option.secret {
+            writeln!(out, "    may be secret: it is shown nowhere")?;
         }
         if !option.alternatives.is_empty() {
-            println!("    also read from: {}", option.alternatives.join(", "));
+            writeln!(out, "    also read from: {}", option.alternatives.join(", "))?;
         }
     }
+    Ok(out.flush()?)
 }

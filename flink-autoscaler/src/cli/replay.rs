@@ -2,12 +2,15 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::configuration::{read_arguments, unknown_options};
 use anyhow::{Context, Result, bail};
-use autoscaler::autoscaler_core::options::{Configuration, JobOptions};
+use autoscaler::autoscaler_core::Autoscaler;
+use autoscaler::autoscaler_core::options::Configuration;
 use replay::{Replay, ReplayedCycle, Summary, differences, expectation, trace_files};
+
+use super::program::Program;
+use super::say;
+use crate::configuration::{self, Loaded};
 
 /// Differences of one cycle that are shown.
 const DIFFERENCES_SHOWN: usize = 6;
@@ -24,13 +27,10 @@ enum View {
 }
 
 /// Runs the traces; whether everything is as recorded, where that was asked for.
-pub(super) fn run(arguments: &[String]) -> Result<bool> {
+pub(super) fn run(program: &Program, arguments: &[String]) -> Result<bool> {
     let (view, paths, options) = split(arguments)?;
-    let over = read_arguments(&options)?;
-    JobOptions::from_configuration(&over)?;
-    for unknown in unknown_options(&over) {
-        say(&unknown);
-    }
+    let Loaded { configuration: over, remarks } = configuration::load(None, &options, &program.table)?;
+    remarks.iter().for_each(|remark| say::remark(remark));
     let mut files = Vec::new();
     for path in &paths {
         files.extend(trace_files(path)?);
@@ -81,15 +81,15 @@ fn split(arguments: &[String]) -> Result<(View, Vec<PathBuf>, Vec<String>)> {
 fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> Result<bool> {
     let mut summary = Summary::default();
     let (mut cycles, mut differing) = (0, 0);
-    Replay::each_cycle(path, over, &Arc::default(), |trace, line, cycle| -> Result<()> {
+    Replay::each_cycle(path, over, &Autoscaler::new(), |trace, line, replayed, cycle| -> Result<()> {
         match view {
-            View::Json => writeln!(out, "{}", expectation(&cycle))?,
+            View::Json => writeln!(out, "{}", expectation(replayed, &cycle.report))?,
             View::Explain => explain(cycles, &cycle, out)?,
             View::Summary => summary.add(line, &cycle),
             View::Diff => {
                 let expect = line.expect.as_ref().ok_or_else(|| trace.broken("expected a cycle with an expect"))?;
-                let found =
-                    differences(expect, &expectation(&cycle)).map_err(|error| trace.broken(error.to_string()))?;
+                let found = differences(expect, &expectation(replayed, &cycle.report))
+                    .map_err(|error| trace.broken(error.to_string()))?;
                 if !found.is_empty() {
                     differing += 1;
                     show_differences(path, cycles, differing, &found, out)?;
@@ -127,9 +127,4 @@ fn show_differences(path: &Path, cycle: usize, differing: usize, found: &[String
         writeln!(out, "  and {} more", found.len() - DIFFERENCES_SHOWN)?;
     }
     Ok(())
-}
-
-#[expect(clippy::print_stderr, reason = "a remark beside the command's output")]
-fn say(text: &str) {
-    eprintln!("flink-autoscaler: {text}");
 }

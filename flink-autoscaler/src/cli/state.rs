@@ -1,19 +1,20 @@
 //! `flink-autoscaler state`: what is stored of a job.
 
+mod export;
 mod show;
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use anyhow::{Context, Result, bail};
-use autoscaler::autoscaler_core::options::StateStoreType;
-use autoscaler::autoscaler_core::state::codec::{StatePart, decode, encode};
-use autoscaler::autoscaler_core::{AutoScalerStateStore, JobKey, JobState, LoadedState};
-use autoscaler::sql_database::SqlStateStore;
+use autoscaler::autoscaler_core::options::Configuration;
+use autoscaler::autoscaler_core::{AutoScalerStateStore, Fence, HeldLease, JobKey, LoadedState};
+use autoscaler::autoscaler_runtime::RuntimeOptions;
+#[cfg(feature = "sql")]
+use autoscaler::sql_database;
 use clap::Subcommand;
-use serde::{Deserialize, Serialize};
 
-use crate::backends::sql::Databases;
+use super::program::{Program, block_on};
+use export::Export;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -26,7 +27,7 @@ pub(super) enum Command {
         /// As JSON, for programs.
         #[arg(long)]
         json: bool,
-        /// Options, as those of `run`; they come last.
+        /// Options, as those of `run`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
         options: Vec<String>,
     },
@@ -34,10 +35,11 @@ pub(super) enum Command {
     Export {
         /// The job's id in hex.
         job: String,
-        /// Also write the observations where the Java process looks for them, so that it can take the job back.
+        /// Also write the observations where the Java process looks for them, so that it can take the job back. An
+        /// autoscaler that watches the job must be stopped first.
         #[arg(long)]
         java: bool,
-        /// Options, as those of `run`; they come last.
+        /// Options, as those of `run`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
         options: Vec<String>,
     },
@@ -48,7 +50,7 @@ pub(super) enum Command {
         /// The export's file; - is the standard input.
         #[arg(long, default_value = "-")]
         file: String,
-        /// Options, as those of `run`; they come last.
+        /// Options, as those of `run`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
         options: Vec<String>,
     },
@@ -56,37 +58,10 @@ pub(super) enum Command {
     Clear {
         /// The job's id in hex.
         job: String,
-        /// Options, as those of `run`; they come last.
+        /// Options, as those of `run`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
         options: Vec<String>,
     },
-}
-
-/// A job's state as it is exported: the texts of the rows.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Export {
-    job_key: String,
-    state: BTreeMap<String, String>,
-}
-
-impl Export {
-    fn of(job: &JobKey, state: &JobState) -> Self {
-        let rows = StatePart::ALL.into_iter().filter_map(|part| Some((part.name().to_owned(), encode(state, part)?)));
-        Self { job_key: job.to_string(), state: rows.collect() }
-    }
-
-    /// The state to be stored: every part counts as changed, those that are not exported as removed.
-    fn into_state(self, there: JobState) -> Result<JobState> {
-        let mut state = there;
-        state.clear();
-        for (name, text) in self.state {
-            let Ok(part) = name.parse::<StatePart>() else { bail!("the export has an unknown part '{name}'") };
-            decode(&mut state, part, &text)?;
-            state.touch(part);
-        }
-        Ok(state)
-    }
 }
 
 impl Command {
@@ -102,60 +77,92 @@ impl Command {
             | Self::Clear { options, .. } => options.clone(),
         }
     }
+
+    /// Whether it changes what is stored.
+    fn writes(&self) -> bool {
+        matches!(self, Self::Export { java: true, .. } | Self::Import { .. } | Self::Clear { .. })
+    }
 }
 
-pub(super) fn run(command: &Command) -> Result<()> {
-    let (_, options) = super::load(&command.options())?;
-    if options.state_store_type == StateStoreType::Memory {
+pub(super) fn run(mut program: Program, command: &Command) -> Result<()> {
+    let configuration = program.load_aloud(&command.options())?;
+    if RuntimeOptions::from_configuration(&configuration)?.state_store.trim().eq_ignore_ascii_case("MEMORY") {
         bail!(
             "state is kept in memory only: set autoscaler.standalone.state-store.type to SQLITE or JDBC, as for `run`"
         );
     }
-    super::block_on(async {
-        let store = SqlStateStore::new(Databases::default().of_store(&options)?);
-        match command {
-            Command::Show { job: Some(job), json, .. } if !job.starts_with('-') => match json {
-                false => show::job(&known(&store, job).await?),
-                true => export(&store, job, false).await,
-            },
-            Command::Show { json, .. } => show::jobs(&store, *json).await,
-            Command::Export { job, java, .. } => export(&store, job, *java).await,
-            Command::Import { job, file, .. } => import(&store, job, file).await,
-            Command::Clear { job, .. } => {
-                known(&store, job).await?;
-                store.remove(&JobKey::new(job.as_str())).await?;
-                Ok(writeln!(std::io::stdout(), "the state of {job} is deleted")?)
-            }
-        }
+    block_on(async {
+        let ended = act(&mut program, &configuration, command).await;
+        program.close().await;
+        ended
     })
 }
 
+async fn act(program: &mut Program, configuration: &Configuration, command: &Command) -> Result<()> {
+    if !command.writes() {
+        program.only_read();
+    }
+    let opened = program.open_store(configuration)?;
+    // A running autoscaler would go on from what it has in memory.
+    let _held: Option<Box<dyn HeldLease>> = match opened.lease.filter(|_| command.writes()) {
+        Some(lease) => Some(lease.acquire().await?),
+        None => None,
+    };
+    let store = opened.port.as_ref();
+    match command {
+        Command::Show { job: Some(job), json, .. } if !job.starts_with('-') => match json {
+            false => show::job(&known(store, job).await?),
+            true => export(store, job).await,
+        },
+        Command::Show { json, .. } => show::jobs(store, *json).await,
+        Command::Export { job, java: true, .. } => {
+            known(store, job).await?;
+            write_java_observations(program, job).await?;
+            export(store, job).await
+        }
+        Command::Export { job, .. } => export(store, job).await,
+        Command::Import { job, file, .. } => import(store, job, file).await,
+        Command::Clear { job, .. } => {
+            known(store, job).await?;
+            store.remove(&JobKey::new(job.as_str())).await?;
+            Ok(writeln!(std::io::stdout(), "the state of {job} is deleted")?)
+        }
+    }
+}
+
 /// The state of a job of which something is stored.
-async fn known(store: &SqlStateStore, job: &str) -> Result<LoadedState> {
+async fn known(store: &dyn AutoScalerStateStore, job: &str) -> Result<LoadedState> {
     let key = JobKey::new(job);
     let jobs = store.jobs().await?;
     if !jobs.contains(&key) {
-        let there: Vec<&str> = jobs.iter().take(10).map(JobKey::as_str).collect();
-        let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-        bail!("nothing is stored of the job {job}; jobs that are stored: {there}");
+        let stored: Vec<&str> = jobs.iter().take(10).map(JobKey::as_str).collect();
+        let stored = if stored.is_empty() { "none".to_owned() } else { stored.join(", ") };
+        bail!("nothing is stored of the job {job}; jobs that are stored: {stored}");
     }
     Ok(store.load(&key).await?)
 }
 
-async fn export(store: &SqlStateStore, job: &str, java: bool) -> Result<()> {
+async fn export(store: &dyn AutoScalerStateStore, job: &str) -> Result<()> {
     let loaded = known(store, job).await?;
     if let Some(row) = loaded.unreadable.first() {
         bail!("the job {job} can't be exported whole: {row}");
     }
-    let key = JobKey::new(job);
-    if java {
-        store.write_java_observations(&key).await?;
-    }
-    let text = serde_json::to_string_pretty(&Export::of(&key, &loaded.state))?;
+    let text = serde_json::to_string_pretty(&Export::of(&JobKey::new(job), &loaded.state)?)?;
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
-async fn import(store: &SqlStateStore, job: &str, file: &str) -> Result<()> {
+/// Writes a job's observations where the Java process looks for them: they are in a table of ours otherwise.
+#[cfg_attr(not(feature = "sql"), expect(unused_variables, reason = "no store of this build is one for it"))]
+async fn write_java_observations(program: &mut Program, job: &str) -> Result<()> {
+    #[cfg(feature = "sql")]
+    if let Some(database) = sql_database::register::open_databases(&mut program.backends.extensions).databases().pop() {
+        let store = sql_database::SqlStateStore::new(database);
+        return Ok(store.write_java_observations(&JobKey::new(job)).await?);
+    }
+    bail!("--java is for a state store in a SQL database, which the Java process could read")
+}
+
+async fn import(store: &dyn AutoScalerStateStore, job: &str, file: &str) -> Result<()> {
     let mut text = String::new();
     if file == "-" {
         std::io::stdin().read_to_string(&mut text).context("can't read the standard input")?;
@@ -165,7 +172,7 @@ async fn import(store: &SqlStateStore, job: &str, file: &str) -> Result<()> {
     let export: Export =
         serde_json::from_str(&text).with_context(|| format!("{file} is no export of a job's state"))?;
     let key = JobKey::new(job);
-    let there = store.load(&key).await?.state;
-    store.save(&key, &export.into_state(there)?).await?;
+    let LoadedState { revision, .. } = store.load(&key).await?;
+    store.save(&key, &export.into_state()?, &Fence::at(revision)).await?;
     Ok(writeln!(std::io::stdout(), "the state of {job} is imported")?)
 }

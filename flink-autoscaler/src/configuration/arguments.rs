@@ -2,10 +2,11 @@
 
 use autoscaler::autoscaler_core::options::{Configuration, Origin, nearest_key};
 
+use super::OptionTable;
+
 /// A command line that can't be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidArgument {
+pub(crate) enum InvalidArgument {
     /// Something that is no option.
     #[error("'{0}' is no option: expected --key value, --key=value or -D key=value")]
     NotAnOption(String),
@@ -22,11 +23,18 @@ pub enum InvalidArgument {
     },
 }
 
-/// Reads the arguments behind `run`.
+/// Whether an argument is, or begins, an option by Flink's key: `-D…`, or a key with dots or one of the old names.
+pub(crate) fn is_option(argument: &str, table: &OptionTable) -> bool {
+    let Some(key) = argument.strip_prefix('-').map(|rest| rest.strip_prefix('-').unwrap_or(rest)) else { return false };
+    let key = key.split('=').next().unwrap_or_default();
+    argument.starts_with("-D") || key.contains('.') || table.short_names().any(|known| known == key)
+}
+
+/// Reads options by Flink's keys.
 ///
 /// # Errors
 /// The first argument that is no option, has no value or is not known.
-pub fn read_arguments(arguments: &[String]) -> Result<Configuration, InvalidArgument> {
+pub(crate) fn read_arguments(arguments: &[String], table: &OptionTable) -> Result<Configuration, InvalidArgument> {
     let mut configuration = Configuration::new();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
@@ -49,22 +57,20 @@ pub fn read_arguments(arguments: &[String]) -> Result<Configuration, InvalidArgu
             }
         };
         let (key, value) = (pair.0.trim(), pair.1);
-        check_key(key)?;
+        check_key(key, table)?;
         configuration.set(key, value, Origin::Flag);
     }
     Ok(configuration)
 }
 
 /// Keys of Flink have dots; what has none is an old name of ours or a mistake.
-fn check_key(key: &str) -> Result<(), InvalidArgument> {
-    let old_names =
-        || super::all_options().flat_map(|spec| spec.alternatives.iter().copied()).filter(|key| !key.contains('.'));
-    if key.contains('.') || old_names().any(|known| known == key) {
+fn check_key(key: &str, table: &OptionTable) -> Result<(), InvalidArgument> {
+    if key.contains('.') || table.short_names().any(|known| known == key) {
         return Ok(());
     }
-    let nearest = nearest_key(key, super::all_options().map(|spec| spec.key).chain(old_names()));
+    let nearest = nearest_key(key, table.rows().map(|row| row.key).chain(table.short_names()));
     let hint = nearest.map_or(String::new(), |nearest| format!("; did you mean --{nearest}?"));
-    Err(InvalidArgument::Unknown { key: key.to_owned(), hint })
+    Err(InvalidArgument::Unknown { key: shown(key), hint })
 }
 
 fn shown(argument: &str) -> String {
@@ -75,8 +81,22 @@ fn shown(argument: &str) -> String {
 mod tests {
     use super::*;
 
+    fn table() -> OptionTable {
+        OptionTable::new(&autoscaler::compiled_in())
+    }
+
     fn read(arguments: &[&str]) -> Result<Configuration, InvalidArgument> {
-        read_arguments(&arguments.iter().map(|argument| (*argument).to_owned()).collect::<Vec<_>>())
+        read_arguments(&arguments.iter().map(|argument| (*argument).to_owned()).collect::<Vec<_>>(), &table())
+    }
+
+    #[test]
+    fn options_are_told_from_flags() {
+        for option in ["--a.b", "--a.b=c", "-a.b", "-D", "-Da.b=c", "--scalingInterval"] {
+            assert!(is_option(option, &table()), "{option}");
+        }
+        for flag in ["--json", "--since=1.5 h", "-", "--", "a.b", "--log-format", "-V"] {
+            assert!(!is_option(flag, &table()), "{flag}");
+        }
     }
 
     #[test]

@@ -1,27 +1,31 @@
-//! Flink's configuration files: `config.yaml` (YAML, nested or flat) or the older `flink-conf.yaml` (`key: value` lines).
+//! Flink's configuration files: `config.yaml`, or the older `flink-conf.yaml`.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use autoscaler::autoscaler_core::options::{Configuration, Origin};
-use serde_json::Value;
+use autoscaler::autoscaler_core::options::Origin;
 
-/// A configuration file that can't be read.
+use super::{Loaded, lines, yaml};
+
+/// A configuration is far smaller; whatever is larger is none.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// A configuration file that can't be read. Messages show nothing of its content, which may be secret.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigFileError {
+pub(crate) enum ConfigFileError {
     /// The directory has neither file.
     #[error("FLINK_CONF_DIR names {0}, which has neither config.yaml nor flink-conf.yaml")]
     Missing(PathBuf),
-    /// The file can't be opened or is no text.
-    #[error("can't read {path}: {problem}")]
+    /// The file can't be opened.
+    #[error("can't read {path}")]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why not.
-        problem: std::io::Error,
+        source: io::Error,
     },
-    /// The file is not YAML, or not a map.
+    /// The file is no text, not YAML, or not a map.
     #[error("{path} is no configuration: {problem}")]
     Invalid {
         /// The file.
@@ -31,129 +35,102 @@ pub enum ConfigFileError {
     },
 }
 
-/// Reads the configuration file of a directory; `config.yaml` wins.
+/// Reads the configuration file of a directory. With both there the older one counts, as it does for Flink 1.x.
 ///
 /// # Errors
 /// There is none, or it can't be read.
-pub fn read_directory(directory: &Path) -> Result<Configuration, ConfigFileError> {
-    for (name, read) in [("config.yaml", read_yaml as fn(&str) -> _), ("flink-conf.yaml", read_lines)] {
-        let path = directory.join(name);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                let entries =
-                    read(&text).map_err(|problem| ConfigFileError::Invalid { path: path.clone(), problem })?;
-                let origin = Origin::File(Arc::from(path.display().to_string()));
-                let mut configuration = Configuration::new();
-                entries.into_iter().for_each(|(key, value)| configuration.set(key, value, origin.clone()));
-                return Ok(configuration);
-            }
-            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => {}
-            Err(problem) => return Err(ConfigFileError::Unreadable { path, problem }),
+pub(super) fn read_directory(directory: &Path) -> Result<Loaded, ConfigFileError> {
+    let (older, newer) = (directory.join("flink-conf.yaml"), directory.join("config.yaml"));
+    let mut loaded = Loaded::default();
+    let (path, content) = if let Some(text) = read_text(&older)? {
+        if newer.exists() {
+            loaded.remarks.push(format!("{} is left alone: {} is there and counts", newer.display(), older.display()));
         }
+        (older, Ok(lines::read(&text)))
+    } else if let Some(text) = read_text(&newer)? {
+        (newer, yaml::read(&text))
+    } else {
+        return Err(ConfigFileError::Missing(directory.to_owned()));
+    };
+    let content = content.map_err(|problem| ConfigFileError::Invalid { path: path.clone(), problem })?;
+    loaded.remarks.extend(content.remarks.into_iter().map(|remark| format!("{}, {remark}", path.display())));
+    let origin = Origin::File(Arc::from(path.display().to_string()));
+    for (key, value) in content.entries {
+        loaded.configuration.set(key, value, origin.clone());
     }
-    Err(ConfigFileError::Missing(directory.to_owned()))
+    Ok(loaded)
 }
 
-type Entries = Vec<(String, String)>;
-
-/// `key: value` lines; `#` begins a comment.
-fn read_lines(text: &str) -> Result<Entries, String> {
-    let mut entries = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        if line.is_empty() {
-            continue;
-        }
-        // Flink skips such lines with a warning; a start with half a configuration helps nobody.
-        let (key, value) =
-            line.split_once(": ").ok_or_else(|| format!("line {}: expected 'key: value'", number + 1))?;
-        entries.push((key.trim().to_owned(), value.trim().to_owned()));
+/// The text of a file; none if there is no file.
+fn read_text(path: &Path) -> Result<Option<String>, ConfigFileError> {
+    let unreadable = |source| ConfigFileError::Unreadable { path: path.to_owned(), source };
+    let invalid = |problem: &str| ConfigFileError::Invalid { path: path.to_owned(), problem: problem.to_owned() };
+    // Opening a pipe would wait for whoever writes into it, so what it is comes first.
+    match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+        Ok(metadata) if !metadata.is_file() => return Err(invalid("it is no regular file")),
+        Ok(_) => {}
     }
-    Ok(entries)
-}
-
-fn read_yaml(text: &str) -> Result<Entries, String> {
-    let only_comments = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-    if text.lines().all(only_comments) {
-        return Ok(Vec::new());
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
+        return Err(invalid("it is larger than 8 MiB"));
     }
-    let value: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-    if !value.is_object() {
-        return Err("expected a map of options".to_owned());
-    }
-    let mut entries = Vec::new();
-    flatten(String::new(), &value, &mut entries);
-    Ok(entries)
-}
-
-/// Nested maps become dotted keys; lists become texts with `;` between the entries.
-fn flatten(key: String, value: &Value, entries: &mut Entries) {
-    match value {
-        Value::Object(map) => {
-            for (name, value) in map {
-                let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
-                flatten(key, value, entries);
-            }
-        }
-        Value::Array(list) => {
-            let entry = |value: &Value| {
-                let text = scalar(value);
-                if text.contains([';', '\'', '"']) { format!("'{}'", text.replace('\'', "''")) } else { text }
-            };
-            entries.push((key, list.iter().map(entry).collect::<Vec<_>>().join(";")));
-        }
-        Value::Null => {}
-        _ => entries.push((key, scalar(value))),
-    }
-}
-
-fn scalar(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+    let text = String::from_utf8(bytes).map_err(|_| invalid("it is no text in UTF-8"))?;
+    // Editors on Windows begin a file with a byte order mark, which is no part of the first key.
+    Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn yaml_is_read_nested_and_flat() {
-        let text = "job:\n  autoscaler:\n    enabled: true\n    metrics.window: 5 min\n    utilization.target: 0.8\n\
-                    rest.port: 8082\njob.autoscaler.excluded.periods: ['9:00-10:00', \"* * 9-11 * * ?\"]\n\
-                    job.autoscaler.vertex.exclude.ids: [a;b, c]\nempty:\n";
-        let mut entries = read_yaml(text).unwrap();
-        entries.sort();
-        let expected = [
-            ("job.autoscaler.enabled", "true"),
-            ("job.autoscaler.excluded.periods", "9:00-10:00;* * 9-11 * * ?"),
-            ("job.autoscaler.metrics.window", "5 min"),
-            ("job.autoscaler.utilization.target", "0.8"),
-            ("job.autoscaler.vertex.exclude.ids", "'a;b';c"),
-            ("rest.port", "8082"),
-        ];
-        assert_eq!(entries, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
-    }
-
-    #[test]
-    fn lines_are_read() {
-        let text = "# a comment\nrest.port: 8082\njob.autoscaler.metrics.window: 5 min # short\n\n";
-        let expected = [("rest.port", "8082"), ("job.autoscaler.metrics.window", "5 min")];
-        assert_eq!(read_lines(text).unwrap(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
-        assert_eq!(read_lines("a: 1\nwhat").unwrap_err(), "line 2: expected 'key: value'");
-    }
-
-    #[test]
-    fn broken_yaml_is_told() {
-        assert!(read_yaml("a: [1, 2").is_err());
-        assert_eq!(read_yaml("- a\n- b").unwrap_err(), "expected a map of options");
-        assert_eq!(read_yaml("# nothing\n").unwrap(), []);
-    }
-
-    #[test]
-    fn an_empty_directory_is_told() {
+    fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
         let directory = tempfile::tempdir().unwrap();
-        assert!(matches!(read_directory(directory.path()), Err(ConfigFileError::Missing(_))));
+        files.iter().for_each(|(name, text)| std::fs::write(directory.path().join(name), text).unwrap());
+        directory
+    }
+
+    #[test]
+    fn of_both_files_the_older_counts_and_that_is_said() {
+        let both = directory(&[("config.yaml", b"a.b: new"), ("flink-conf.yaml", b"a.b: old\n")]);
+        let loaded = read_directory(both.path()).unwrap();
+        assert_eq!(loaded.configuration.get("a.b"), Some("old"));
+        assert!(loaded.remarks[0].contains("config.yaml is left alone"), "{:?}", loaded.remarks);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_key() {
+        for name in ["config.yaml", "flink-conf.yaml"] {
+            let marked = directory(&[(name, "\u{feff}a.b: 1\r\nc.d: 2\r\n".as_bytes())]);
+            let configuration = read_directory(marked.path()).unwrap().configuration;
+            assert_eq!(configuration.iter().collect::<Vec<_>>(), [("a.b", "1"), ("c.d", "2")], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_configuration_is_refused() {
+        assert!(matches!(read_directory(directory(&[]).path()), Err(ConfigFileError::Missing(_))));
+        for name in ["config.yaml", "flink-conf.yaml"] {
+            let large = vec![b' '; usize::try_from(MAX_BYTES).unwrap() + 1];
+            for (bytes, problem) in [(large.as_slice(), "larger than 8 MiB"), (&[0xff, 0xfe], "no text in UTF-8")] {
+                let error = read_directory(directory(&[(name, bytes)]).path()).unwrap_err().to_string();
+                assert!(error.contains(problem), "{error}");
+            }
+            let folder = directory(&[]);
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            let error = read_directory(folder.path()).unwrap_err().to_string();
+            assert!(error.contains("no regular file"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_endless_file_is_refused() {
+        let folder = directory(&[]);
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("config.yaml")).unwrap();
+        assert!(read_directory(folder.path()).unwrap_err().to_string().contains("no regular file"));
     }
 }

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Event, JobKey};
-use handler_jdbc::JdbcEventHandler;
-use sql_database::migrate::Migrated;
+use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Event, Fence, JobKey};
+use handler_jdbc::{EventOptions, JdbcEventHandler};
 
 use crate::Case;
 use crate::backend::Opened;
@@ -14,6 +13,10 @@ pub(crate) const CASES: &[Case] = &[
     ("commands::migrate_shows_and_does", |database| Box::pin(migrate_shows_and_does(database))),
     ("commands::an_import_restores_an_export", |database| Box::pin(an_import_restores_an_export(database))),
     ("commands::events_are_shown", |database| Box::pin(events_are_shown(database))),
+    ("commands::reading_changes_nothing", |database| Box::pin(reading_changes_nothing(database))),
+    ("commands::a_dropped_table_is_missed_and_brought_back", |database| {
+        Box::pin(a_dropped_table_is_missed_and_brought_back(database))
+    }),
     ("commands::a_database_that_is_not_there_is_told", |database| Box::pin(a_missing_database_is_told(database))),
 ];
 
@@ -42,21 +45,72 @@ fn failure(opened: &Opened, command: &[&str]) -> String {
 }
 
 async fn migrate_shows_and_does(opened: Opened) {
+    let known = opened.database().known_migrations().len();
     let dry = output(&opened, &["migrate", "--dry-run"]);
-    assert!(dry.contains("2 of its versions are missing") && dry.contains("CREATE TABLE"), "{dry}");
+    assert!(dry.contains(&format!("{known} of its versions are missing")) && dry.contains("CREATE TABLE"), "{dry}");
     assert!(output(&opened, &["migrate", "--status"]).contains("1 state and events: missing"));
-    assert!(output(&opened, &["migrate"]).contains("brought up to date (versions 1, 2)"));
+    assert!(output(&opened, &["migrate"]).contains("brought up to date (versions 1, 2, 3"));
     assert!(output(&opened, &["migrate"]).contains("up to date"));
     assert!(output(&opened, &["migrate", "--status"]).contains("2 observations: there"));
+}
+
+const READING: [&[&str]; 4] =
+    [&["state", "show"], &["state", "show", "--json"], &["state", "export", "a"], &["events"]];
+
+async fn reading_changes_nothing(opened: Opened) {
+    let expected = match opened.backend.server() {
+        Some(_) => "its schema lacks the versions [1, 2, 3], and is only read here: run flink-autoscaler migrate",
+        None => "there is no such file",
+    };
+    for command in READING {
+        let message = failure(&opened, command);
+        assert!(message.contains(expected), "{command:?}: {message}");
+    }
+    output(&opened, &["migrate", "--dry-run"]);
+    assert!(output(&opened, &["migrate", "--status"]).contains("1 state and events: missing"));
+    match opened.backend.server() {
+        Some(_) => assert_eq!(opened.database().tables().await.unwrap(), Vec::<String>::new()),
+        None => assert_eq!(std::fs::read_dir(opened.directory()).unwrap().count(), 0, "a file was created"),
+    }
+    // As a build that does not know the newest version leaves it.
+    output(&opened, &["migrate"]);
+    opened.execute(&["DELETE FROM t_flink_autoscaler_migrations WHERE version = 3"]).await;
+    opened.execute(&["DROP TABLE t_flink_autoscaler_policy_memory"]).await;
+    let before = opened.database().tables().await.unwrap();
+    for command in READING {
+        let message = failure(&opened, command);
+        assert!(message.contains("its schema lacks the versions [3], and is only read here"), "{command:?}: {message}");
+    }
+    assert_eq!(opened.database().tables().await.unwrap(), before);
+    output(&opened, &["migrate"]);
+    assert!(output(&opened, &["state", "show"]).contains("nothing is stored of any job"));
+    assert_eq!(output(&opened, &["events"]), "");
+}
+
+async fn a_dropped_table_is_missed_and_brought_back(opened: Opened) {
+    output(&opened, &["migrate"]);
+    opened.put_row("job", "parallelismOverrides", "{}").await;
+    opened.execute(&["DROP TABLE t_flink_autoscaler_observation"]).await;
+    assert!(output(&opened, &["migrate", "--status"]).contains("2 observations: missing"));
+    assert!(failure(&opened, &["state", "show"]).contains("its schema lacks the versions [2"));
+    assert!(output(&opened, &["migrate"]).contains("brought up to date (versions 2"));
+    assert!(output(&opened, &["migrate"]).contains("up to date"));
+    assert!(!output(&opened, &["migrate", "--status"]).contains("missing"));
+    assert!(output(&opened, &["state", "show"]).contains("job"), "what was not dropped stays");
 }
 
 /// A job as a recorded run left it.
 async fn put_recorded_job(opened: &Opened) -> JobKey {
     let trace = concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/conformance/data/traces/trace-000.jsonl.gz");
-    let cycles = replay::Replay::run(Path::new(trace), &Default::default(), &Default::default()).unwrap();
+    let mut after_each = Vec::new();
+    replay::Replay::each_cycle(Path::new(trace), &Default::default(), &Default::default(), |_, _, replay, _| {
+        after_each.push(replay.rows());
+        Ok::<(), replay::TraceError>(())
+    })
+    .unwrap();
     let key = JobKey::new(testkit::job::id(1));
     opened.store().jobs().await.unwrap();
-    for (part, text) in &cycles[12].rows {
+    for (part, text) in &after_each[12] {
         opened.put_row(key.as_str(), part.name(), text).await;
     }
     key
@@ -83,8 +137,8 @@ async fn an_import_restores_an_export(opened: Opened) {
     // Over another state, too: what the export does not have is gone.
     let mut other = opened.store().load(&key).await.unwrap().state;
     other.delayed_scale_down.edit();
-    other.parallelism_overrides.edit().insert("another".to_owned(), "9".to_owned());
-    opened.store().save(&key, &other).await.unwrap();
+    other.parallelism_overrides.edit().insert(testkit::job::id(77).parse().unwrap(), 9);
+    opened.store().save(&key, &other, &Fence::open()).await.unwrap();
     output(&opened, &["state", "import", "--file", &file.display().to_string(), job]);
     assert_eq!(output(&opened, &["state", "export", job]), export);
     // And for the Java process.
@@ -98,11 +152,12 @@ async fn an_import_restores_an_export(opened: Opened) {
 }
 
 async fn events_are_shown(opened: Opened) {
-    let handler = JdbcEventHandler::new(Migrated::new(opened.database(), true));
+    let handler = JdbcEventHandler::new(opened.migrated(), EventOptions::default());
     for (job, reason) in [(1, "ScalingReport"), (2, "AutoscalerError")] {
         let event = Event::warning(reason, format!("of job {job}\nsecond line"));
         handler.handle(&testkit::job::context(job, &[]), &event, chrono::Utc::now()).await.unwrap();
     }
+    handler.flush().await.unwrap();
     let all = output(&opened, &["events"]);
     assert!(all.contains("of job 1") && all.contains("of job 2"), "{all}");
     let one = output(&opened, &["events", "--reason", "AutoscalerError", "--since", "1 h", "--json"]);

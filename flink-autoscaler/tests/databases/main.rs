@@ -1,16 +1,14 @@
-//! State and events in every SQL database: PostgreSQL, MySQL, MariaDB and SQLite, each case on each of them.
+//! The program over every SQL database: PostgreSQL, MySQL, MariaDB and SQLite, each case on each of them. What stores and
+//! event handlers do by themselves is tested where they are.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[path = "../../../handler-jdbc/tests/databases/backend.rs"]
 mod backend;
 mod commands;
-mod events;
-mod faults;
 mod killed;
-mod migrations;
-mod rows;
+mod killed_migrating;
 mod takeover;
-mod writes;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,16 +28,9 @@ fn trial(backend: &'static Backend, (name, body): Case) -> Trial {
 }
 
 fn main() {
-    let cases =
-        [migrations::CASES, rows::CASES, takeover::CASES, events::CASES, writes::CASES, commands::CASES, killed::CASES]
-            .concat();
-    let mut trials = Vec::new();
-    for backend in BACKENDS {
-        let faults = faults::cases(backend);
-        trials.extend(cases.iter().chain(&faults).map(|case| trial(backend, *case)));
-        trials.extend(testkit::handler::trials(backend.name, || events::log(backend)));
-    }
-    let arguments = Arguments::from_args();
+    let cases = [takeover::CASES, commands::CASES, killed::CASES, killed_migrating::CASES].concat();
+    let trials = BACKENDS.iter().flat_map(|backend| cases.iter().map(|case| trial(backend, *case)));
+    let (arguments, trials) = (Arguments::from_args(), trials.collect());
     if !arguments.list {
         backend::say_versions();
     }

@@ -3,21 +3,25 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use autoscaler_core::VertexId;
 use autoscaler_core::time::{Instant, from_epoch_millis};
 use autoscaler_core::topology::{InvalidTopology, IoMetrics, JobTopology, ShipStrategy, VertexParts};
 use serde::Deserialize;
 
+use super::nullable::or_default;
 use super::number::Lenient;
 
 /// `GET /jobs/:id`, borrowing from the answer.
 #[derive(Debug, Deserialize)]
 pub struct JobDetails<'a> {
     #[serde(borrow)]
-    timestamps: HashMap<Cow<'a, str>, i64>,
-    #[serde(borrow, default)]
+    timestamps: HashMap<Cow<'a, str>, Option<i64>>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
     vertices: Vec<Vertex<'a>>,
     #[serde(borrow, default)]
     plan: Option<Plan<'a>>,
+    #[serde(borrow, rename = "job-type", default)]
+    job_type: Option<Cow<'a, str>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -26,37 +30,52 @@ struct Vertex<'a> {
     id: Cow<'a, str>,
     #[serde(borrow, rename = "slotSharingGroupId", default)]
     slot_sharing_group: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "or_default")]
     name: Cow<'a, str>,
-    #[serde(rename = "maxParallelism")]
+    #[serde(rename = "maxParallelism", default, deserialize_with = "or_default")]
     max_parallelism: i64,
+    #[serde(default, deserialize_with = "or_default")]
     parallelism: i64,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "or_default")]
     status: Cow<'a, str>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     metrics: Counters,
+    #[serde(default, deserialize_with = "or_default")]
+    tasks: Tasks,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 struct Counters {
     read_records: Lenient,
+    read_records_complete: Option<bool>,
     write_records: Lenient,
+    write_records_complete: Option<bool>,
     accumulated_busy_time: Lenient,
+}
+
+/// How many subtasks are in a state.
+#[derive(Debug, Default, Deserialize)]
+struct Tasks {
+    #[serde(rename = "RUNNING", default)]
+    running: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Plan<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "or_default")]
     nodes: Vec<Node<'a>>,
+    #[serde(borrow, rename = "type", default)]
+    job_type: Option<Cow<'a, str>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Node<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
+    #[serde(default, deserialize_with = "or_default")]
     parallelism: i64,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "or_default")]
     inputs: Vec<Input<'a>>,
 }
 
@@ -64,8 +83,30 @@ struct Node<'a> {
 struct Input<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "or_default")]
     ship_strategy: Cow<'a, str>,
+}
+
+/// What an observation takes from a job's details.
+#[derive(Debug)]
+pub struct JobReading {
+    /// Whether it is a batch job; none where Flink does not tell.
+    pub is_batch: Option<bool>,
+    /// When the job last began to run.
+    pub running_since: Instant,
+    /// Its graph, or why it can't be used.
+    pub topology: Result<JobTopology, InvalidDetails>,
+    /// What Flink says about how much of each vertex its metrics cover; nothing of those that have finished.
+    pub coverage: HashMap<VertexId, Coverage>,
+}
+
+/// How much of a vertex its metrics cover, or have to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// The counter that leaves subtasks out, where Flink says that one does.
+    pub incomplete: Option<&'static str>,
+    /// Subtasks that run, and so have metrics; 0 where Flink does not tell.
+    pub running: u32,
 }
 
 /// Details that can't be used.
@@ -84,13 +125,38 @@ pub enum InvalidDetails {
 }
 
 impl JobDetails<'_> {
+    /// All that an observation takes.
+    ///
+    /// # Errors
+    /// The answer does not tell since when the job runs.
+    pub fn reading(&self) -> Result<JobReading, InvalidDetails> {
+        let (running_since, topology) = (self.running_since()?, self.topology());
+        let job_type = self.job_type.as_deref().or(self.plan.as_ref().and_then(|plan| plan.job_type.as_deref()));
+        let is_batch = job_type.map(|job_type| job_type.eq_ignore_ascii_case("BATCH"));
+        Ok(JobReading { is_batch, running_since, topology, coverage: self.coverage() })
+    }
+
     /// When the job last began to run.
     ///
     /// # Errors
     /// The answer does not tell.
     pub fn running_since(&self) -> Result<Instant, InvalidDetails> {
-        let millis = self.timestamps.get("RUNNING").copied();
+        let millis = self.timestamps.get("RUNNING").copied().flatten();
         millis.and_then(from_epoch_millis).ok_or(InvalidDetails::RunningSince)
+    }
+
+    /// How much of each vertex its metrics cover.
+    fn coverage(&self) -> HashMap<VertexId, Coverage> {
+        let of_vertex = |vertex: &Vertex<'_>| {
+            let counters = [
+                ("count of records read", vertex.metrics.read_records_complete),
+                ("count of records written", vertex.metrics.write_records_complete),
+            ];
+            let incomplete = counters.iter().find(|(_, is_complete)| *is_complete == Some(false));
+            Coverage { incomplete: incomplete.map(|(name, _)| *name), running: vertex.tasks.running.unwrap_or(0) }
+        };
+        let running = self.vertices.iter().filter(|vertex| vertex.status != "FINISHED");
+        running.filter_map(|vertex| Some((vertex.id.parse().ok()?, of_vertex(vertex)))).collect()
     }
 
     /// The job's graph: the plan's nodes with what is told of them as vertices.
@@ -115,7 +181,7 @@ impl JobDetails<'_> {
 
 fn parts(node: &Node<'_>, vertex: &Vertex<'_>) -> VertexParts {
     let input = |input: &Input<'_>| {
-        let strategy = input.ship_strategy.parse().unwrap_or(ShipStrategy::Unknown);
+        let strategy = ShipStrategy::from(&*input.ship_strategy);
         (input.id.clone().into_owned(), strategy)
     };
     VertexParts {

@@ -4,8 +4,7 @@
 
 use std::hint::black_box;
 
-use autoscaler_core::collect::RememberedNames;
-use autoscaler_core::{JobAutoScalerContext, JobState, Observation, cycle};
+use autoscaler_core::{Autoscaler, CycleMemory, JobAutoScalerContext, JobState, Observation};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use testkit::synthetic::SyntheticJob;
 
@@ -14,24 +13,26 @@ const WINDOW: u32 = 90;
 
 /// A job on the brink of the cycle to be measured.
 struct Prepared {
+    autoscaler: Autoscaler,
     context: JobAutoScalerContext,
     state: JobState,
-    names: RememberedNames,
+    memory: CycleMemory,
 }
 
 fn prepared(job: &SyntheticJob) -> Prepared {
-    let (context, mut state, mut names) = (job.context(), JobState::default(), RememberedNames::default());
+    let (autoscaler, context) = (Autoscaler::new(), job.context());
+    let (mut state, mut memory) = (JobState::default(), CycleMemory::default());
     for number in 1..=WINDOW {
         let seen = Some(Ok(job.observation(number)));
-        cycle(&context, seen, &mut state, &mut names, SyntheticJob::instant(number));
+        autoscaler.cycle(&context, seen, &mut state, &mut memory, SyntheticJob::instant(number));
     }
-    Prepared { context, state, names }
+    Prepared { autoscaler, context, state, memory }
 }
 
 impl Prepared {
     fn run(&mut self, seen: Observation, number: u32) {
         let now = SyntheticJob::instant(number);
-        black_box(cycle(&self.context, Some(Ok(seen)), &mut self.state, &mut self.names, now));
+        black_box(self.autoscaler.cycle(&self.context, Some(Ok(seen)), &mut self.state, &mut self.memory, now));
     }
 }
 

@@ -22,7 +22,10 @@ pub fn corpus(target: &str) -> Vec<Vec<u8>> {
         "state_rows" => traces().iter().flat_map(|lines| lines.iter().flat_map(rows)).collect(),
         "scaling_report" => traces().iter().flat_map(|lines| lines.iter().flat_map(messages)).collect(),
         "flink_answers" => {
-            traces().iter().flat_map(|lines| lines.iter().map(|line| line["jobDetails"].to_string())).collect()
+            let details = |lines: &Vec<Value>| -> Vec<String> {
+                lines.iter().map(|line| line["jobDetails"].to_string()).collect()
+            };
+            traces().iter().flat_map(details).chain(flink_answers()).collect()
         }
         _ => Vec::new(),
     };
@@ -43,6 +46,13 @@ fn traces() -> Vec<Vec<Value>> {
         Some(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     };
     files.iter().take(TRACES).filter_map(lines).collect()
+}
+
+/// Answers of a real Flink.
+fn flink_answers() -> Vec<String> {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../../flink-rest/tests/data");
+    let files = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect()
 }
 
 fn join(lines: &[Value]) -> String {

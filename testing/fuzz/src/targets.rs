@@ -1,15 +1,16 @@
 //! What is fuzzed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::JobState;
 use autoscaler_core::options::value::{MemorySize, MetricAggregator, OptionValue};
-use autoscaler_core::options::{AdjustMode, Configuration, ExcludedPeriod, JobOptions, StandaloneOptions};
+use autoscaler_core::options::{AdjustMode, Configuration, ExcludedPeriod, JobOptions};
 use autoscaler_core::scaling_report::ScalingReport;
-use autoscaler_core::state::codec::{StatePart, decode, encode};
+use autoscaler_core::state::StatePart;
+use autoscaler_core::state::codec::{decode_whole, encode_whole};
 use autoscaler_core::time::from_epoch_millis;
+use autoscaler_core::{Autoscaler, JobState};
+use flink_rest::FlinkClusterOptions;
 use flink_rest::wire::{JobDetails, MetricValue};
 use replay::{Replay, TraceLine};
 
@@ -51,13 +52,13 @@ fn option_values(bytes: &[u8]) {
     let _ = AdjustMode::read(text);
 }
 
-/// Lines of `key value`, read as a job's and as the process's options.
+/// Lines of `key value`, read as a job's options and as where a cluster is.
 fn options(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     let configuration: Configuration = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let _ = JobOptions::from_configuration(&configuration);
-    let _ = StandaloneOptions::from_configuration(&configuration);
+    let _ = FlinkClusterOptions::url(&configuration);
 }
 
 fn periods(bytes: &[u8]) {
@@ -76,9 +77,9 @@ fn trace_lines(bytes: &[u8]) {
     let mut replay: Option<Replay> = None;
     for line in text.lines() {
         match (TraceLine::read(line), &mut replay) {
-            (Ok(TraceLine::Job(job)), _) => replay = Some(Replay::new(job, Configuration::new(), Arc::default())),
+            (Ok(TraceLine::Job(job)), _) => replay = Some(Replay::new(job, Configuration::new(), Autoscaler::new())),
             (Ok(TraceLine::Cycle(cycle)), Some(replay)) => {
-                let _ = replay.cycle(&cycle).map(|cycle| replay::expectation(&cycle));
+                let _ = replay.cycle(&cycle).map(|cycle| replay::expectation(replay, &cycle.report));
             }
             (Ok(TraceLine::Restart), Some(replay)) => {
                 let _ = replay.restart();
@@ -93,14 +94,17 @@ fn state_rows(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for part in StatePart::ALL {
         let mut state = JobState::default();
-        if decode(&mut state, part, text).is_err() {
+        if decode_whole(&mut state, part, text).is_err() {
             assert!(state == JobState::default(), "a row that was refused left something behind");
             continue;
         }
-        let Some(written) = encode(&state, part) else { continue };
+        let encoded = encode_whole(&state, part);
+        let Ok(Some(written)) = encoded else {
+            unreachable!("{part}: a row that was read can't be stored: {encoded:?}");
+        };
         let mut again = JobState::default();
-        assert!(decode(&mut again, part, &written).is_ok(), "{part}: our own row can't be read: {written}");
-        assert_eq!(encode(&again, part).as_ref(), Some(&written), "{part}: a row changes by being read");
+        assert!(decode_whole(&mut again, part, &written).is_ok(), "{part}: our own row can't be read: {written}");
+        assert!(again == state, "{part}: a state changes by being stored as {written}");
     }
 }
 
@@ -117,5 +121,6 @@ fn flink_answers(bytes: &[u8]) {
         let _ = details.topology();
     }
     let _ = serde_json::from_slice::<Vec<MetricValue>>(bytes);
+    let _ = flink_rest::recorded::read_job_list(bytes);
     let _ = flink_rest::wire::error_message(bytes);
 }

@@ -1,11 +1,10 @@
 //! A recorded trace, run with and without plugins: what the plugin examples show.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use autoscaler_core::Outcome;
 use autoscaler_core::options::Configuration;
 use autoscaler_core::plugin::Plugins;
+use autoscaler_core::{Autoscaler, Outcome};
 use replay::{Replay, ReplayedCycle};
 
 /// One of the recordings.
@@ -25,8 +24,8 @@ fn scalings(cycles: &[ReplayedCycle]) -> usize {
 pub fn with_and_without(plugins: Plugins, options: &[(&str, &str)], recorded: &str) -> anyhow::Result<String> {
     let trace = std::env::args().nth(1).map_or_else(|| recording(recorded), PathBuf::from);
     let over: Configuration = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let without = Replay::run(&trace, &Configuration::new(), &Arc::default())?;
-    let with = Replay::run(&trace, &over, &Arc::new(plugins))?;
+    let without = Replay::run(&trace, &Configuration::new(), &Autoscaler::new())?;
+    let with = Replay::run(&trace, &over, &Autoscaler::new().with_plugins(plugins))?;
     let mut out = String::new();
     let mut differing = 0;
     for (number, (before, after)) in without.iter().zip(&with).enumerate() {

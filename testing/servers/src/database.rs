@@ -124,6 +124,34 @@ impl TestDatabase {
         run(self.server.server, &self.url, sql).await.unwrap();
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Ends all connections to it, as the server's own administrator would.
+    pub async fn end_connections(&self) {
+        match self.server.server {
+            Server::Postgres => {
+                let name = &self.name;
+                let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+                admin(&self.server, &end).await;
+            }
+            Server::MySql | Server::MariaDb => {
+                let url = format!("{}/mysql", self.server.base);
+                let mut connection = sqlx::MySqlConnection::connect(&url).await.unwrap();
+                let listed = sqlx::query_scalar::<_, i64>(
+                    "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE db = ?",
+                );
+                for id in listed.bind(&self.name).fetch_all(&mut connection).await.unwrap() {
+                    // One may have ended by itself in the meantime.
+                    let kill = AssertSqlSafe(format!("KILL {id}"));
+                    let _gone = sqlx::raw_sql(kill).execute(&mut connection).await;
+                }
+            }
+        }
+    }
+
     /// The server it is on.
     pub fn server(&self) -> &Running {
         &self.server

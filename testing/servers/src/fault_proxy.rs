@@ -1,4 +1,4 @@
-//! A TCP proxy that misbehaves when told to: connections refused, cut after some bytes, or held back.
+//! A TCP proxy that misbehaves when told to: connections refused, cut after some bytes, held back or held up.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub enum Behavior {
     CutAfter(u64),
     /// Answers are held back for so long.
     Delay(Duration),
+    /// Once clients have sent so many times from now on, the last of it included, nothing passes any more.
+    HoldAfter(u64),
 }
 
 /// A running proxy; dropping it closes its port.
@@ -36,12 +38,18 @@ struct Shared {
     behavior: watch::Sender<Behavior>,
     /// Bytes sent by clients since the behavior was set.
     sent: AtomicU64,
+    /// Times that clients have sent something since then.
+    sendings: watch::Sender<u64>,
 }
 
 impl FaultProxy {
     /// Starts on a free port, in front of `upstream`.
     pub async fn start(upstream: SocketAddr) -> Self {
-        let shared = Arc::new(Shared { behavior: watch::Sender::new(Behavior::Pass), sent: AtomicU64::new(0) });
+        let shared = Arc::new(Shared {
+            behavior: watch::Sender::new(Behavior::Pass),
+            sent: AtomicU64::new(0),
+            sendings: watch::Sender::new(0),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let for_server = Arc::clone(&shared);
@@ -69,7 +77,14 @@ impl FaultProxy {
     /// Behaves differently from now on, open connections included.
     pub fn behave(&self, behavior: Behavior) {
         self.shared.sent.store(0, Ordering::Relaxed);
+        self.shared.sendings.send_replace(0);
         self.shared.behavior.send_replace(behavior);
+    }
+
+    /// Waits until clients have sent so many times since the behavior was set, and the server has all of it.
+    pub async fn has_passed(&self, sendings: u64) {
+        let mut counted = self.shared.sendings.subscribe();
+        let _open = counted.wait_for(|count| *count >= sendings).await;
     }
 }
 
@@ -88,6 +103,13 @@ async fn pass(mut client: TcpStream, mut server: TcpStream, shared: &Shared) {
         match behavior {
             Behavior::Refuse => return,
             Behavior::CutAfter(most) if shared.sent.load(Ordering::Relaxed) >= most => return,
+            Behavior::HoldAfter(most) if *shared.sendings.borrow() >= most => {
+                // A client that goes away is still noticed, as the server would.
+                tokio::select! {
+                    changed = changes.changed() => if changed.is_err() { return } else { continue },
+                    read = client.read(&mut from_client) => if !read.is_ok_and(|bytes| bytes > 0) { return } else { continue },
+                }
+            }
             _ => {}
         }
         tokio::select! {
@@ -99,6 +121,7 @@ async fn pass(mut client: TcpStream, mut server: TcpStream, shared: &Shared) {
                         return;
                     }
                     if server.write_all(&from_client[..bytes]).await.is_err() { return }
+                    shared.sendings.send_modify(|count| *count += 1);
                 }
                 _ => return,
             },

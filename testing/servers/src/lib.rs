@@ -3,15 +3,30 @@
 //! - [`backtest`]: a recorded trace, run with and without plugins
 //! - [`database`]: database servers, each test with a database of its own
 //! - [`fault_proxy`]: a TCP proxy that misbehaves when told to
+//! - [`fleet`]: a stand-in for a cluster with many jobs, to measure against
 //! - [`flink`]: a real cluster and a sample job on it
+//! - [`process`]: programs that are run
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
 //! - [`standin`]: a stand-in for a cluster's REST API, healthy or broken in every way we know
+//! - [`usage`]: what a process has taken of the machine
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test support: broken set-up should stop the test")]
+#![expect(clippy::unwrap_used, reason = "test support: broken set-up should stop the test")]
+#![cfg_attr(feature = "database", expect(clippy::panic, reason = "test support: broken set-up should stop the test"))]
 
+#[cfg(feature = "flink")]
 pub mod backtest;
+#[cfg(feature = "database")]
 pub mod database;
 pub mod fault_proxy;
+#[cfg(feature = "flink")]
+pub mod fleet;
+#[cfg(feature = "flink")]
 pub mod flink;
+#[cfg(feature = "flink")]
+mod plain_http;
+pub mod process;
+#[cfg(feature = "flink")]
 pub mod proxy;
+#[cfg(feature = "flink")]
 pub mod standin;
+pub mod usage;

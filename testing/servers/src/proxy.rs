@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -42,8 +41,7 @@ impl RecordingProxy {
     /// Starts a proxy on a free port, in front of `url`.
     pub async fn start(url: &str) -> Self {
         let passed = Arc::new(Mutex::new(Vec::new()));
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        let upstream = Upstream { http, url: url.to_owned(), passed: Arc::clone(&passed) };
+        let upstream = Upstream { http: crate::plain_http::client(), url: url.to_owned(), passed: Arc::clone(&passed) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().fallback(pass).with_state(upstream);

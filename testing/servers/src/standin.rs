@@ -5,9 +5,11 @@
 
 mod answers;
 mod fault;
+mod worlds;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use fault::Fault;
+pub use worlds::StandInWorld;
 
 /// A request that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,16 +46,24 @@ struct World {
     started_epoch_millis: i64,
     jobs: Mutex<BTreeMap<u32, Job>>,
     asked: Mutex<Vec<Asked>>,
+    /// Whether everything about the cluster as a whole answers 500.
+    is_broken: AtomicBool,
+    /// Whether rescales are neither done nor answered.
+    holds_rescales: AtomicBool,
 }
 
 /// One pretended job.
 #[derive(Clone, Debug)]
 struct Job {
     fault: Option<Fault>,
+    /// Whether it has finished; the cluster still lists it.
+    has_ended: bool,
     options: Vec<(String, String)>,
     /// Upper bounds of its two vertices.
     parallelism: BTreeMap<u32, i64>,
     running_since: Duration,
+    /// How often it was rescaled.
+    rescales: usize,
     /// Subtasks of vertex 2 that the load keeps busy.
     load: f64,
 }
@@ -71,6 +82,8 @@ impl StandIn {
             started_epoch_millis: i64::try_from(epoch.as_millis()).unwrap_or(0),
             jobs: Mutex::default(),
             asked: Mutex::default(),
+            is_broken: AtomicBool::new(false),
+            holds_rescales: AtomicBool::new(false),
         });
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,7 +108,15 @@ impl StandIn {
     pub fn add_job(&self, number: u32, options: &[(&str, &str)], fault: Option<Fault>) {
         let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let running_since = self.world.started.elapsed();
-        let job = Job { fault, options, parallelism: [(1, 1), (2, 1)].into(), running_since, load: 1.0 };
+        let job = Job {
+            fault,
+            has_ended: false,
+            options,
+            parallelism: [(1, 1), (2, 1)].into(),
+            running_since,
+            rescales: 0,
+            load: 1.0,
+        };
         self.world.jobs().insert(number, job);
     }
 
@@ -109,6 +130,28 @@ impl StandIn {
         if let Some(job) = self.world.jobs().get_mut(&number) {
             job.fault = fault;
         }
+    }
+
+    /// Has a job finish.
+    pub fn end_job(&self, number: u32) {
+        if let Some(job) = self.world.jobs().get_mut(&number) {
+            job.has_ended = true;
+        }
+    }
+
+    /// Breaks or mends everything about the cluster as a whole, but not its job list.
+    pub fn set_broken(&self, broken: bool) {
+        self.world.is_broken.store(broken, Ordering::Relaxed);
+    }
+
+    /// Leaves rescales undone and unanswered from now on, or no longer.
+    pub fn hold_rescales(&self, holds: bool) {
+        self.world.holds_rescales.store(holds, Ordering::Relaxed);
+    }
+
+    /// How often a job was rescaled.
+    pub fn rescales(&self, number: u32) -> usize {
+        self.world.jobs()[&number].rescales
     }
 
     /// Has the load of a job keep so many subtasks of vertex 2 busy from now on.
@@ -155,6 +198,9 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(Asked { method: method.clone(), path: path.clone() });
+    if method == "PUT" && world.holds_rescales.load(Ordering::Relaxed) {
+        return std::future::pending().await;
+    }
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
     match world.faulty(&path) {
         Some(fault) => fault.answer().await,

@@ -1,7 +1,7 @@
 //! The contract of an [`AutoScalerEventHandler`] that merges repeats, as a suite.
 //!
 //! A backend implements [`EventLog`] to have its events read back, and adds [`trials`] to a test without harness, as
-//! `autoscaler/tests/databases` does.
+//! `handler-jdbc/tests/suite.rs` does.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,19 +10,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::time::{Instant, from_epoch_millis};
-use autoscaler_core::{AutoScalerEventHandler, Event, EventType};
+use autoscaler_core::{AutoScalerEventHandler, Event};
 use libtest_mimic::Trial;
 
 /// An event as it was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct KeptEvent {
     /// The job's key.
     pub job: String,
     /// What kind of thing happened.
     pub reason: String,
-    /// What happened, as told last.
+    /// What happened, in the latest words.
     pub message: String,
-    /// How often it was told.
+    /// How often it happened.
     pub count: i64,
 }
 
@@ -32,8 +32,8 @@ pub trait EventLog: Send + Sync {
     /// A handler into it; each call makes one that remembers nothing of those before, as after a restart.
     fn handler(&self) -> Arc<dyn AutoScalerEventHandler>;
 
-    /// Everything that was told, in the order it was told first.
-    async fn told(&self) -> Vec<Told>;
+    /// All events, in the order they happened first.
+    async fn kept(&self) -> Vec<KeptEvent>;
 }
 
 type Log = Arc<dyn EventLog>;
@@ -48,7 +48,11 @@ const CASES: &[Case] = &[
     ("jobs_reasons_and_keys_are_told_apart", |log| Box::pin(jobs_reasons_and_keys_are_told_apart(log))),
     ("scalings_that_happened_are_never_merged", |log| Box::pin(scalings_that_happened_are_never_merged(log))),
     ("blocked_scalings_merge_while_they_are_the_same", |log| Box::pin(blocked_scalings_merge(log))),
+    ("each_recommendation_is_one_event_an_interval", |log| Box::pin(each_recommendation_is_one_event(log))),
     ("long_messages_survive", |log| Box::pin(long_messages_survive(log))),
+    ("what_was_taken_is_kept_after_a_flush", |log| Box::pin(what_was_taken_is_kept_after_a_flush(log))),
+    ("flushing_nothing_succeeds", |log| Box::pin(flushing_nothing_succeeds(log))),
+    ("what_waits_of_a_job_that_is_gone_is_kept", |log| Box::pin(what_waits_of_a_gone_job_is_kept(log))),
 ];
 
 /// The suite as trials. `new_log` makes an empty log, with what must outlive it.
@@ -76,50 +80,50 @@ fn at(seconds: i64) -> Instant {
 }
 
 fn limited(message: &str) -> Event {
-    Event {
-        event_type: EventType::Warning,
-        reason: "ScalingLimited",
-        message: message.to_owned(),
-        key: Some("ScalingLimitedV".to_owned()),
-        interval: Some(Duration::from_secs(60)),
-    }
+    Event::warning("ScalingLimited", message).with_key("ScalingLimitedV").merged_within(Duration::from_secs(60))
+}
+
+/// A scaling report that is nothing but its text.
+fn plain_report(header: &str, to: i32, rate: f64) -> Event {
+    let vertex = crate::job::id(1);
+    let message = format!(
+        "{header}{{ Vertex ID {vertex} | Parallelism 1 -> {to} | Processing capacity {rate:.2} -> 9.00 | Target data rate 5.00}}"
+    );
+    Event::normal("ScalingReport", message).with_key("ScalingExecutor").merged_within(Duration::from_secs(60))
 }
 
 fn report(header: &str, to: i32, rate: f64) -> Event {
-    let vertex = crate::job::id(1);
-    Event {
-        event_type: EventType::Normal,
-        reason: "ScalingReport",
-        message: format!(
-            "{header}{{ Vertex ID {vertex} | Parallelism 1 -> {to} | Processing capacity {rate:.2} -> 9.00 | Target data rate 5.00}}"
-        ),
-        key: Some("ScalingExecutor".to_owned()),
-        interval: Some(Duration::from_secs(60)),
-    }
+    let plain = plain_report(header, to, rate);
+    Event::scaling_report(plain.message.parse().unwrap())
+        .with_key("ScalingExecutor")
+        .merged_within(Duration::from_secs(60))
 }
 
 const BLOCKED: &str =
     "Scaling execution disabled by config job.autoscaler.scaling.enabled:false, recommended parallelism change:";
 const CARRIED_OUT: &str = "Scaling execution enabled, begin scaling vertices:";
 
+/// Has a handler of its own take an event, as after a restart.
 async fn tell(log: &Log, job: u32, event: &Event, seconds: i64) {
-    log.handler().handle(&crate::job::context(job, &[]), event, at(seconds)).await.unwrap();
+    let handler = log.handler();
+    handler.handle(&crate::job::context(job, &[]), event, at(seconds)).await.unwrap();
+    handler.flush().await.unwrap();
 }
 
-/// Messages and counts of everything told.
+/// Messages and counts of every event.
 async fn counts(log: &Log) -> Vec<(String, i64)> {
-    log.told().await.into_iter().map(|told| (told.message, told.count)).collect()
+    log.kept().await.into_iter().map(|event| (event.message, event.count)).collect()
 }
 
 async fn an_event_is_kept_as_it_is(log: Log) {
     tell(&log, 1, &limited("𝄞 from 5\nto 4; it's \"so\""), 0).await;
-    let expected = Told {
+    let expected = KeptEvent {
         job: crate::job::id(1),
         reason: "ScalingLimited".to_owned(),
         message: "𝄞 from 5\nto 4; it's \"so\"".to_owned(),
         count: 1,
     };
-    assert_eq!(log.told().await, [expected]);
+    assert_eq!(log.kept().await, [expected]);
 }
 
 async fn repeats_within_the_interval_are_merged(log: Log) {
@@ -127,6 +131,7 @@ async fn repeats_within_the_interval_are_merged(log: Log) {
     for (seconds, message) in [(0, "a"), (10, "b"), (59, "c")] {
         handler.handle(&crate::job::context(1, &[]), &limited(message), at(seconds)).await.unwrap();
     }
+    handler.flush().await.unwrap();
     assert_eq!(counts(&log).await, [("c".to_owned(), 3)], "counted, with the latest message");
 }
 
@@ -152,8 +157,9 @@ async fn events_without_an_interval_are_never_merged(log: Log) {
 }
 
 async fn jobs_reasons_and_keys_are_told_apart(log: Log) {
-    let other_key = Event { key: Some("another".to_owned()), ..limited("key") };
-    let other_reason = Event { reason: "IneffectiveScaling", ..limited("reason") };
+    let other_key = limited("key").with_key("another");
+    let mut other_reason = limited("reason");
+    other_reason.reason = "IneffectiveScaling".into();
     tell(&log, 1, &limited("first"), 0).await;
     tell(&log, 2, &limited("job"), 1).await;
     tell(&log, 1, &other_key, 2).await;
@@ -162,15 +168,54 @@ async fn jobs_reasons_and_keys_are_told_apart(log: Log) {
 }
 
 async fn scalings_that_happened_are_never_merged(log: Log) {
-    let scaled = report(CARRIED_OUT, 2, 1.0);
-    tell(&log, 1, &scaled, 0).await;
-    tell(&log, 1, &scaled, 1).await;
-    assert_eq!(counts(&log).await.len(), 2);
+    for (seconds, make) in [(0, report as fn(_, _, _) -> _), (1, report), (2, plain_report), (3, plain_report)] {
+        tell(&log, 1, &make(CARRIED_OUT, 2, 1.0), seconds).await;
+    }
+    assert_eq!(counts(&log).await.len(), 4);
+}
+
+/// A recommendation that goes back and forth is an event for each, not one each time it changes.
+async fn each_recommendation_is_one_event(log: Log) {
+    for round in 0..6 {
+        tell(&log, 1, &report(BLOCKED, 2 + round % 2, f64::from(round)), i64::from(round) * 9).await;
+    }
+    // After the interval of the first, whatever came in between.
+    tell(&log, 1, &report(BLOCKED, 2, 7.0), 61).await;
+    let counts: Vec<i64> = counts(&log).await.into_iter().map(|(_, count)| count).collect();
+    assert_eq!(counts, [3, 3, 1]);
+}
+
+async fn what_was_taken_is_kept_after_a_flush(log: Log) {
+    let handler = log.handler();
+    for number in 0..200 {
+        let event = Event::normal("X", number.to_string());
+        handler.handle(&crate::job::context(number % 3, &[]), &event, at(i64::from(number))).await.unwrap();
+    }
+    handler.flush().await.unwrap();
+    drop(handler);
+    let kept: Vec<String> = log.kept().await.into_iter().map(|event| event.message).collect();
+    assert_eq!(kept, (0..200).map(|number| number.to_string()).collect::<Vec<_>>());
+}
+
+async fn flushing_nothing_succeeds(log: Log) {
+    let handler = log.handler();
+    handler.flush().await.unwrap();
+    handler.flush().await.unwrap();
+    assert_eq!(log.kept().await, []);
+}
+
+async fn what_waits_of_a_gone_job_is_kept(log: Log) {
+    let (handler, job) = (log.handler(), crate::job::context(1, &[]));
+    handler.handle(&job, &limited("last words"), at(0)).await.unwrap();
+    handler.forget(&job.key);
+    handler.forget(&autoscaler_core::JobKey::new("nobody"));
+    handler.flush().await.unwrap();
+    assert_eq!(counts(&log).await, [("last words".to_owned(), 1)]);
 }
 
 async fn blocked_scalings_merge(log: Log) {
     tell(&log, 1, &report(BLOCKED, 2, 1.0), 0).await;
-    tell(&log, 1, &report(BLOCKED, 2, 1.5), 10).await;
+    tell(&log, 1, &plain_report(BLOCKED, 2, 1.5), 10).await;
     tell(&log, 1, &report(BLOCKED, 3, 1.5), 20).await;
     tell(&log, 1, &report(CARRIED_OUT, 3, 1.5), 30).await;
     let counts: Vec<i64> = counts(&log).await.into_iter().map(|(_, count)| count).collect();

@@ -3,18 +3,21 @@
 //! ```no_run
 //! # use std::sync::Arc;
 //! # fn my_store() -> Arc<dyn autoscaler_core::AutoScalerStateStore> { unimplemented!() }
-//! testkit::store::run("my store", || async { testkit::store::Held::new(my_store(), ()) });
+//! testkit::store::run("my store", || async { testkit::store::Fixture::new(my_store(), ()) });
 //! ```
 //!
 //! with `harness = false` for that test in its Cargo.toml. `store-memory/tests/suite.rs` is the shortest example.
+
+mod fence;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
-use autoscaler_core::state::codec::{StatePart, decode, encode};
-use autoscaler_core::{AutoScalerStateStore, JobKey, JobState, VertexId};
+use autoscaler_core::state::codec::{decode_whole, encode_whole};
+use autoscaler_core::state::{PolicyMemory, RowPart, StatePart};
+use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, Revision, VertexId};
 use libtest_mimic::{Arguments, Trial};
 
 use crate::synthetic::SyntheticJob;
@@ -36,21 +39,31 @@ const CASES: &[Case] = &[
     ("a_save_that_may_have_worked_can_be_repeated", |store| Box::pin(a_save_can_be_repeated(store))),
     ("long_keys_and_any_text_survive", |store| Box::pin(long_keys_and_any_text_survive(store))),
     ("large_values_survive", |store| Box::pin(large_values_survive(store))),
+    ("what_a_policy_remembers_is_kept", |store| Box::pin(what_a_policy_remembers_is_kept(store))),
+    ("a_save_that_fails_leaves_everything_as_it_was", |store| Box::pin(fence::a_failed_save_leaves_everything(store))),
+    ("a_fence_of_the_present_version_holds", |store| Box::pin(fence::a_fence_of_the_present_version_holds(store))),
+    ("a_fence_of_another_version_is_a_conflict", |store| {
+        Box::pin(fence::a_fence_of_another_version_is_a_conflict(store))
+    }),
+    ("a_fence_sees_that_a_job_was_removed", |store| Box::pin(fence::a_fence_sees_that_a_job_was_removed(store))),
+    ("without_a_fence_anything_is_replaced", |store| Box::pin(fence::without_a_fence_anything_is_replaced(store))),
+    ("of_writers_at_once_one_wins", |store| Box::pin(fence::of_writers_at_once_one_wins(store))),
+    ("many_new_jobs_at_once_are_stored", |store| Box::pin(fence::many_new_jobs_at_once_are_stored(store))),
 ];
 
 /// A store, with what it must not outlive, such as its database.
-pub struct Held {
+pub struct Fixture {
     store: Store,
     _resource: Box<dyn Send>,
 }
 
-impl std::fmt::Debug for Held {
+impl std::fmt::Debug for Fixture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.store.fmt(f)
     }
 }
 
-impl Held {
+impl Fixture {
     /// A store that is gone before `resource` is.
     pub fn new(store: Store, resource: impl Send + 'static) -> Self {
         Self { store, _resource: Box::new(resource) }
@@ -61,15 +74,15 @@ impl Held {
 pub fn trials<F, S>(name: &str, new_store: F) -> Vec<Trial>
 where
     F: Fn() -> S + Clone + Send + 'static,
-    S: Future<Output = Held>,
+    S: Future<Output = Fixture>,
 {
     let trial = |(case, body): &'static Case| {
         let new_store = new_store.clone();
         Trial::test(format!("{name}::store::{case}"), move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             runtime.block_on(async {
-                let held = new_store().await;
-                body(Arc::clone(&held.store)).await;
+                let fixture = new_store().await;
+                body(Arc::clone(&fixture.store)).await;
             });
             Ok(())
         })
@@ -81,7 +94,7 @@ where
 pub fn run<F, S>(name: &str, new_store: F)
 where
     F: Fn() -> S + Clone + Send + 'static,
-    S: Future<Output = Held>,
+    S: Future<Output = Fixture>,
 {
     libtest_mimic::run(&Arguments::from_args(), trials(name, new_store)).exit();
 }
@@ -90,33 +103,37 @@ fn key(text: &str) -> JobKey {
     JobKey::new(text)
 }
 
-/// A state with something in every part.
+fn vertex(number: u32) -> VertexId {
+    crate::job::id(number).parse().unwrap()
+}
+
+/// A state with something in every part that the reference has.
 fn full_state() -> JobState {
     let mut state = JobState::default();
     for (part, text) in rows() {
-        decode(&mut state, part, &text).unwrap();
+        decode_whole(&mut state, part, &text).unwrap();
     }
     // Loaded parts count as unchanged; touching them makes them count.
-    state.scaling_history.edit();
-    state.scaling_tracking.edit();
-    state.collected_metrics.edit();
-    state.parallelism_overrides.edit();
-    state.config_overrides.edit();
-    state.delayed_scale_down.edit();
+    state.touch();
     state
+}
+
+/// A part as the reference has it as a row.
+fn text(state: &JobState, part: StatePart) -> Option<String> {
+    encode_whole(state, part).unwrap()
 }
 
 fn rows() -> Vec<(StatePart, String)> {
     let vertex = crate::job::id(1);
     vec![
         (
-            StatePart::ScalingHistory,
+            StatePart::Row(RowPart::ScalingHistory),
             format!(
                 r#"{{"{vertex}":{{"2023-11-15T00:13:03.303Z":{{"currentParallelism":3,"newParallelism":7,"metrics":{{"LOAD":{{"current":"NaN","average":1.303}}}}}}}}}}"#
             ),
         ),
         (
-            StatePart::ScalingTracking,
+            StatePart::Row(RowPart::ScalingTracking),
             r#"{"scalingRecords":{"2023-11-15T00:13:03Z":{"restartDuration":20.022}}}"#.to_owned(),
         ),
         (
@@ -125,13 +142,13 @@ fn rows() -> Vec<(StatePart, String)> {
                 r#"{{"2023-11-15T00:13:03.303Z":{{"vertexMetrics":{{"{vertex}":{{"LAG":"Infinity","LOAD":0.5}}}},"globalMetrics":{{}}}}}}"#
             ),
         ),
-        (StatePart::ParallelismOverrides, format!("{{{vertex}: '4'}}")),
+        (StatePart::Row(RowPart::ParallelismOverrides), format!("{{{vertex}: '4'}}")),
         (
-            StatePart::ConfigOverrides,
+            StatePart::Row(RowPart::ConfigOverrides),
             r#"{"overrides":{"taskmanager.memory.process.size":"4 gb"},"removals":[]}"#.to_owned(),
         ),
         (
-            StatePart::DelayedScaleDown,
+            StatePart::Row(RowPart::DelayedScaleDown),
             format!(
                 r#"{{"delayedVertices":{{"{vertex}":{{"firstTriggerTime":1700000000.5,"recommendedParallelisms":[]}}}}}}"#
             ),
@@ -151,43 +168,46 @@ async fn an_unknown_job_has_an_empty_state(store: Store) {
 }
 
 async fn what_was_saved_is_loaded(store: Store) {
-    store.save(&key("a"), &full_state()).await.unwrap();
+    store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
     let state = loaded(&store, &key("a")).await;
-    for (part, text) in rows() {
-        assert_eq!(encode(&state, part), Some(text), "{part}");
+    for (part, row) in rows() {
+        assert_eq!(text(&state, part), Some(row), "{part}");
     }
 }
 
 async fn unchanged_parts_stay_as_stored(store: Store) {
-    store.save(&key("a"), &full_state()).await.unwrap();
+    store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
     let mut changed = JobState::default();
-    changed.parallelism_overrides.edit().insert(crate::job::id(2), "9".to_owned());
-    store.save(&key("a"), &changed).await.unwrap();
+    changed.parallelism_overrides.edit().insert(vertex(2), 9);
+    store.save(&key("a"), &changed, &Fence::open()).await.unwrap();
     let state = loaded(&store, &key("a")).await;
     assert_eq!(state.parallelism_overrides.get().len(), 1);
-    assert_eq!(state.parallelism_overrides.get()[&crate::job::id(2)], "9");
-    assert_eq!(encode(&state, StatePart::ScalingTracking), Some(rows()[1].1.clone()));
+    assert_eq!(state.parallelism_overrides.get()[&vertex(2)], 9);
+    assert_eq!(text(&state, StatePart::Row(RowPart::ScalingTracking)), Some(rows()[1].1.clone()));
 }
 
 async fn a_removed_part_is_gone(store: Store) {
     let mut state = full_state();
-    store.save(&key("a"), &state).await.unwrap();
+    store.save(&key("a"), &state, &Fence::open()).await.unwrap();
     state.mark_stored();
     state.clear();
-    store.save(&key("a"), &state).await.unwrap();
+    store.save(&key("a"), &state, &Fence::open()).await.unwrap();
     assert_eq!(loaded(&store, &key("a")).await, JobState::default());
 }
 
 async fn jobs_do_not_touch_each_other(store: Store) {
-    store.save(&key("a"), &full_state()).await.unwrap();
-    store.save(&key("b"), &full_state()).await.unwrap();
+    store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
+    store.save(&key("b"), &full_state(), &Fence::open()).await.unwrap();
     store.remove(&key("a")).await.unwrap();
     assert_eq!(loaded(&store, &key("a")).await, JobState::default());
-    assert_eq!(encode(&loaded(&store, &key("b")).await, StatePart::ParallelismOverrides), Some(rows()[3].1.clone()));
+    assert_eq!(
+        text(&loaded(&store, &key("b")).await, StatePart::Row(RowPart::ParallelismOverrides)),
+        Some(rows()[3].1.clone())
+    );
 }
 
 async fn a_removed_job_is_gone(store: Store) {
-    store.save(&key("a"), &full_state()).await.unwrap();
+    store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
     store.remove(&key("a")).await.unwrap();
     assert_eq!(loaded(&store, &key("a")).await, JobState::default());
 }
@@ -199,7 +219,7 @@ async fn removing_an_unknown_job_succeeds(store: Store) {
 async fn saved_jobs_are_listed(store: Store) {
     assert_eq!(store.jobs().await.unwrap(), []);
     for name in ["b", "a", "c"] {
-        store.save(&key(name), &full_state()).await.unwrap();
+        store.save(&key(name), &full_state(), &Fence::open()).await.unwrap();
     }
     store.remove(&key("c")).await.unwrap();
     assert_eq!(store.jobs().await.unwrap(), [key("a"), key("b")]);
@@ -207,22 +227,21 @@ async fn saved_jobs_are_listed(store: Store) {
 
 /// A window as it moves: each cycle adds an observation, and old ones leave.
 async fn observations_come_and_go(store: Store) {
-    let vertices: Vec<VertexId> = vec![crate::job::id(1).parse().unwrap(), crate::job::id(2).parse().unwrap()];
+    let vertices = [vertex(1), vertex(2)];
     let mut state = JobState::default();
     for cycle in 0..8u32 {
         let at = SyntheticJob::instant(cycle);
         let mut samples = vec![VertexSample::default(); 2];
         samples[0].set(ScalingMetric::Load, f64::from(cycle));
         samples[1].set(ScalingMetric::ObservedTpr, f64::INFINITY);
-        let history = state.collected_metrics.edit();
-        history.insert(at, &vertices, samples, GlobalSample::default());
+        state.collected_metrics.insert(at, &vertices, &samples, GlobalSample::default());
         if cycle >= 3 {
-            history.drop_before(SyntheticJob::instant(cycle - 3));
+            state.collected_metrics.drop_before(SyntheticJob::instant(cycle - 3));
         }
-        store.save(&key("a"), &state).await.unwrap();
+        store.save(&key("a"), &state, &Fence::open()).await.unwrap();
         state.mark_stored();
         let loaded = loaded(&store, &key("a")).await;
-        let window = |state| encode(state, StatePart::CollectedMetrics);
+        let window = |state| text(state, StatePart::CollectedMetrics);
         assert_eq!(window(&loaded), window(&state), "after cycle {cycle}");
         if cycle == 5 {
             // The process restarts and goes on with what was loaded.
@@ -231,7 +250,7 @@ async fn observations_come_and_go(store: Store) {
     }
     // The job restarts: the window begins anew.
     state.collected_metrics.remove();
-    store.save(&key("a"), &state).await.unwrap();
+    store.save(&key("a"), &state, &Fence::open()).await.unwrap();
     state.mark_stored();
     assert!(loaded(&store, &key("a")).await.collected_metrics.get().is_empty());
 }
@@ -239,11 +258,11 @@ async fn observations_come_and_go(store: Store) {
 /// Where the answer to a save was lost, it is repeated by the next one.
 async fn a_save_can_be_repeated(store: Store) {
     let state = full_state();
-    store.save(&key("a"), &state).await.unwrap();
-    store.save(&key("a"), &state).await.unwrap();
+    store.save(&key("a"), &state, &Fence::open()).await.unwrap();
+    store.save(&key("a"), &state, &Fence::open()).await.unwrap();
     let loaded = loaded(&store, &key("a")).await;
-    for (part, text) in rows() {
-        assert_eq!(encode(&loaded, part), Some(text), "{part}");
+    for (part, row) in rows() {
+        assert_eq!(text(&loaded, part), Some(row), "{part}");
     }
 }
 
@@ -252,9 +271,9 @@ async fn long_keys_and_any_text_survive(store: Store) {
     let mut state = JobState::default();
     let odd = "𝄞 ' \" \\ % _ ? $1 \u{1} é";
     state.config_overrides.edit().overrides.insert(odd.to_owned(), odd.to_owned());
-    store.save(&long, &state).await.unwrap();
+    store.save(&long, &state, &Fence::open()).await.unwrap();
     // Keys that some collations take for the same.
-    store.save(&key("Job"), &full_state()).await.unwrap();
+    store.save(&key("Job"), &full_state(), &Fence::open()).await.unwrap();
     let changes = loaded(&store, &long).await.config_overrides.get().clone();
     assert_eq!(changes.overrides.get(odd).map(String::as_str), Some(odd));
     assert_eq!(loaded(&store, &key("job")).await, JobState::default());
@@ -264,6 +283,23 @@ async fn large_values_survive(store: Store) {
     let value = "0123456789abcdef".repeat(1 << 16);
     let mut state = JobState::default();
     state.config_overrides.edit().overrides.insert("k".to_owned(), value.clone());
-    store.save(&key("a"), &state).await.unwrap();
+    store.save(&key("a"), &state, &Fence::open()).await.unwrap();
     assert_eq!(loaded(&store, &key("a")).await.config_overrides.get().overrides["k"], value);
+}
+
+async fn what_a_policy_remembers_is_kept(store: Store) {
+    let remembers = |policy: &str, text: &str| PolicyMemory { policy: policy.to_owned(), text: text.to_owned() };
+    let mut revision = Revision::default();
+    for memory in [remembers("a", "seen\n'this'"), remembers("a", "seen that"), remembers("b", "𝄞")] {
+        let mut state = JobState::default();
+        state.policy_memory.set(memory.clone());
+        revision = store.save(&key("a"), &state, &Fence::open()).await.unwrap();
+        let loaded = store.load(&key("a")).await.unwrap();
+        assert_eq!((loaded.state.policy_memory.stored(), loaded.revision), (Some(&memory), revision));
+        assert!(!loaded.state.is_changed());
+    }
+    let mut state = loaded(&store, &key("a")).await;
+    state.policy_memory.remove();
+    store.save(&key("a"), &state, &Fence::at(revision)).await.unwrap();
+    assert_eq!(loaded(&store, &key("a")).await.policy_memory.stored(), None);
 }

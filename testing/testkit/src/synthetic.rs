@@ -10,7 +10,7 @@ use autoscaler_core::{JobAutoScalerContext, Observation};
 use crate::job;
 
 /// Milliseconds between two cycles.
-const INTERVAL_MS: i64 = 10_000;
+const INTERVAL_MS: u32 = 10_000;
 /// When the first cycle is.
 const START_MS: i64 = 1_700_000_000_000;
 
@@ -48,12 +48,12 @@ impl SyntheticJob {
 
     /// The instant of a cycle.
     pub fn instant(cycle: u32) -> Instant {
-        from_epoch_millis(START_MS + i64::from(cycle) * INTERVAL_MS).unwrap()
+        from_epoch_millis(START_MS + i64::from(cycle) * i64::from(INTERVAL_MS)).unwrap()
     }
 
     /// The graph as it is in a cycle.
     pub fn topology(&self, cycle: u32) -> JobTopology {
-        let seconds = f64::from(cycle) * INTERVAL_MS as f64 / 1000.0;
+        let seconds = f64::from(cycle) * f64::from(INTERVAL_MS) / 1000.0;
         let records = self.rate * seconds;
         let part = |number: u32| {
             let mut inputs = Vec::new();

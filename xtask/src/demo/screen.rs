@@ -6,7 +6,7 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::autoscaler::Autoscaler;
-use servers::flink::{Look, Vertex};
+use servers::flink::{JobSnapshot, Vertex};
 
 const EVENTS_SHOWN: usize = 5;
 /// Width where the terminal does not tell its own.
@@ -30,7 +30,7 @@ impl Screen {
         self.events_printed = 0;
     }
 
-    pub(crate) fn show(&mut self, at: Duration, title: &str, job: &Look, autoscaler: &Autoscaler) {
+    pub(crate) fn show(&mut self, at: Duration, title: &str, job: &JobSnapshot, autoscaler: &Autoscaler) {
         let head = format!("{:>4} s  {title}", at.as_secs());
         let table = table(job, autoscaler, self.is_terminal);
         if self.is_terminal {
@@ -63,7 +63,7 @@ impl Screen {
     }
 }
 
-fn table(job: &Look, autoscaler: &Autoscaler, is_terminal: bool) -> String {
+fn table(job: &JobSnapshot, autoscaler: &Autoscaler, is_terminal: bool) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     if !is_terminal {

@@ -104,7 +104,8 @@ impl<'de> Deserialize<'de> for Seconds {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let exponent: i32 = exponent.parse().map_err(|_| wrong())?;
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let shift = 9 + exponent - i32::try_from(fraction.len()).map_err(|_| wrong())?;
+        let decimals = i32::try_from(fraction.len()).map_err(|_| wrong())?;
+        let shift = exponent.checked_add(9).and_then(|shift| shift.checked_sub(decimals)).ok_or_else(wrong)?;
         let digits: i128 = format!("{whole}{fraction}").parse().map_err(|_| wrong())?;
         let scale = 10i128.checked_pow(shift.unsigned_abs()).ok_or_else(wrong)?;
         let nanos = if shift < 0 { Some(digits / scale) } else { digits.checked_mul(scale) };

@@ -2,28 +2,27 @@
 
 use std::collections::BTreeMap;
 
-pub(super) fn encode(overrides: &BTreeMap<String, String>) -> String {
+use crate::ids::VertexId;
+
+pub(super) fn encode(overrides: &BTreeMap<VertexId, i32>) -> String {
     let entries: Vec<String> =
         overrides.iter().map(|(vertex, parallelism)| format!("{vertex}: '{parallelism}'")).collect();
     format!("{{{}}}", entries.join(", "))
 }
 
-pub(super) fn decode(text: &str) -> Result<BTreeMap<String, String>, String> {
+pub(super) fn decode(text: &str) -> Result<BTreeMap<VertexId, i32>, String> {
     let text = text.trim();
     let inner = match text.strip_prefix('{') {
         Some(rest) => rest.strip_suffix('}').ok_or("expected a closing '}'")?,
         None => text,
     };
-    let mut overrides = BTreeMap::new();
-    for entry in inner.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-        let (vertex, parallelism) = entry.split_once(':').ok_or_else(|| expected(entry))?;
-        let (vertex, parallelism) = (unquoted(vertex), unquoted(parallelism));
-        if vertex.is_empty() || parallelism.parse::<i32>().is_err() {
-            return Err(expected(entry));
-        }
-        overrides.insert(vertex.to_owned(), parallelism.to_owned());
-    }
-    Ok(overrides)
+    let entries = inner.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    entries.map(|entry| read(entry).ok_or_else(|| expected(entry))).collect()
+}
+
+fn read(entry: &str) -> Option<(VertexId, i32)> {
+    let (vertex, parallelism) = entry.split_once(':')?;
+    Some((unquoted(vertex).parse().ok()?, unquoted(parallelism).parse().ok()?))
 }
 
 fn expected(entry: &str) -> String {

@@ -6,13 +6,16 @@ use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 
 use super::number::{Double, Seconds};
-use crate::job::VertexId;
-use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric, GlobalSample, Sample, ScalingMetric, VertexSample};
+use crate::ids::VertexId;
+use crate::metric::{
+    EvaluatedMetrics, EvaluatedScalingMetric, GlobalSample, Sample, ScalingMetric, UnknownMetric, VertexSample,
+};
 use crate::state::{
-    ConfigChanges, DelayedScaleDown, Recommendation, ScalingHistory, ScalingSummary, ScalingTracking, VertexDelay,
+    ConfigChanges, DelayedScaleDown, PolicyMemory, Recommendation, ScalingHistory, ScalingSummary, ScalingTracking,
+    VertexDelay,
 };
 use crate::time::Instant;
-use crate::window::{MetricHistory, Row};
+use crate::window::{MetricHistory, ObservationRow};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,6 +51,12 @@ struct WireCollected {
 }
 
 #[derive(Serialize, Deserialize)]
+struct WirePolicyMemory {
+    policy: String,
+    text: String,
+}
+
+#[derive(Serialize, Deserialize)]
 struct WireChanges {
     overrides: BTreeMap<String, String>,
     removals: Vec<String>,
@@ -74,6 +83,9 @@ struct WireRecommendation {
     outside_utilization_bound: bool,
 }
 
+/// A row's text.
+pub(super) type Text = Result<String, serde_json::Error>;
+
 /// ISO 8601 in UTC, with as many decimals as needed, in threes.
 fn instant_text(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
@@ -86,23 +98,22 @@ fn read_instant(text: &str) -> Result<Instant, String> {
 }
 
 fn read_vertex(text: &str) -> Result<VertexId, String> {
-    text.parse().map_err(|error: crate::job::InvalidId| error.to_string())
+    text.parse().map_err(|error: crate::ids::InvalidId| error.to_string())
 }
 
 fn read_metric(text: &str) -> Result<ScalingMetric, String> {
-    text.parse().map_err(|()| format!("'{}' is no metric", text.chars().take(80).collect::<String>()))
+    text.parse().map_err(|error: UnknownMetric| error.to_string())
 }
 
-fn to_json<T: Serialize>(wire: &T) -> String {
-    // These types have text keys and finite numbers only, so there is nothing that could fail.
-    serde_json::to_string(wire).unwrap_or_default()
+fn to_json<T: Serialize>(wire: &T) -> Text {
+    serde_json::to_string(wire)
 }
 
 fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-pub(super) fn history(history: &ScalingHistory) -> String {
+pub(super) fn history(history: &ScalingHistory) -> Text {
     let summary = |(at, summary): &(Instant, ScalingSummary)| {
         let metric = |(metric, value): (ScalingMetric, EvaluatedScalingMetric)| {
             (metric.name().to_owned(), WireMetric { current: Double(value.current), average: Double(value.average) })
@@ -146,7 +157,7 @@ pub(super) fn read_history(text: &str) -> Result<ScalingHistory, String> {
     Ok(history)
 }
 
-pub(super) fn tracking(tracking: &ScalingTracking) -> String {
+pub(super) fn tracking(tracking: &ScalingTracking) -> Text {
     let record = |(at, duration): (&Instant, &Option<chrono::TimeDelta>)| {
         (instant_text(*at), WireRecord { restart_duration: duration.map(Seconds::of_span) })
     };
@@ -179,26 +190,21 @@ fn read_sample<const FIRST: usize, const N: usize>(wire: BTreeMap<String, Double
     Ok(sample)
 }
 
-pub(super) fn collected(history: &MetricHistory) -> String {
-    let ids = vertex_texts(history.vertices());
+pub(super) fn collected(history: &MetricHistory) -> Text {
     let rows: BTreeMap<String, WireCollected> =
-        history.rows().iter().map(|row| (instant_text(row.at), wire_row(&ids, row))).collect();
+        history.rows().map(|row| (instant_text(row.at()), wire_row(row))).collect();
     to_json(&rows)
 }
 
-pub(super) fn observation(vertices: &[VertexId], row: &Row) -> String {
-    to_json(&wire_row(&vertex_texts(vertices), row))
+pub(super) fn observation(row: ObservationRow<'_>) -> Text {
+    to_json(&wire_row(row))
 }
 
-fn vertex_texts(vertices: &[VertexId]) -> Vec<String> {
-    vertices.iter().map(ToString::to_string).collect()
-}
-
-fn wire_row(ids: &[String], row: &Row) -> WireCollected {
-    let vertices = ids.iter().cloned().zip(row.vertices.iter().map(sample_text));
+fn wire_row(row: ObservationRow<'_>) -> WireCollected {
+    let vertices = row.vertices().filter(|(_, sample)| !sample.is_empty());
     WireCollected {
-        vertex_metrics: vertices.filter(|(_, sample)| !sample.is_empty()).collect(),
-        global_metrics: sample_text(&row.global),
+        vertex_metrics: vertices.map(|(id, sample)| (id.to_string(), sample_text(&sample))).collect(),
+        global_metrics: sample_text(&row.global()),
     }
 }
 
@@ -229,12 +235,21 @@ fn history_of(rows: Vec<(Instant, WireCollected)>) -> Result<MetricHistory, Stri
             }
         }
         let global: GlobalSample = read_sample(row.global_metrics)?;
-        history.insert(at, &ids, samples, global);
+        history.insert(at, &ids, &samples, global);
     }
     Ok(history)
 }
 
-pub(super) fn config(changes: &ConfigChanges) -> String {
+pub(super) fn policy_memory(memory: &PolicyMemory) -> Text {
+    to_json(&WirePolicyMemory { policy: memory.policy.clone(), text: memory.text.clone() })
+}
+
+pub(super) fn read_policy_memory(text: &str) -> Result<PolicyMemory, String> {
+    let wire: WirePolicyMemory = from_json(text)?;
+    Ok(PolicyMemory { policy: wire.policy, text: wire.text })
+}
+
+pub(super) fn config(changes: &ConfigChanges) -> Text {
     to_json(&WireChanges { overrides: changes.overrides.clone(), removals: changes.removals.clone() })
 }
 
@@ -243,7 +258,7 @@ pub(super) fn read_config(text: &str) -> Result<ConfigChanges, String> {
     Ok(ConfigChanges { overrides: wire.overrides, removals: wire.removals })
 }
 
-pub(super) fn delayed(delayed: &DelayedScaleDown) -> String {
+pub(super) fn delayed(delayed: &DelayedScaleDown) -> Text {
     let vertex = |(vertex, delay): (&VertexId, &VertexDelay)| {
         let recommendation = |recommendation: &Recommendation| WireRecommendation {
             trigger_time: Seconds::of_instant(recommendation.at),

@@ -6,7 +6,6 @@ use anyhow::Result;
 use autoscaler::autoscaler_core::decimal::fixed;
 use autoscaler::autoscaler_core::metric::ScalingMetric;
 use autoscaler::autoscaler_core::{AutoScalerStateStore, JobState, LoadedState};
-use autoscaler::sql_database::SqlStateStore;
 use comfy_table::{Table, presets};
 
 fn table(header: &[&str]) -> Table {
@@ -16,9 +15,9 @@ fn table(header: &[&str]) -> Table {
 }
 
 /// Which jobs there are, with what is stored of each.
-pub(super) async fn jobs(store: &SqlStateStore, json: bool) -> Result<()> {
+pub(super) async fn jobs(store: &dyn AutoScalerStateStore, json: bool) -> Result<()> {
     let jobs = store.jobs().await?;
-    let mut out = std::io::stdout().lock();
+    let mut out = std::io::stdout();
     if json {
         let names: Vec<&str> = jobs.iter().map(|job| job.as_str()).collect();
         return Ok(writeln!(out, "{}", serde_json::to_string(&names)?)?);
@@ -28,9 +27,9 @@ pub(super) async fn jobs(store: &SqlStateStore, json: bool) -> Result<()> {
     }
     let mut table = table(&["job", "overrides", "scalings", "observations", "latest observation"]);
     for job in jobs {
-        let LoadedState { state, unreadable } = store.load(&job).await?;
+        let LoadedState { state, unreadable, .. } = store.load(&job).await?;
         let window = state.collected_metrics.get();
-        let latest = window.rows().back().map_or("-".to_owned(), |row| row.at.format("%Y-%m-%d %H:%M:%S").to_string());
+        let latest = window.end().map_or("-".to_owned(), |at| at.format("%Y-%m-%d %H:%M:%S").to_string());
         let scalings = state.scaling_tracking.get().records.len();
         let damaged = if unreadable.is_empty() { "" } else { " (parts can't be read)" };
         table.add_row([
@@ -65,14 +64,20 @@ pub(super) fn job(loaded: &LoadedState) -> Result<()> {
         writeln!(out, "\nConfiguration changes\n{table}")?;
     }
     let window = state.collected_metrics.get();
-    let span = window.rows().front().zip(window.rows().back());
-    let span = span.map_or(String::new(), |(first, last)| format!(", {} to {}", first.at, last.at));
+    let span = window.start().zip(window.end());
+    let span = span.map_or(String::new(), |(first, last)| format!(", {first} to {last}"));
     Ok(writeln!(out, "\nMetric window: {} observations of {} vertices{span}", window.len(), window.vertices().len())?)
 }
 
 fn overrides(state: &JobState) -> Table {
     let mut table = table(&["vertex", "subtasks"]);
-    table.add_rows(state.parallelism_overrides.get().iter().map(|(vertex, parallelism)| [vertex, parallelism]));
+    table.add_rows(
+        state
+            .parallelism_overrides
+            .get()
+            .iter()
+            .map(|(vertex, parallelism)| [vertex.to_string(), parallelism.to_string()]),
+    );
     table
 }
 

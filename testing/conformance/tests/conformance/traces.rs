@@ -1,17 +1,17 @@
 //! `traces/*`: every recorded cycle comes out as it was recorded.
 
 use std::path::Path;
-use std::sync::Arc;
 
+use autoscaler_core::Autoscaler;
 use autoscaler_core::options::Configuration;
 use replay::{Replay, TraceError, differences, expectation, trace_files};
 
 /// Cycles of a trace, and what differs in those that do.
 fn run(path: &Path) -> (usize, Vec<String>) {
     let (mut cycles, mut problems) = (0, Vec::new());
-    Replay::each_cycle(path, &Configuration::new(), &Arc::default(), |_, line, cycle| {
+    Replay::each_cycle(path, &Configuration::new(), &Autoscaler::new(), |_, line, replay, cycle| {
         let expected = line.expect.as_ref().expect("an expectation");
-        let found = differences(expected, &expectation(&cycle)).unwrap();
+        let found = differences(expected, &expectation(replay, &cycle.report)).unwrap();
         if !found.is_empty() {
             let shown: Vec<String> = found.iter().take(4).map(|p| p.chars().take(400).collect()).collect();
             problems.push(format!("{} cycle {cycles}:\n    {}", path.display(), shown.join("\n    ")));

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use autoscaler_core::metric::{EvaluatedMetrics, EvaluatedScalingMetric, GlobalSample, ScalingMetric, VertexSample};
-use autoscaler_core::state::codec::{StatePart, decode, encode};
+use autoscaler_core::state::codec::{decode_observations, encode_observation};
+use autoscaler_core::state::codec::{decode_whole, encode_whole};
 use autoscaler_core::state::{
-    ConfigChanges, DelayedScaleDown, Recommendation, ScalingHistory, ScalingSummary, ScalingTracking, VertexDelay,
+    ConfigChanges, DelayedScaleDown, PolicyMemory, Recommendation, ScalingHistory, ScalingSummary, ScalingTracking,
+    StatePart, VertexDelay,
 };
 use autoscaler_core::time::Instant;
 use autoscaler_core::window::MetricHistory;
@@ -69,14 +71,18 @@ fn collected() -> impl Strategy<Value = MetricHistory> {
                 }
                 cluster[index].map(|value| global.set(*metric, value));
             }
-            history.insert(at, &ids, samples, global);
+            history.insert(at, &ids, &samples, global);
         }
         history
     })
 }
 
-fn overrides() -> impl Strategy<Value = BTreeMap<String, String>> {
-    prop::collection::btree_map(vertex().prop_map(|id| id.to_string()), any::<i32>().prop_map(|n| n.to_string()), 0..5)
+fn overrides() -> impl Strategy<Value = BTreeMap<VertexId, i32>> {
+    prop::collection::btree_map(vertex(), any::<i32>(), 0..5)
+}
+
+fn policy_memory() -> impl Strategy<Value = PolicyMemory> {
+    (".{0,20}", ".{0,40}").prop_map(|(policy, text)| PolicyMemory { policy, text })
 }
 
 fn changes() -> impl Strategy<Value = ConfigChanges> {
@@ -98,7 +104,7 @@ proptest! {
     #[test]
     fn any_state_survives(
         history in scaling_history(), tracking in tracking(), collected in collected(), overrides in overrides(),
-        changes in changes(), delayed in delayed(),
+        changes in changes(), delayed in delayed(), memory in policy_memory(),
     ) {
         let mut state = JobState::default();
         state.scaling_history.set(history);
@@ -107,24 +113,26 @@ proptest! {
         state.parallelism_overrides.set(overrides);
         state.config_overrides.set(changes);
         state.delayed_scale_down.set(delayed);
+        state.policy_memory.set(memory);
         let mut loaded = JobState::default();
         for part in StatePart::ALL {
-            let text = encode(&state, part).unwrap();
-            decode(&mut loaded, part, &text).unwrap();
-            prop_assert_eq!(encode(&loaded, part).unwrap(), text);
+            let text = encode_whole(&state, part).unwrap().unwrap();
+            decode_whole(&mut loaded, part, &text).unwrap();
+            prop_assert_eq!(encode_whole(&loaded, part).unwrap().unwrap(), text);
         }
-        prop_assert_eq!(&loaded.scaling_tracking.get(), &state.scaling_tracking.get());
-        prop_assert_eq!(&loaded.parallelism_overrides.get(), &state.parallelism_overrides.get());
-        prop_assert_eq!(&loaded.config_overrides.get(), &state.config_overrides.get());
-        prop_assert_eq!(&loaded.delayed_scale_down.get(), &state.delayed_scale_down.get());
-        prop_assert_eq!(loaded.collected_metrics.get().len(), state.collected_metrics.get().len());
+        state.mark_stored();
+        prop_assert_eq!(&loaded, &state);
+        // Observation by observation, too.
+        let rows = state.collected_metrics.get().rows().map(|row| (row.at(), encode_observation(row).unwrap()));
+        decode_observations(&mut loaded, rows.collect()).unwrap();
+        prop_assert_eq!(&loaded, &state);
     }
 
     #[test]
     fn any_text_is_read_or_refused(text in ".{0,200}") {
         for part in StatePart::ALL {
             let mut state = JobState::default();
-            if decode(&mut state, part, &text).is_err() {
+            if decode_whole(&mut state, part, &text).is_err() {
                 prop_assert_eq!(state, JobState::default());
             }
         }

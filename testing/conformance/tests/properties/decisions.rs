@@ -1,25 +1,25 @@
 //! Decisions keep to their limits, whatever the metrics are.
 
-use autoscaler_core::collect::RememberedNames;
-use autoscaler_core::decide::Verdict;
-use autoscaler_core::state::codec::{StatePart, decode, encode};
-use autoscaler_core::{CycleReport, JobAutoScalerContext, JobState, Outcome, cycle};
+use autoscaler_core::policy::Verdict;
+use autoscaler_core::state::StatePart;
+use autoscaler_core::state::codec::{decode_whole, encode_whole};
+use autoscaler_core::{Autoscaler, CycleMemory, CycleReport, JobAutoScalerContext, JobState, Outcome};
 use proptest::prelude::*;
 use testkit::synthetic::SyntheticJob;
 
-use crate::made_up::{Shape, VertexLook, context, shape, vertex_look};
+use crate::made_up::{ObservedVertex, Shape, context, observed_vertex, shape};
 
-/// Cycles with made-up looks, the state kept in between.
+/// Cycles with made-up observations, the state kept in between.
 fn run(
     context: &JobAutoScalerContext,
     shape: &Shape,
-    looks: &[Vec<VertexLook>],
+    cycles: &[Vec<ObservedVertex>],
     mut each: impl FnMut(&CycleReport, &JobState),
 ) {
-    let (mut state, mut names) = (JobState::default(), RememberedNames::default());
-    for (number, looks) in (1..).zip(looks) {
-        let seen = Some(Ok(shape.observation(looks)));
-        let report = cycle(context, seen, &mut state, &mut names, SyntheticJob::instant(number));
+    let (autoscaler, mut state, mut memory) = (Autoscaler::new(), JobState::default(), CycleMemory::default());
+    for (number, observed) in (1..).zip(cycles) {
+        let observed = Some(Ok(shape.observation(observed)));
+        let report = autoscaler.cycle(context, observed, &mut state, &mut memory, SyntheticJob::instant(number));
         each(&report, &state);
     }
 }
@@ -31,10 +31,10 @@ proptest! {
     fn limits_hold(
         context in context(),
         shape in shape(),
-        looks in prop::collection::vec(prop::collection::vec(vertex_look(), 7), 1..8),
+        cycles in prop::collection::vec(prop::collection::vec(observed_vertex(), 7), 1..8),
     ) {
-        let options = context.options.clone().unwrap();
-        run(&context, &shape, &looks, |report, state| {
+        let options = context.options().unwrap().clone();
+        run(&context, &shape, &cycles, |report, state| {
             let Some(topology) = &report.topology else { return };
             for (vertex, decision) in topology.vertices().iter().zip(&report.decisions) {
                 let target = decision.target();
@@ -47,8 +47,7 @@ proptest! {
                 }
             }
             for parallelism in state.parallelism_overrides.get().values() {
-                let parallelism: i32 = parallelism.parse().unwrap();
-                assert!((1..=32_768).contains(&parallelism));
+                assert!((1..=32_768).contains(parallelism));
             }
             assert_eq!(report.outcome == Outcome::Scaled, report.held.is_none() && !report.decisions.is_empty());
             assert!(!report.explanation().to_string().is_empty());
@@ -59,14 +58,14 @@ proptest! {
     fn whatever_is_decided_can_be_stored_and_loaded(
         context in context(),
         shape in shape(),
-        looks in prop::collection::vec(prop::collection::vec(vertex_look(), 7), 1..8),
+        cycles in prop::collection::vec(prop::collection::vec(observed_vertex(), 7), 1..8),
     ) {
-        run(&context, &shape, &looks, |_, state| {
+        run(&context, &shape, &cycles, |_, state| {
             for part in StatePart::ALL {
-                let Some(text) = encode(state, part) else { continue };
+                let Some(text) = encode_whole(state, part).unwrap() else { continue };
                 let mut loaded = JobState::default();
-                decode(&mut loaded, part, &text).unwrap();
-                assert_eq!(encode(&loaded, part).unwrap(), text);
+                decode_whole(&mut loaded, part, &text).unwrap();
+                assert_eq!(encode_whole(&loaded, part).unwrap(), Some(text));
             }
         });
     }
@@ -77,21 +76,19 @@ proptest! {
         let target = |load: f64| {
             let rate = load * capacity;
             let job = SyntheticJob { vertices: 3, rate, busy: rate / (capacity * 4.0), parallelism: 4 };
-            let mut context = job.context();
-            let mut configuration = (*context.configuration).clone();
-            for (key, value) in [
+            let context = testkit::job::context(1, &[
+                ("job.autoscaler.enabled", "true"),
+                ("job.autoscaler.stabilization.interval", "0 s"),
                 ("job.autoscaler.metrics.window", "15 s"),
                 ("job.autoscaler.scale-down.interval", "0 s"),
                 ("job.autoscaler.scaling.parallelism-alignment.mode", "OFF"),
-            ] {
-                configuration.set(key, value, autoscaler_core::options::Origin::Job);
-            }
-            context.options = autoscaler_core::options::JobOptions::from_configuration(&configuration).map(Into::into);
-            let (mut state, mut names) = (JobState::default(), RememberedNames::default());
+            ]);
+            let (autoscaler, mut state, mut memory) = (Autoscaler::new(), JobState::default(), CycleMemory::default());
             let mut last = None;
             for number in 1..=4 {
-                let seen = Some(Ok(job.observation(number)));
-                last = Some(cycle(&context, seen, &mut state, &mut names, SyntheticJob::instant(number)));
+                let observed = Some(Ok(job.observation(number)));
+                let now = SyntheticJob::instant(number);
+                last = Some(autoscaler.cycle(&context, observed, &mut state, &mut memory, now));
             }
             last.unwrap().decisions.iter().map(|decision| decision.target()).collect::<Vec<_>>()
         };

@@ -1,4 +1,4 @@
-//! Made-up values: numbers as Flink may send them, graphs, looks at a job, options.
+//! Made-up values: numbers as Flink may send them, graphs, observations of a job, options.
 
 use autoscaler_core::observation::{AggregatedMetric, FlinkMetric, Readings, VertexReading};
 use autoscaler_core::topology::{IoMetrics, JobTopology, ShipStrategy, VertexParts};
@@ -50,9 +50,9 @@ pub(crate) fn shape() -> impl Strategy<Value = Shape> {
     prop::collection::vec(vertex.prop_map(at_most_maximum), 1..7).prop_map(|vertices| Shape { vertices })
 }
 
-/// What is seen of a vertex in one cycle.
+/// What is observed of a vertex in one cycle.
 #[derive(Clone, Debug)]
-pub(crate) struct VertexLook {
+pub(crate) struct ObservedVertex {
     io: [f64; 3],
     metrics: Vec<Option<AggregatedMetric>>,
     partitions: u32,
@@ -69,22 +69,22 @@ const METRICS: [FlinkMetric; 7] = [
     FlinkMetric::PendingRecords,
 ];
 
-pub(crate) fn vertex_look() -> impl Strategy<Value = VertexLook> {
+pub(crate) fn observed_vertex() -> impl Strategy<Value = ObservedVertex> {
     let metrics = prop::collection::vec(prop::option::weighted(0.9, aggregated()), METRICS.len());
-    let looks = (
+    let parts = (
         [number(), number(), number()],
         metrics,
         prop_oneof![3 => Just(0u32), 1 => 1..500u32],
         prop::bool::weighted(0.03),
     );
-    looks.prop_map(|(io, metrics, partitions, finished)| VertexLook { io, metrics, partitions, finished })
+    parts.prop_map(|(io, metrics, partitions, finished)| ObservedVertex { io, metrics, partitions, finished })
 }
 
 impl Shape {
-    /// The graph; its vertices carry what was seen of them.
-    fn topology(&self, looks: &[VertexLook]) -> JobTopology {
+    /// The graph; its vertices carry what was observed of them.
+    fn topology(&self, observed: &[ObservedVertex]) -> JobTopology {
         let part = |(number, (parallelism, max_parallelism, inputs)): (usize, &VertexShape)| {
-            let look = &looks[number];
+            let vertex = &observed[number];
             let inputs = inputs.iter().filter_map(|(back, strategy)| Some((number.checked_sub(*back)?, *strategy)));
             VertexParts {
                 id: testkit::job::id(u32::try_from(number).unwrap()),
@@ -95,21 +95,25 @@ impl Shape {
                 slot_sharing_group: Some("group".into()),
                 parallelism: *parallelism,
                 max_parallelism: *max_parallelism,
-                finished: look.finished,
-                io: IoMetrics { records_in: look.io[0], records_out: look.io[1], accumulated_busy_ms: look.io[2] },
+                finished: vertex.finished,
+                io: IoMetrics {
+                    records_in: vertex.io[0],
+                    records_out: vertex.io[1],
+                    accumulated_busy_ms: vertex.io[2],
+                },
             }
         };
         JobTopology::new(self.vertices.iter().enumerate().map(part).collect()).unwrap()
     }
 
-    /// A look at the job; `looks` has one for each vertex, more don't matter.
-    pub(crate) fn observation(&self, looks: &[VertexLook]) -> Observation {
-        let topology = self.topology(looks);
+    /// An observation of the job; `observed` has one for each vertex, more don't matter.
+    pub(crate) fn observation(&self, observed: &[ObservedVertex]) -> Observation {
+        let topology = self.topology(observed);
         let reading = |vertex: &autoscaler_core::topology::VertexInfo| {
             let number = vertex.name.trim_start_matches("vertex ").parse::<usize>().unwrap();
             let mut reading = VertexReading::default();
-            reading.source_partitions = looks[number].partitions;
-            for (metric, value) in METRICS.iter().zip(&looks[number].metrics) {
+            reading.source_partitions = observed[number].partitions;
+            for (metric, value) in METRICS.iter().zip(&observed[number].metrics) {
                 if let Some(value) = value {
                     reading.add(*metric, *value);
                 }

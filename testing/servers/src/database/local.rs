@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::{Running, Server, mysql_bundle, wait_until_up};
-use crate::flink::run;
+use crate::process::run;
 
 /// Begins the names of the directories; the process's id follows.
 const PREFIX: &str = "flink-autoscaler-test-";

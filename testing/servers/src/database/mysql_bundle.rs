@@ -9,11 +9,13 @@ use anyhow::{Context, Result, ensure};
 const LOADER: &str = "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
 const LIBRARIES: &str = "usr/lib/x86_64-linux-gnu";
 const SERVER: &str = "usr/sbin/mysqld";
+/// Whose signatures packages must have: what they hold is run.
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// Where it is unpacked.
 fn place() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    crate::flink::target_directory(&root).join("mysql")
+    crate::process::target_directory(&root).join("mysql")
 }
 
 /// Where it was unpacked, if it was.
@@ -56,7 +58,7 @@ pub fn obtain() -> Result<()> {
     let (state, cache) = (directory("state/lists/partial")?, directory("cache/archives/partial")?);
     let sources = work.path().join("sources.list");
     let mirror = debian_mirror();
-    std::fs::write(&sources, format!("deb [trusted=yes] {mirror} sid main\n"))?;
+    std::fs::write(&sources, format!("deb [signed-by={KEYRING}] {mirror} sid main\n"))?;
     let status = work.path().join("status");
     std::fs::write(&status, "")?;
     let apt = |arguments: &[&str]| {
@@ -73,7 +75,7 @@ pub fn obtain() -> Result<()> {
         ] {
             apt.args(["-o", &option]);
         }
-        crate::flink::run(apt.args(arguments))
+        crate::process::run(apt.args(arguments))
     };
     apt(&["update"]).context("can't read Debian's unstable suite")?;
     apt(&["install", "--download-only", "--no-install-recommends", "-y", "mysql-server-core"])
@@ -81,12 +83,12 @@ pub fn obtain() -> Result<()> {
     let unpacked = tempfile::tempdir_in(place().parent().context("no target directory")?)?;
     for package in std::fs::read_dir(work.path().join("cache/archives"))?.flatten() {
         if package.path().extension().is_some_and(|extension| extension == "deb") {
-            crate::flink::run(Command::new("dpkg-deb").arg("-x").arg(package.path()).arg(unpacked.path()))?;
+            crate::process::run(Command::new("dpkg-deb").arg("-x").arg(package.path()).arg(unpacked.path()))?;
         }
     }
     ensure!(unpacked.path().join(SERVER).exists(), "the packages have no mysqld");
     // Others than root are to run it.
-    crate::flink::run(Command::new("chmod").args(["-R", "a+rX"]).arg(unpacked.path()))?;
+    crate::process::run(Command::new("chmod").args(["-R", "a+rX"]).arg(unpacked.path()))?;
     std::fs::rename(unpacked.keep(), place())?;
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::process::run;
+
 /// A set of Flink's jars.
 #[derive(Clone, Debug)]
 pub struct Distribution {
@@ -107,16 +109,5 @@ fn download(version: &str, cache: &Path, lib: &Path, say: &dyn Fn(&str)) -> Resu
         std::fs::remove_dir_all(lib)?;
     }
     std::fs::rename(unpacked.keep(), lib)?;
-    Ok(())
-}
-
-/// Runs a command to its end; its last words are in the error.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("can't start {:?}", command.get_program()))?;
-    if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let last: Vec<&str> = errors.lines().rev().take(8).collect();
-        bail!("{:?} failed: {}", command.get_program(), last.into_iter().rev().collect::<Vec<_>>().join("\n"));
-    }
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::distribution::run;
 use super::{Cluster, Distribution, LoadCurve};
+use crate::process::run;
 
 const SOURCE: &str = include_str!("../../flink/LoadJob.java");
 
@@ -48,7 +48,7 @@ impl SampleJob {
         work: Duration,
     ) -> Result<Self> {
         let jar = compile(distribution, directory)?;
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+        let http = crate::plain_http::client();
         let part = reqwest::multipart::Part::bytes(std::fs::read(&jar)?)
             .file_name("load-job.jar")
             .mime_str("application/x-java-archive")?;

@@ -1,5 +1,7 @@
 //! What a healthy Flink would answer.
 
+use std::sync::atomic::Ordering;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -14,6 +16,9 @@ pub(super) fn answer(world: &World, method: &str, path: &str, body: &[u8]) -> Re
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let found = match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         ["jobs", "overview"] => Some(overview(world)),
+        ["taskmanagers" | "jobmanager", "metrics"] if world.is_broken.load(Ordering::Relaxed) => {
+            return (StatusCode::INTERNAL_SERVER_ERROR, r#"{"errors":["the cluster is broken"]}"#).into_response();
+        }
         ["taskmanagers", "metrics"] => Some(task_managers()),
         ["jobmanager", "metrics"] => {
             Some(json!([{ "id": "taskSlotsTotal", "value": "8" }, { "id": "taskSlotsAvailable", "value": "4" }]))
@@ -31,7 +36,12 @@ pub(super) fn answer(world: &World, method: &str, path: &str, body: &[u8]) -> Re
 fn overview(world: &World) -> Value {
     let job = |(number, job): (&u32, &Job)| {
         let tasks: i64 = job.parallelism.values().sum();
-        json!({ "jid": id(*number), "name": format!("job {number}"), "state": "RUNNING",
+        let state = match job.fault {
+            Some(Fault::OddEntry) => "SOME_NEW_STATE",
+            _ if job.has_ended => "FINISHED",
+            _ => "RUNNING",
+        };
+        json!({ "jid": id(*number), "name": format!("job {number}"), "state": state,
             "tasks": { "total": tasks, "running": tasks, "finished": 0 } })
     };
     json!({ "jobs": world.jobs().iter().map(job).collect::<Vec<_>>() })
@@ -66,6 +76,7 @@ fn job_answer(world: &World, method: &str, text: &str, rest: &[&str], query: &st
             }
             // A rescale restarts the tasks.
             job.running_since = world.started.elapsed();
+            job.rescales += 1;
             Some(json!({}))
         }
         _ => None,
@@ -112,6 +123,7 @@ fn metrics(job: &Job, is_source: bool, query: &str, seconds: f64) -> Value {
     let records = (seconds * RATE).round();
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     let busy = job.load * 1000.0 / job.parallelism[&2] as f64;
+    let keyed = [("busyTimeMsPerSecond", busy), ("numRecordsInPerSecond", RATE)];
     let all: &[(&str, f64)] = if is_source {
         &[
             ("busyTimeMsPerSecond", 100.0),
@@ -121,8 +133,10 @@ fn metrics(job: &Job, is_source: bool, query: &str, seconds: f64) -> Value {
             ("Source__orders.numRecordsOut", records),
             ("Source__orders.pendingRecords", 0.0),
         ]
+    } else if job.fault == Some(Fault::FewMetrics) {
+        &keyed[..1]
     } else {
-        &[("busyTimeMsPerSecond", busy), ("numRecordsInPerSecond", RATE)]
+        &keyed
     };
     let Some(asked) = query.strip_prefix("get=") else {
         return all.iter().map(|(name, _)| json!({ "id": name })).collect();

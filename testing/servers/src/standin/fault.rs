@@ -23,7 +23,7 @@ pub enum Fault {
     CutOff,
     /// Its details are a web page.
     WebPage,
-    /// Its details are 50 MB.
+    /// Its details are 110 MB.
     Huge,
     /// Its details are JSON, but not of a job.
     OtherJson,
@@ -41,6 +41,14 @@ pub enum Fault {
     FinishedVertex,
     /// Its edges form a cycle.
     Cycle,
+    /// Its vertices lack metrics that can be done without.
+    FewMetrics,
+    /// Its entry in the job list has a state that no Flink has.
+    OddEntry,
+    /// Everything about it answers 500.
+    Broken,
+    /// What it asks for answers 500, and so does changing it.
+    RequirementsFail,
     /// Its configuration answers 500.
     ConfigurationFails,
     /// It does not run on the adaptive scheduler.
@@ -55,7 +63,8 @@ impl Fault {
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match self {
             Self::ConfigurationFails => path.ends_with("/jobmanager/config"),
-            Self::NotAdaptive | Self::OldFlink => path.ends_with("/resource-requirements"),
+            Self::Broken => segments.len() >= 2,
+            Self::NotAdaptive | Self::OldFlink | Self::RequirementsFail => path.ends_with("/resource-requirements"),
             Self::NoMetrics => path.contains("/metrics") && path.contains("?get="),
             Self::ServerError
             | Self::NotFound
@@ -64,7 +73,9 @@ impl Fault {
             | Self::WebPage
             | Self::Huge
             | Self::OtherJson => segments.len() == 2,
-            Self::NanMetrics
+            Self::FewMetrics
+            | Self::OddEntry
+            | Self::NanMetrics
             | Self::NegativeParallelism
             | Self::AbsurdParallelism
             | Self::NoPlan
@@ -103,7 +114,7 @@ impl Fault {
             Self::Huge => {
                 let megabyte = Bytes::from(vec![b' '; 1 << 20]);
                 Response::new(Body::from_stream(stream::iter(
-                    (0..50).map(move |_| Ok::<_, std::io::Error>(megabyte.clone())),
+                    (0..110).map(move |_| Ok::<_, std::io::Error>(megabyte.clone())),
                 )))
             }
             _ => json(

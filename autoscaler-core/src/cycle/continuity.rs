@@ -1,0 +1,77 @@
+//! Whether what was observed can be decided on together with what was observed before.
+
+use std::time::Duration;
+
+use super::{Run, Stop};
+use crate::collect;
+use crate::event::{Event, reason};
+use crate::metric::VertexSample;
+use crate::observation::{ObserveError, Readings};
+use crate::time::{self, Instant};
+use crate::topology::JobTopology;
+
+/// How far a clock may be set back unnoticed.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
+
+impl Run<'_> {
+    /// A batch job has no rates that go on, and Flink decides on its parallelism stage by stage.
+    pub(super) fn left_alone(&mut self) -> Stop {
+        let event =
+            Event::normal(reason::BATCH_JOB, "The job is a batch job: it is left alone, whatever its options say.");
+        self.report.events.push(event.merged_within(self.options.scaling_event_interval));
+        Stop::LeftAlone(ObserveError::Batch.to_string())
+    }
+
+    /// Nothing is decided on what leaves subtasks out. That is normal while a job starts, and worth a word after.
+    pub(super) fn incomplete(&mut self, error: &ObserveError, stable: Instant) -> Stop {
+        if self.now >= stable {
+            let message = format!(
+                "Nothing is decided for the job: {error}. The JobManager has lost sight of a TaskManager, or has not heard \
+                 of all of them yet."
+            );
+            let event = Event::warning(reason::INCOMPLETE_METRICS, message).with_key(reason::INCOMPLETE_METRICS);
+            self.report.events.push(event.merged_within(self.options.scaling_event_interval));
+        }
+        Stop::NotReady(error.to_string())
+    }
+
+    /// What the readings say of each vertex.
+    pub(super) fn samples(&self, topology: &JobTopology, readings: &Readings) -> Vec<VertexSample> {
+        let history = self.state.collected_metrics.get();
+        let sample = |(vertex, reading)| collect::vertex_sample(vertex, reading, history, self.options);
+        topology.vertices().iter().zip(&readings.vertices).map(sample).collect()
+    }
+
+    /// Begins the window anew where a counter has fallen; whether one has.
+    pub(super) fn forget_if_fallen(&mut self, topology: &JobTopology, samples: &[VertexSample]) -> bool {
+        let history = self.state.collected_metrics.get();
+        let Some((vertex, counter)) = collect::fallen(topology, samples, history) else { return false };
+        let (counter, vertex) = (counter.name(), vertex.id);
+        self.begin_window_anew(format!(
+            "{counter} of vertex {vertex} has fallen: its tasks were restarted, and the metric window begins anew"
+        ));
+        true
+    }
+
+    /// Forgets what was observed, so that this is the first observation, on which nothing is decided.
+    fn begin_window_anew(&mut self, why: String) {
+        self.state.collected_metrics.remove();
+        self.report.note = Some(why);
+    }
+
+    /// Time in the window does not run backwards. A clock that was set back by more than a moment leaves observations of
+    /// a time that is yet to come.
+    pub(super) fn keep_time(&mut self) {
+        let Some(last) = self.state.collected_metrics.get().end().filter(|last| *last > self.now) else { return };
+        if last <= time::after(self.now, CLOCK_TOLERANCE) {
+            self.now = last;
+            return;
+        }
+        let message = format!(
+            "The clock was set back: the last observation is of {}. The metric window begins anew.",
+            last.format("%Y-%m-%d %H:%M:%S")
+        );
+        self.report.events.push(Event::warning(reason::CLOCK_SET_BACK, message.clone()));
+        self.begin_window_anew(message);
+    }
+}

@@ -1,0 +1,198 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::context::ParsedConfiguration;
+use crate::ids::ClusterName;
+use crate::metric::ScalingMetric;
+use crate::observation::{AggregatedMetric, ClusterReading, FlinkMetric, TaskManagerReading, VertexReading};
+use crate::ports::ListedJob;
+use crate::report::Realization;
+use crate::time::from_epoch_millis;
+use crate::topology::{IoMetrics, ShipStrategy, VertexParts};
+
+fn id(number: u32) -> String {
+    format!("{number:032x}")
+}
+
+fn context(options: &[(&str, &str)]) -> JobAutoScalerContext {
+    let enabled = [("job.autoscaler.enabled", "true"), ("job.autoscaler.stabilization.interval", "0 s")];
+    let entries = enabled.iter().chain(options).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let listed = ListedJob::new(id(0).parse().unwrap(), "job", JobStatus::Running);
+    let parsed = ParsedConfiguration::new(entries.collect());
+    JobAutoScalerContext::new(ClusterName::new("cluster"), &listed, Arc::new(parsed))
+}
+
+/// Vertices one behind the other, with as many readings as asked for.
+fn observation(vertices: u32, readings: usize) -> Observation {
+    let part = |number: u32| VertexParts {
+        id: id(number),
+        name: "v".into(),
+        inputs: (number > 1).then(|| (id(number - 1), ShipStrategy::Hash)).into_iter().collect(),
+        slot_sharing_group: None,
+        parallelism: 1,
+        max_parallelism: 128,
+        finished: false,
+        io: IoMetrics::default(),
+    };
+    let readings = Readings { vertices: vec![VertexReading::default(); readings], cluster: ClusterReading::default() };
+    let topology = JobTopology::new((1..=vertices).map(part).collect()).unwrap();
+    Observation { running_since: from_epoch_millis(0).unwrap(), topology, metrics: Ok(readings) }
+}
+
+fn run(context: &JobAutoScalerContext, seen: Observation, state: &mut JobState) -> CycleReport {
+    run_at(context, seen, state, 60_000)
+}
+
+fn run_at(context: &JobAutoScalerContext, seen: Observation, state: &mut JobState, millis: i64) -> CycleReport {
+    let now = from_epoch_millis(millis).unwrap();
+    Autoscaler::new().cycle(context, Some(Ok(seen)), state, &mut CycleMemory::default(), now)
+}
+
+#[test]
+fn readings_must_be_of_the_vertices() {
+    for readings in [0, 1, 3] {
+        let mut state = JobState::default();
+        let report = run(&context(&[]), observation(2, readings), &mut state);
+        assert_eq!((report.outcome, report.store), (Outcome::Error, false));
+        let note = report.note.unwrap();
+        assert_eq!(note, format!("{readings} readings for a job of 2 vertices"));
+        assert!(state.collected_metrics.get().is_empty());
+    }
+}
+
+#[test]
+fn options_that_name_no_vertex_are_told() {
+    let overrides = format!("{}:3,{}:many,nobody:4", id(1), id(2));
+    let options = [
+        ("job.autoscaler.vertex.exclude.ids", "nobody;00000000000000000000000000000001"),
+        ("pipeline.jobvertex-parallelism-overrides", overrides.as_str()),
+    ];
+    let context = context(&options);
+    let mut state = JobState::default();
+    for vertex in 1..=3 {
+        state.parallelism_overrides.edit().insert(id(vertex).parse().unwrap(), 9);
+    }
+    let report = run(&context, observation(2, 2), &mut state);
+    // The first is excluded, and the user's own override holds; the second has none that can be read.
+    let expected = [(1, 3), (2, 9), (3, 9)].map(|(vertex, subtasks)| (id(vertex).parse().unwrap(), subtasks));
+    assert_eq!(report.realization.parallelism, Some(expected.into()));
+    for (option, told) in [("vertex.exclude.ids", "'nobody'"), ("overrides", "nobody:4"), ("overrides", ":many")] {
+        let is_told = report.warnings.iter().any(|warning| warning.contains(option) && warning.contains(told));
+        assert!(is_told, "{told}: {:?}", report.warnings);
+    }
+}
+
+#[test]
+fn nothing_is_decided_on_what_leaves_subtasks_out() {
+    let context = context(&[("job.autoscaler.stabilization.interval", "1 min")]);
+    let incomplete = |millis| {
+        let mut observed = observation(2, 2);
+        let vertex = id(2).parse().unwrap();
+        observed.metrics = Err(ObserveError::Incomplete { vertex, what: "count of records read" });
+        run_at(&context, observed, &mut JobState::default(), millis)
+    };
+    for (millis, is_told) in [(59_000, false), (60_000, true)] {
+        let report = incomplete(millis);
+        assert_eq!((report.outcome, report.store), (Outcome::Undecided, false));
+        let note = format!("the count of records read of vertex {} leaves out some of its subtasks", id(2));
+        assert_eq!(report.note.as_ref(), Some(&note));
+        let told: Vec<_> = report.events.iter().map(|event| (&*event.reason, event.message.contains(&note))).collect();
+        assert_eq!(told, if is_told { vec![(reason::INCOMPLETE_METRICS, true)] } else { vec![] });
+        assert!(report.events.iter().all(|event| event.key.is_some() && event.interval.is_some()), "said once");
+    }
+}
+
+/// What a job of a source and a vertex behind it counts: records, and milliseconds of busy time.
+fn counted(records: f64, busy_ms: f64, is_finished: bool) -> Observation {
+    let mut observed = observation(1, 1);
+    let io = |records| IoMetrics { records_in: records, records_out: records, accumulated_busy_ms: busy_ms };
+    let part = |number: u32| VertexParts {
+        id: id(number),
+        name: "v".into(),
+        inputs: (number > 1).then(|| (id(1), ShipStrategy::Hash)).into_iter().collect(),
+        slot_sharing_group: None,
+        parallelism: 2,
+        max_parallelism: 128,
+        finished: is_finished && number == 2,
+        io: io(records),
+    };
+    observed.topology = JobTopology::new(vec![part(1), part(2)]).unwrap();
+    let all = |value| AggregatedMetric { min: value, max: value, avg: value, sum: value, skew: 0.0 };
+    let managers = TaskManagerReading {
+        heap_max: all(1e9),
+        heap_used: all(1e8),
+        managed_used: all(0.0),
+        metaspace_used: all(1e7),
+        gc_ms_per_second: None,
+    };
+    let mut reading = VertexReading::default();
+    reading.add(FlinkMetric::BusyTimeMsPerSecond, all(500.0));
+    let cluster = ClusterReading { task_managers: Some(managers), ..ClusterReading::default() };
+    observed.metrics = Ok(Readings { vertices: vec![reading; 2], cluster });
+    observed
+}
+
+#[test]
+fn a_counter_that_falls_begins_the_window_anew() {
+    let context = context(&[("job.autoscaler.metrics.window", "10 s")]);
+    for (records, busy_ms, is_finished, falls) in [
+        (900.0, 50_000.0, false, Some("NUM_RECORDS_IN")),
+        (2000.0, 20_000.0, false, Some("ACCUMULATED_BUSY_TIME")),
+        (2000.0, 39_000.0, false, None),
+        (2000.0, 50_000.0, true, None),
+    ] {
+        let mut state = JobState::default();
+        for second in 100..=120 {
+            let report = run_at(&context, counted(1000.0, 50_000.0, false), &mut state, second * 1000);
+            assert_eq!(report.note.is_none(), second >= 110, "{second}: {:?}", report.note);
+        }
+        let report = run_at(&context, counted(records, busy_ms, is_finished), &mut state, 121_000);
+        let Some(counter) = falls else {
+            assert_eq!((report.note, state.collected_metrics.get().len()), (None, 11));
+            continue;
+        };
+        assert_eq!((report.outcome, report.store), (Outcome::Undecided, true));
+        assert!(report.evaluation.is_none() && report.note.unwrap().starts_with(counter));
+        assert_eq!(state.collected_metrics.get().len(), 1);
+        let next = run_at(&context, counted(records + 10.0, busy_ms, is_finished), &mut state, 122_000);
+        assert_eq!(next.outcome, Outcome::Undecided, "the window is not full");
+    }
+}
+
+#[test]
+fn the_busy_time_of_an_idle_vertex_is_never_below_zero() {
+    let context = context(&[("job.autoscaler.metrics.busy-time.aggregator", "AVG")]);
+    let mut state = JobState::default();
+    run_at(&context, counted(1000.0, 50_000.0, false), &mut state, 100_000);
+    let report = run_at(&context, counted(1001.0, 46_000.0, false), &mut state, 101_000);
+    let load = |report: &CycleReport| report.evaluation.as_ref().unwrap().vertices[1].average(ScalingMetric::Load);
+    assert_eq!(load(&report), 0.0);
+}
+
+#[test]
+fn a_clock_set_back_begins_the_window_anew() {
+    let context = context(&[("job.autoscaler.metrics.window", "10 s")]);
+    let mut state = JobState::default();
+    let mut at = |second: f64| {
+        #[expect(clippy::cast_possible_truncation, reason = "a small number")]
+        let report = run_at(&context, counted(1000.0, 50_000.0, false), &mut state, (second * 1000.0) as i64);
+        let told = report.events.iter().filter(|event| event.reason == reason::CLOCK_SET_BACK).count();
+        (told, state.collected_metrics.get().len())
+    };
+    assert_eq!((at(100.0), at(101.0), at(102.0)), ((0, 1), (0, 2), (0, 3)));
+    // Back by a moment only: the last observation is made again.
+    assert_eq!((at(101.2), at(102.5)), ((0, 3), (0, 4)));
+    assert_eq!((at(60.0), at(61.0)), ((1, 1), (0, 2)));
+}
+
+#[test]
+fn a_batch_job_is_left_alone_whatever_is_stored_of_it() {
+    let mut state = JobState::default();
+    state.parallelism_overrides.edit().insert(id(1).parse().unwrap(), 9);
+    let now = from_epoch_millis(60_000).unwrap();
+    let observed = Some(Err(ObserveError::Batch));
+    let report = Autoscaler::new().cycle(&context(&[]), observed, &mut state, &mut CycleMemory::default(), now);
+    assert_eq!((report.outcome, report.realization), (Outcome::Undecided, Realization::default()));
+    let events: Vec<_> = report.events.iter().map(|event| (&*event.reason, event.interval.is_some())).collect();
+    assert_eq!(events, [(reason::BATCH_JOB, true)]);
+}

@@ -1,0 +1,14 @@
+//! Options that keep scalings from being carried out (algorithm 8.3).
+
+use super::input::Execution;
+
+/// The option, with its value, that keeps scalings from being carried out now.
+pub(super) fn blocked(execution: &Execution<'_>) -> Option<(&'static str, String)> {
+    let Execution { options, now, time_zone, .. } = execution;
+    if !options.scaling_enabled {
+        return Some(("job.autoscaler.scaling.enabled", "false".to_owned()));
+    }
+    let excluded = options.periods.iter().any(|period| period.includes(*now, *time_zone));
+    let list = || format!("[{}]", options.excluded_periods.join(", "));
+    excluded.then(|| ("job.autoscaler.excluded.periods", list()))
+}

@@ -1,0 +1,19 @@
+//! Which parallelism a job should have: the cut between what was collected and how a scaling is carried out.
+//!
+//! A [`Policy`] proposes what to do with a job; a proposal is carried out the same way, whoever made it. When enough has
+//! been observed to decide on is the policy's business.
+
+mod contract;
+mod explain;
+mod hold;
+mod proposal;
+pub mod reference;
+mod view;
+
+pub use contract::Policy;
+pub(crate) use contract::propose;
+pub use explain::{Band, Limit, Step, Verdict, VertexDecision};
+pub use hold::Hold;
+pub use proposal::{Conclusion, Proposal};
+pub use reference::ReferencePolicy;
+pub use view::JobView;

@@ -1,0 +1,251 @@
+//! Why a vertex gets the parallelism it gets: the chain of steps, typed first, as text second.
+
+use std::fmt;
+
+use crate::decimal::fixed;
+use crate::ids::VertexId;
+use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
+use crate::time::Instant;
+
+/// A bound that moved a parallelism.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// `job.autoscaler.vertex.min-parallelism`
+    VertexMin,
+    /// `job.autoscaler.vertex.max-parallelism`
+    VertexMax,
+    /// The vertex's own maximum parallelism.
+    MaxParallelism,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::VertexMin => "vertex.min-parallelism",
+            Self::VertexMax => "vertex.max-parallelism",
+            Self::MaxParallelism => "the vertex's maximum parallelism",
+        })
+    }
+}
+
+/// One step on the way to a parallelism.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Step {
+    /// What has to be processed, records per second.
+    Needed {
+        /// Records that arrive.
+        target_rate: f64,
+        /// Records to work off the backlog in time.
+        catch_up_rate: f64,
+        /// Records to work off what piles up during the rescale.
+        restart_rate: f64,
+        /// The utilization to run at, 0 to 1.
+        utilization: f64,
+        /// What it takes in all: `catch-up + restart + target / utilization`.
+        capacity: f64,
+    },
+    /// What is needed against what there is, and the factor between them.
+    Wanted {
+        /// Records per second needed.
+        capacity: f64,
+        /// Records per second the vertex can process.
+        rate: f64,
+        /// Observed scalability: what a subtask more is really worth, 0 to 1.
+        coefficient: f64,
+        /// The factor: `capacity / rate / coefficient`.
+        factor: f64,
+    },
+    /// `scale-up.max-factor` or `scale-down.max-factor` moved the factor.
+    FactorLimited {
+        /// Before.
+        from: f64,
+        /// After.
+        to: f64,
+        /// The option.
+        option: &'static str,
+    },
+    /// The parallelism by the factor alone.
+    Raw {
+        /// Subtasks.
+        parallelism: i32,
+    },
+    /// A bound moved the parallelism.
+    Limited {
+        /// Before.
+        from: i32,
+        /// After.
+        to: i32,
+        /// The bound.
+        by: Limit,
+    },
+    /// Alignment with key groups or partitions moved the parallelism.
+    Aligned {
+        /// Before.
+        from: i32,
+        /// After.
+        to: i32,
+        /// Key groups or partitions.
+        groups: i32,
+        /// The mode, as the option names it.
+        mode: String,
+    },
+    /// A larger parallelism wanted earlier in the scale-down interval holds.
+    LargestOfInterval {
+        /// Wanted now.
+        from: i32,
+        /// Taken.
+        to: i32,
+    },
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Needed { target_rate, catch_up_rate, restart_rate, utilization, capacity } => {
+                let (target, percent) = (fixed(*target_rate, 1), fixed(utilization * 100.0, 0));
+                write!(f, "{target}/s arrive, at {percent} % utilization")?;
+                for (rate, purpose) in
+                    [(catch_up_rate, "work off the backlog"), (restart_rate, "make up for the rescale")]
+                {
+                    if *rate > 0.0 {
+                        write!(f, " and {}/s to {purpose}", fixed(*rate, 1))?;
+                    }
+                }
+                write!(f, " that takes {}/s", fixed(*capacity, 0))
+            }
+            Self::Wanted { rate, coefficient, factor, .. } => {
+                write!(f, "it can do {}/s: factor {}", fixed(*rate, 1), fixed(*factor, 2))?;
+                if *coefficient == 1.0 { Ok(()) } else { write!(f, " with scalability {}", fixed(*coefficient, 2)) }
+            }
+            Self::FactorLimited { from, to, option } => {
+                write!(f, "{option} moves the factor from {} to {}", fixed(*from, 2), fixed(*to, 2))
+            }
+            Self::Raw { parallelism } => write!(f, "so {parallelism}"),
+            Self::Limited { from, to, by } => write!(f, "{by} moves {from} to {to}"),
+            Self::Aligned { from, to, groups, mode } => {
+                write!(f, "alignment {mode} with {groups} key groups or partitions moves {from} to {to}")
+            }
+            Self::LargestOfInterval { from, to } => {
+                write!(f, "{to} was wanted within scale-down.interval, so not {from}")
+            }
+        }
+    }
+}
+
+/// What became of a vertex.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It is to be scaled, if the job scales.
+    Change {
+        /// To this many subtasks.
+        to: i32,
+        /// Whether it is outside its utilization band: the reason for the job to scale at all.
+        outside_utilization_bound: bool,
+    },
+    /// It already has the parallelism it should.
+    AsItShouldBe,
+    /// It is excluded by option, has finished, or has no busy time.
+    Excluded,
+    /// Its rates are not known yet.
+    UnknownRate,
+    /// Its last scale-up brought too little, and detection blocks another.
+    Ineffective,
+    /// A scale-down waits.
+    Delayed {
+        /// The parallelism wanted now.
+        to: i32,
+        /// When the wait ends.
+        until: Instant,
+    },
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Change { to, outside_utilization_bound: true } => write!(f, "outside its utilization band: to {to}"),
+            Self::Change { to, outside_utilization_bound: false } => {
+                write!(f, "within its utilization band: to {to} only together with others")
+            }
+            Self::AsItShouldBe => f.write_str("no change"),
+            Self::Excluded => f.write_str("excluded from scaling"),
+            Self::UnknownRate => f.write_str("its rates are not known yet"),
+            Self::Ineffective => f.write_str("blocked: its last scale-up brought too little"),
+            Self::Delayed { to, until } => write!(f, "scale-down to {to} waits until {}", until.format("%H:%M:%S")),
+        }
+    }
+}
+
+/// The chain that led to a vertex's number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VertexDecision {
+    /// The vertex.
+    pub vertex: VertexId,
+    /// Subtasks it has.
+    pub current: i32,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// Where they led.
+    pub verdict: Verdict,
+    /// The utilization band it was held against.
+    pub band: Band,
+}
+
+/// The processing rates between which a vertex is left alone, records per second; NaN where not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// Able to do less, it is scaled up.
+    pub scale_up_below: f64,
+    /// Able to do more, it is scaled down.
+    pub scale_down_above: f64,
+}
+
+impl Band {
+    pub(crate) fn of(metrics: &EvaluatedMetrics) -> Self {
+        Self {
+            scale_up_below: metrics.current(M::ScaleUpRateThreshold),
+            scale_down_above: metrics.current(M::ScaleDownRateThreshold),
+        }
+    }
+}
+
+impl fmt::Display for Band {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}/s", fixed(self.scale_up_below, 0), fixed(self.scale_down_above, 0))
+    }
+}
+
+impl VertexDecision {
+    /// The parallelism it goes to if the job scales.
+    pub fn target(&self) -> i32 {
+        match self.verdict {
+            Verdict::Change { to, .. } => to,
+            _ => self.current,
+        }
+    }
+
+    /// Whether that differs from what it has.
+    pub fn changes(&self) -> bool {
+        self.target() != self.current
+    }
+
+    /// Whether it gives the job a reason to scale.
+    pub fn is_outside(&self) -> bool {
+        matches!(self.verdict, Verdict::Change { outside_utilization_bound: true, .. })
+    }
+}
+
+impl fmt::Display for VertexDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for step in &self.steps {
+            write!(f, "{step}; ")?;
+        }
+        write!(f, "{}", self.verdict)?;
+        match self.verdict {
+            Verdict::Change { .. } => write!(f, " (the band is {})", self.band),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a job does not scale although it was decided on.
+
+use std::fmt;
+
+use crate::decimal::fixed;
+
+/// What holds a scaling up.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Hold {
+    /// A TaskManager is short of memory: its rates are not the job's own.
+    MemoryPressure {
+        /// The option whose limit is exceeded.
+        option: &'static str,
+        /// What was measured, as a share.
+        measured: f64,
+        /// The limit, as a share.
+        limit: f64,
+    },
+    /// Every vertex already has the parallelism it should.
+    NothingToChange,
+    /// Some vertices would change, but none is outside its utilization band.
+    AllWithinBounds,
+    /// An option keeps scalings from being carried out.
+    Blocked {
+        /// Its key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// The resource check says that the TaskManagers can't be had.
+    Resources {
+        /// TaskManagers now.
+        before: u64,
+        /// TaskManagers after the scaling.
+        after: u64,
+    },
+    /// `quota.cpu` or `quota.memory` would be exceeded.
+    Quota,
+    /// A custom executor vetoed the scaling.
+    Vetoed {
+        /// Its name.
+        by: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MemoryPressure { option, measured, limit } => {
+                write!(f, "memory pressure: {} measured, {option} allows {}", fixed(*measured, 3), fixed(*limit, 3))
+            }
+            Self::NothingToChange => f.write_str("every vertex has the parallelism it should"),
+            Self::AllWithinBounds => f.write_str("no vertex is outside its utilization band"),
+            Self::Blocked { key, value } => write!(f, "not carried out because of {key}: {value}"),
+            Self::Resources { before, after } => {
+                write!(f, "the resource check refuses {after} TaskManagers instead of {before}")
+            }
+            Self::Quota => f.write_str("quota.cpu or quota.memory would be exceeded"),
+            Self::Vetoed { by, why } => write!(f, "vetoed by {by}: {why}"),
+        }
+    }
+}

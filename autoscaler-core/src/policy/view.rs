@@ -1,0 +1,39 @@
+//! What a policy goes by.
+
+use std::collections::BTreeSet;
+
+use crate::context::JobAutoScalerContext;
+use crate::ids::VertexId;
+use crate::options::JobOptions;
+use crate::plugin::Plugins;
+use crate::state::{DelayedScaleDown, ScalingHistory};
+use crate::time::Instant;
+use crate::topology::JobTopology;
+use crate::window::MetricHistory;
+
+/// A running job, as it was just observed.
+#[derive(Debug)]
+pub struct JobView<'a> {
+    /// The job.
+    pub job: &'a JobAutoScalerContext,
+    /// The plugins that its options may name.
+    pub plugins: &'a Plugins,
+    /// Its options.
+    pub options: &'a JobOptions,
+    /// Its graph.
+    pub topology: &'a JobTopology,
+    /// Source partitions of each vertex, in the topology's order; 0 where they are not known.
+    pub partitions: &'a [u32],
+    /// Vertices that are not to be scaled.
+    pub excluded: &'a BTreeSet<VertexId>,
+    /// The observations of the metric window, the one just made included; vertices are in the topology's order.
+    pub history: &'a MetricHistory,
+    /// When the observations since the job became stable span the metric window; in the past where they do.
+    pub window_full_at: Instant,
+    /// Expected downtime of a rescale, in whole seconds.
+    pub restart_seconds: f64,
+    /// Past scalings.
+    pub scaling_history: &'a ScalingHistory,
+    /// Scale-downs that wait.
+    pub delayed_scale_down: &'a DelayedScaleDown,
+}

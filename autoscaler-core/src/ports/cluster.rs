@@ -1,0 +1,64 @@
+//! Which clusters there are.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::collector::MetricsCollector;
+use super::fetcher::JobListFetcher;
+use crate::error::PortError;
+use crate::ids::ClusterName;
+
+/// A cluster as a source of clusters hands it over.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Cluster {
+    /// Its name.
+    pub name: ClusterName,
+    /// Which jobs it has.
+    pub jobs: Arc<dyn JobListFetcher>,
+    /// How they are observed.
+    pub collector: Arc<dyn MetricsCollector>,
+    /// How the cluster is reached, for realizers that know the type: a REST client, say.
+    pub access: Arc<dyn Any + Send + Sync>,
+}
+
+impl Cluster {
+    /// A cluster of these parts.
+    pub fn new(
+        name: ClusterName,
+        jobs: Arc<dyn JobListFetcher>,
+        collector: Arc<dyn MetricsCollector>,
+        access: Arc<dyn Any + Send + Sync>,
+    ) -> Self {
+        Self { name, jobs, collector, access }
+    }
+}
+
+impl fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cluster").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The clusters there are.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterList {
+    /// Those that are there.
+    pub clusters: Vec<Cluster>,
+    /// Those of which that can't be told now. Unknown is not gone.
+    pub unknown: Vec<ClusterName>,
+}
+
+/// Which clusters there are now.
+#[async_trait]
+pub trait ClusterSource: fmt::Debug + Send + Sync + 'static {
+    /// Lists the clusters.
+    ///
+    /// # Behavior
+    /// - names are unique;
+    /// - a cluster that is neither among the clusters nor among the unknown ones is gone.
+    async fn clusters(&self) -> Result<ClusterList, PortError>;
+}

@@ -1,0 +1,66 @@
+//! The state a job is in.
+
+use std::str::FromStr;
+
+/// The state of a job as Flink's REST API names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JobStatus {
+    /// The JobMaster is starting.
+    Initializing,
+    /// The job waits for resources or for its tasks to run.
+    Created,
+    /// All tasks run or have finished.
+    Running,
+    /// A failure is being handled.
+    Failing,
+    /// Ended by a failure.
+    Failed,
+    /// Being cancelled.
+    Cancelling,
+    /// Ended by a cancel.
+    Canceled,
+    /// Ended by itself.
+    Finished,
+    /// Starting again after a failure.
+    Restarting,
+    /// The JobMaster lost leadership.
+    Suspended,
+    /// Waiting for TaskManagers to report.
+    Reconciling,
+}
+
+impl JobStatus {
+    /// Whether the job will not run again.
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Failed | Self::Canceled | Self::Finished)
+    }
+}
+
+impl FromStr for JobStatus {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
+        Ok(match text {
+            "INITIALIZING" => Self::Initializing,
+            "CREATED" => Self::Created,
+            "RUNNING" => Self::Running,
+            "FAILING" => Self::Failing,
+            "FAILED" => Self::Failed,
+            "CANCELLING" => Self::Cancelling,
+            "CANCELED" => Self::Canceled,
+            "FINISHED" => Self::Finished,
+            "RESTARTING" => Self::Restarting,
+            "SUSPENDED" => Self::Suspended,
+            "RECONCILING" => Self::Reconciling,
+            _ => return Err(UnknownStatus { text: text.chars().take(64).collect() }),
+        })
+    }
+}
+
+/// A text that is no job status this build knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{text}' is no job status that this build knows")]
+pub struct UnknownStatus {
+    text: String,
+}

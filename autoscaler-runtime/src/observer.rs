@@ -1,0 +1,175 @@
+//! Watching the autoscaler from outside its loop.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use autoscaler_core::time::Instant;
+use autoscaler_core::{ClusterName, CycleReport, JobAutoScalerContext, JobKey, ListedJob, PortError, UnknownJob};
+
+/// A step of a cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// Asking what the job is configured with.
+    Configuration,
+    /// Loading its state.
+    Load,
+    /// Observing it.
+    Observe,
+    /// Deciding.
+    Decide,
+    /// Saving its state.
+    Save,
+    /// Having the scaling applied.
+    Realize,
+    /// Handing events over.
+    Report,
+}
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Configuration, Self::Load, Self::Observe, Self::Decide, Self::Save, Self::Realize, Self::Report];
+
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Load => "load",
+            Self::Observe => "observe",
+            Self::Decide => "decide",
+            Self::Save => "save",
+            Self::Realize => "realize",
+            Self::Report => "report",
+        }
+    }
+}
+
+/// How long each step of a cycle took; zero for steps that were not taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Durations([Duration; Step::ALL.len()]);
+
+impl Durations {
+    /// The time of a step.
+    pub fn of(&self, step: Step) -> Duration {
+        self.0[step as usize]
+    }
+
+    /// The time of all steps.
+    pub fn total(&self) -> Duration {
+        self.0.iter().sum()
+    }
+
+    pub(crate) fn add(&mut self, step: Step, duration: Duration) {
+        self.0[step as usize] += duration;
+    }
+}
+
+/// A step that failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// Which.
+    pub step: Step,
+    /// How.
+    pub error: PortError,
+}
+
+/// What a cycle came to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CycleEnded {
+    /// The instant it decided for.
+    pub at: Instant,
+    /// What was decided and why; none where it did not get so far.
+    pub report: Option<Arc<CycleReport>>,
+    /// How long its steps took.
+    pub durations: Durations,
+    /// Whether the store now holds what is to be realized.
+    pub is_stored: bool,
+    /// Whether the realizer was asked and did not fail.
+    pub is_realized: bool,
+    /// Steps that failed, in order.
+    pub failures: Vec<Failure>,
+}
+
+/// Why a job had no cycle.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Skipped {
+    /// What it is configured with can't be had.
+    Configuration(PortError),
+    /// Its last cycle still runs.
+    StillRunning,
+    /// The cycle was ended because it took longer than the deadline.
+    TimedOut(Duration),
+    /// A bug ended the cycle.
+    Panicked,
+}
+
+/// What a round over the jobs of a cluster came to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RoundEnded {
+    /// Jobs that the cluster lists.
+    pub listed: usize,
+    /// Entries of the list that can't be used.
+    pub unknown: Vec<UnknownJob>,
+    /// How long listing took.
+    pub listing: Duration,
+    /// Why the jobs could not be listed, and how long until the next try.
+    pub failure: Option<(PortError, Duration)>,
+    /// How much later than planned the round began.
+    pub lag: Duration,
+}
+
+/// Watches cycles. Called from within the loop, so it must return at once; several may watch.
+pub trait CycleObserver: Debug + Send + Sync + 'static {
+    /// A job's cycle has ended.
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded);
+
+    /// A job had no cycle, or not a whole one.
+    fn cycle_skipped(&self, cluster: &ClusterName, job: &ListedJob, why: &Skipped);
+
+    /// A job is listed for the first time.
+    fn job_found(&self, cluster: &ClusterName, job: &ListedJob);
+
+    /// A job is gone, and so is its state.
+    fn job_gone(&self, cluster: &ClusterName, job: &JobKey);
+
+    /// The jobs of a cluster were listed, or could not be.
+    fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded);
+}
+
+/// Several observers as one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Observers(Vec<Arc<dyn CycleObserver>>);
+
+impl Observers {
+    pub(crate) fn add(&mut self, observer: Arc<dyn CycleObserver>) {
+        self.0.push(observer);
+    }
+}
+
+impl CycleObserver for Observers {
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
+        self.0.iter().for_each(|observer| observer.cycle_ended(job, ended));
+    }
+
+    fn cycle_skipped(&self, cluster: &ClusterName, job: &ListedJob, why: &Skipped) {
+        self.0.iter().for_each(|observer| observer.cycle_skipped(cluster, job, why));
+    }
+
+    fn job_found(&self, cluster: &ClusterName, job: &ListedJob) {
+        self.0.iter().for_each(|observer| observer.job_found(cluster, job));
+    }
+
+    fn job_gone(&self, cluster: &ClusterName, job: &JobKey) {
+        self.0.iter().for_each(|observer| observer.job_gone(cluster, job));
+    }
+
+    fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {
+        self.0.iter().for_each(|observer| observer.round_ended(cluster, round));
+    }
+}

@@ -1,0 +1,207 @@
+//! Everything that options name, put together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use autoscaler_core::options::{Configuration, JobOptions, OptionSpec, nearest_key};
+use autoscaler_core::registry::{Backend, Backends, OpenRealizer, Opened, Opening};
+use autoscaler_core::{
+    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, JobKey, Lease, PortError,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::configurations::Configurations;
+use crate::deadline::Deadline;
+use crate::event_handlers::EventHandlers;
+use crate::log_observer::LogObserver;
+use crate::observer::CycleObserver;
+use crate::options::RuntimeOptions;
+use crate::ports::Ports;
+use crate::start_error::StartError;
+use crate::supervisor::Supervisor;
+use crate::tenure::Tenure;
+
+/// How long events that wait may take to be written at the end.
+const FLUSH_WITHIN: Duration = Duration::from_secs(5);
+
+/// An autoscaler whose parts are opened, and which does not run yet.
+#[derive(Debug)]
+pub struct Process {
+    configuration: Configuration,
+    options: RuntimeOptions,
+    autoscaler: Autoscaler,
+    store: Opened<dyn AutoScalerStateStore>,
+    handler: Arc<dyn AutoScalerEventHandler>,
+    source: Arc<dyn ClusterSource>,
+    realizer: Backend<OpenRealizer>,
+    observers: Vec<Arc<dyn CycleObserver>>,
+    clock: Option<Arc<dyn Clock>>,
+    remarks: Vec<String>,
+}
+
+/// Opens the state store that `state-store.type` names, with what should be known about its options.
+///
+/// # Errors
+/// An option can't be used, or there is no such store in this build.
+pub fn open_store(
+    configuration: &Configuration,
+    backends: &mut Backends,
+) -> Result<(Opened<dyn AutoScalerStateStore>, Vec<String>), StartError> {
+    let options = RuntimeOptions::from_configuration(configuration)?;
+    let backend = backends.stores.named("autoscaler.standalone.state-store.type", &options.state_store)?;
+    let mut opening = Opening::new(configuration, &mut backends.extensions);
+    let store = (backend.open)(&mut opening).map_err(StartError::of("state store"))?;
+    Ok((store, opening.remarks))
+}
+
+impl Process {
+    /// Opens what the options name. Nothing is connected to yet.
+    ///
+    /// # Errors
+    /// An option can't be used, or names a backend that is not in this build.
+    pub fn open(configuration: Configuration, mut backends: Backends) -> Result<Self, StartError> {
+        let options = RuntimeOptions::from_configuration(&configuration)?;
+        let complaint_interval = JobOptions::from_configuration(&configuration)?.scaling_event_interval;
+        let mut remarks = unknown_options(&configuration, &backends);
+        let (store, more) = open_store(&configuration, &mut backends)?;
+        remarks.extend(more);
+        let source = backends.sources.named("autoscaler.standalone.fetcher.type", &options.fetcher)?;
+        let realizer = backends.realizers.named("autoscaler.standalone.realizer.type", &options.realizer)?;
+        let mut handlers = Vec::new();
+        for name in &options.event_handlers.0 {
+            handlers.push(backends.handlers.named("autoscaler.standalone.event-handler.type", name)?);
+        }
+        let mut opening = Opening::new(&configuration, &mut backends.extensions);
+        let mut opened = Vec::new();
+        for handler in handlers {
+            opened.push((handler.open)(&mut opening).map_err(StartError::of("event handler"))?.port);
+        }
+        let handler = if opened.len() == 1 { opened.remove(0) } else { Arc::new(EventHandlers::new(opened)) };
+        let source = (source.open)(&mut opening).map_err(StartError::of("source of clusters"))?.port;
+        remarks.append(&mut opening.remarks);
+        Ok(Self {
+            autoscaler: Autoscaler::new().with_complaint_interval(complaint_interval),
+            options,
+            store,
+            handler,
+            source,
+            realizer,
+            observers: vec![Arc::new(LogObserver::default())],
+            clock: None,
+            remarks,
+            configuration,
+        })
+    }
+
+    /// With an autoscaler of one's own: plugins, a time zone.
+    #[must_use]
+    pub fn with_autoscaler(mut self, change: impl FnOnce(Autoscaler) -> Autoscaler) -> Self {
+        self.autoscaler = change(self.autoscaler);
+        self
+    }
+
+    /// With one more observer; the log is the first.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn CycleObserver>) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    /// With another clock than the machine's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// What somebody should know about the options: keys that are not known, parts without effect.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// Where state is kept.
+    pub fn store(&self) -> &Arc<dyn AutoScalerStateStore> {
+        &self.store.port
+    }
+
+    /// Runs until `stop` is cancelled; then running cycles end and events that wait are written, within a bound.
+    ///
+    /// # Errors
+    /// Somebody else holds the lease, or a backend says that it can't be used as it is. One that is away for now does
+    /// not keep the process from starting.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
+        let pace = self.options.pace();
+        let within = pace.cycle_timeout;
+        let store: Arc<dyn AutoScalerStateStore> =
+            Arc::new(Deadline::<dyn AutoScalerStateStore>::new(self.store.port, within));
+        let handler: Arc<dyn AutoScalerEventHandler> =
+            Arc::new(Deadline::<dyn AutoScalerEventHandler>::new(self.handler, within));
+        let mut ports = Ports::new(self.autoscaler, Arc::clone(&store), Arc::clone(&handler));
+        ports = self.observers.into_iter().fold(ports, Ports::with_observer);
+        ports = self.clock.into_iter().fold(ports, Ports::with_clock);
+        let tenure = tenure(self.store.lease, &ports).await?;
+        let stored_jobs = stored_jobs(store.as_ref()).await?;
+        usable(handler.flush().await, "event handler")?;
+        let source = Arc::new(Deadline::<dyn ClusterSource>::new(self.source, within));
+        let configurations = Arc::new(Configurations::new(self.configuration.clone()));
+        let (configuration, realizer) = (self.configuration, self.realizer);
+        let make_realizer = move |cluster: &autoscaler_core::Cluster| (realizer.open)(&configuration, cluster);
+        let supervisor =
+            Supervisor::new(source, make_realizer, ports, configurations, pace).with_stored_jobs(stored_jobs);
+        // The lease is given back last: nobody else may act before the last cycle has ended.
+        let done = CancellationToken::new();
+        let keeping = tenure.map(|tenure| tokio::spawn(tenure.keep(done.clone())));
+        supervisor.run(stop).await;
+        match tokio::time::timeout(FLUSH_WITHIN, handler.flush()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!("events are lost: {}", error.chain()),
+            Err(_) => tracing::warn!("events are lost: they could not be written within {FLUSH_WITHIN:?}"),
+        }
+        done.cancel();
+        if let Some(keeping) = keeping {
+            let _ended = keeping.await;
+        }
+        Ok(())
+    }
+}
+
+async fn tenure(lease: Option<Arc<dyn Lease>>, ports: &Ports) -> Result<Option<Tenure>, StartError> {
+    let Some(lease) = lease else { return Ok(None) };
+    Tenure::begin(lease, ports.clone()).await.map(Some).map_err(StartError::of("state store"))
+}
+
+/// The jobs of which something is stored; none if the store is away for now.
+async fn stored_jobs(store: &dyn AutoScalerStateStore) -> Result<Vec<JobKey>, StartError> {
+    match store.jobs().await {
+        Ok(jobs) => Ok(jobs),
+        Err(error) => usable(Err(error), "state store").map(|()| Vec::new()),
+    }
+}
+
+/// A backend that is away for now is none that can't be used.
+fn usable(answer: Result<(), PortError>, what: &'static str) -> Result<(), StartError> {
+    match answer {
+        Ok(()) => Ok(()),
+        Err(error) if error.is_transient() => {
+            tracing::warn!("the {what} is away, and is tried again whenever it is needed: {}", ErrorChain(&error));
+            Ok(())
+        }
+        Err(error) => Err(StartError::of(what)(error)),
+    }
+}
+
+/// Options that are set and have no effect, each with what to do about it.
+fn unknown_options(configuration: &Configuration, backends: &Backends) -> Vec<String> {
+    let unknown = JobOptions::from_configuration(configuration).map(|options| options.unknown_keys);
+    let mut remarks: Vec<String> = unknown.unwrap_or_default().into_iter().map(|unknown| unknown.problem).collect();
+    let rows: Vec<&OptionSpec> = RuntimeOptions::SPECS.iter().chain(backends.options()).collect();
+    let is_known = |key: &str| rows.iter().any(|row| row.key == key || row.alternatives.contains(&key));
+    for (key, _) in configuration.iter().filter(|(key, _)| key.starts_with("autoscaler.") && !is_known(key)) {
+        remarks.push(match nearest_key(key, rows.iter().map(|row| row.key)) {
+            Some(nearest) => format!("option {key} is not known and has no effect; did you mean {nearest}?"),
+            None => format!("option {key} is not known and has no effect"),
+        });
+    }
+    remarks
+}

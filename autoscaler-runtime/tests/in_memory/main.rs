@@ -1,0 +1,12 @@
+//! The control loop over ports on the heap, in paused time: what a minute holds takes no time, and nothing races a clock.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod clusters;
+mod cycles;
+mod gone;
+mod lease;
+mod process;
+mod slow;
+mod support;
+mod writers;

@@ -1,0 +1,140 @@
+//! A process put together from options.
+
+use std::sync::Arc;
+
+use autoscaler_core::options::{Configuration, Origin};
+use autoscaler_core::registry::{Backends, Opened, Opening};
+use autoscaler_core::{
+    AutoScalerEventHandler, AutoScalerStateStore, ClusterList, ClusterSource, ErrorKind, Lease, PortError,
+};
+use autoscaler_runtime::Process;
+use testkit::clock::TestClock;
+use testkit::fakes::{FakeCluster, FakeLease, RecordingHandler, RecordingObserver};
+use testkit::faulty_store::FaultyStore;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::SHORT_WINDOWS;
+
+/// What the backends of a process in these tests stand for; they find it among the extensions.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) cluster: FakeCluster,
+    pub(crate) store: Arc<FaultyStore>,
+    pub(crate) handler: Arc<RecordingHandler>,
+    pub(crate) observer: Arc<RecordingObserver>,
+    pub(crate) lease: FakeLease,
+}
+
+impl Parts {
+    pub(crate) fn new() -> Self {
+        let clock = Arc::new(TestClock::default());
+        let parts = Self {
+            cluster: FakeCluster::new(Arc::clone(&clock) as _),
+            clock,
+            store: Arc::new(FaultyStore::new(Arc::new(store_memory::MemoryStateStore::new()))),
+            handler: Arc::default(),
+            observer: Arc::default(),
+            lease: FakeLease::default(),
+        };
+        parts.cluster.add_job(1, 1.4, SHORT_WINDOWS);
+        parts
+    }
+
+    fn backends(&self) -> Backends {
+        let mut backends = Backends::new();
+        *backends.extensions.get_or_default::<Option<Parts>>() = Some(self.clone());
+        backends.stores.add("FAKE", "for tests", store);
+        backends.handlers.add("FAKE", "for tests", handler);
+        backends.sources.add("FAKE", "for tests", source);
+        backends.realizers.add("FAKE", "for tests", |_, cluster| {
+            let access = Arc::clone(&cluster.access).downcast::<FakeCluster>();
+            access.map(|cluster| cluster as _).map_err(|_| PortError::new(ErrorKind::Unsupported, "another cluster"))
+        });
+        backends.stores.add_missing("JDBC", "store-mysql");
+        backends
+    }
+
+    pub(crate) fn open(&self, options: &[(&str, &str)]) -> Result<Process, String> {
+        let mut configuration = Configuration::new();
+        for kind in ["state-store", "event-handler", "fetcher", "realizer"] {
+            configuration.set(format!("autoscaler.standalone.{kind}.type"), "fake", Origin::Flag);
+        }
+        for (key, value) in options {
+            configuration.set(*key, *value, Origin::Flag);
+        }
+        let process = Process::open(configuration, self.backends()).map_err(|error| error.to_string())?;
+        Ok(process.with_clock(Arc::clone(&self.clock) as _).with_observer(Arc::clone(&self.observer) as _))
+    }
+
+    pub(crate) fn start(&self) -> (CancellationToken, JoinHandle<Result<(), String>>) {
+        let (process, stop) = (self.open(&[]).unwrap(), CancellationToken::new());
+        let run = process.run(stop.clone());
+        (stop, tokio::spawn(async { run.await.map_err(|error| autoscaler_core::ErrorChain(&error).to_string()) }))
+    }
+}
+
+fn parts(opening: &mut Opening<'_>) -> Parts {
+    opening.extensions.get_or_default::<Option<Parts>>().clone().unwrap()
+}
+
+fn store(opening: &mut Opening<'_>) -> Result<Opened<dyn AutoScalerStateStore>, PortError> {
+    let parts = parts(opening);
+    opening.remarks.push("a remark of the store".to_owned());
+    let lease: Arc<dyn Lease> = Arc::new(parts.lease);
+    Ok(Opened::<dyn AutoScalerStateStore>::new(parts.store).with_lease(lease))
+}
+
+fn handler(opening: &mut Opening<'_>) -> Result<Opened<dyn AutoScalerEventHandler>, PortError> {
+    Ok(Opened::<dyn AutoScalerEventHandler>::new(parts(opening).handler))
+}
+
+#[derive(Debug)]
+struct One(FakeCluster);
+
+#[async_trait::async_trait]
+impl ClusterSource for One {
+    async fn clusters(&self) -> Result<ClusterList, PortError> {
+        Ok(ClusterList { clusters: vec![self.0.as_cluster()], unknown: Vec::new() })
+    }
+}
+
+fn source(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortError> {
+    Ok(Opened::<dyn ClusterSource>::new(Arc::new(One(parts(opening).cluster))))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_options_name_is_opened_and_run() {
+    let parts = Parts::new();
+    let (stop, process) = parts.start();
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    stop.cancel();
+    process.await.unwrap().unwrap();
+    assert_eq!(parts.handler.flushes(), 2, "at the start, to see that it can be used, and at the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_wrong_with_options_is_said() {
+    let parts = Parts::new();
+    let error = |key, value| parts.open(&[(key, value)]).unwrap_err();
+    assert_eq!(
+        error("autoscaler.standalone.state-store.type", "jdbc"),
+        "option autoscaler.standalone.state-store.type names JDBC, which is not in this build: it has FAKE; build it \
+         with --features store-mysql"
+    );
+    assert!(error("job.autoscaler.metrics.window", "soon").contains("job.autoscaler.metrics.window"));
+    assert!(error("autoscaler.standalone.event-handler.type", "fake,what").contains("'WHAT'"));
+    let process = parts
+        .open(&[("autoscaler.standalone.control-loop.intervall", "1 s"), ("job.autoscaler.enabledd", "true")])
+        .unwrap();
+    assert_eq!(
+        process.remarks(),
+        [
+            "option job.autoscaler.enabledd is not known and has no effect; did you mean job.autoscaler.enabled?",
+            "option autoscaler.standalone.control-loop.intervall is not known and has no effect; did you mean \
+             autoscaler.standalone.control-loop.interval?",
+            "a remark of the store",
+        ]
+    );
+}

@@ -1,0 +1,105 @@
+//! Where a cluster's REST API is.
+
+use reqwest::Method;
+use url::Url;
+
+/// The longest endpoint that errors show: queries of metrics can be thousands of characters long.
+const LONGEST_SHOWN: usize = 300;
+
+/// The base of all URLs of a cluster.
+pub(super) struct Address {
+    /// With user and password, without a slash at the end.
+    base: String,
+    /// As it may be shown.
+    shown: String,
+    host_and_port: String,
+    is_https: bool,
+}
+
+impl Address {
+    /// Reads a URL; the problem says nothing of its text, which may hold a password.
+    pub(super) fn parse(base: &str) -> Result<Self, String> {
+        let url = Url::parse(base.trim()).map_err(|problem| problem.to_string())?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("expected http:// or https://".to_owned());
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("expected no ? and no #".to_owned());
+        }
+        let text = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self {
+            base: text(&url),
+            shown: text(&without_credentials(&url)),
+            // Both are there in any HTTP URL.
+            host_and_port: format!(
+                "{}:{}",
+                url.host_str().unwrap_or_default(),
+                url.port_or_known_default().unwrap_or_default()
+            ),
+            is_https: url.scheme() == "https",
+        })
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.is_https
+    }
+
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    pub(super) fn host_and_port(&self) -> &str {
+        &self.host_and_port
+    }
+
+    /// The URL of a path below the base.
+    pub(super) fn url(&self, path: &str) -> Result<Url, String> {
+        Url::parse(&format!("{}{path}", self.base)).map_err(|problem| problem.to_string())
+    }
+
+    /// A request as errors show it.
+    pub(super) fn endpoint(&self, method: &Method, path: &str) -> String {
+        let mut endpoint = format!("{method} {}{path}", self.shown);
+        if endpoint.len() > LONGEST_SHOWN {
+            endpoint.truncate(endpoint.floor_char_boundary(LONGEST_SHOWN));
+            endpoint.push('…');
+        }
+        endpoint
+    }
+}
+
+/// A URL as it may be shown.
+pub(super) fn without_credentials(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Only a URL without a host refuses, and that has neither.
+    let _no_host = url.set_username("");
+    let _no_host = url.set_password(None);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_may_have_a_path_and_credentials() {
+        let address = Address::parse("https://me:se%40cret@gateway:8443/flink/ns/job/").unwrap();
+        assert_eq!(
+            address.url("/jobs?get=a,b").unwrap().as_str(),
+            "https://me:se%40cret@gateway:8443/flink/ns/job/jobs?get=a,b"
+        );
+        assert_eq!(address.shown(), "https://gateway:8443/flink/ns/job");
+        assert_eq!(address.endpoint(&Method::GET, "/jobs"), "GET https://gateway:8443/flink/ns/job/jobs");
+        assert!(address.endpoint(&Method::GET, &format!("/{}", "é".repeat(400))).ends_with("é…"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_showing_it() {
+        for text in
+            ["me:secret@host", "ftp://me:secret@host", "http://me:secret@", "http://me:secret@host/?a", "secret"]
+        {
+            let problem = Address::parse(text).err().unwrap();
+            assert!(!problem.contains("secret"), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The requests that observing takes.
+
+use async_trait::async_trait;
+use autoscaler_core::observation::ClusterReading;
+use autoscaler_core::{JobAutoScalerContext, JobId, ObserveError, VertexId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::sync::OnceCell;
+
+use super::cluster::{ClusterApi, cluster_reading};
+use super::names::is_of_use;
+use super::observe::JobApi;
+use crate::client::FlinkClient;
+use crate::wire::{JobDetails, JobReading, MetricName, MetricValue};
+
+/// The longest URL that is asked for: Flink, and many a proxy before it, reads no longer ones than 4,096 bytes.
+const LONGEST_URL: usize = 4000;
+/// The most bytes of names that are kept of a vertex's.
+const MOST_NAMES_BYTES: usize = 16 << 20;
+
+/// What a cluster as a whole answers, asked for once.
+#[derive(Debug)]
+pub(super) struct ClusterOnce {
+    client: FlinkClient,
+    reading: OnceCell<Result<ClusterReading, ObserveError>>,
+}
+
+impl ClusterOnce {
+    pub(super) fn new(client: FlinkClient) -> Self {
+        Self { client, reading: OnceCell::new() }
+    }
+}
+
+/// One job in a round of observations.
+pub(super) struct JobRequests<'a> {
+    client: FlinkClient,
+    job: JobId,
+    /// Whether its options say that it is a batch job, for a Flink that does not tell.
+    is_batch: bool,
+    cluster: &'a ClusterOnce,
+}
+
+impl<'a> JobRequests<'a> {
+    pub(super) fn new(cluster: &'a ClusterOnce, job: &JobAutoScalerContext) -> Self {
+        let mode = job.configuration().get("execution.runtime-mode");
+        let is_batch = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("BATCH"));
+        Self { client: cluster.client.for_job(job), job: job.id, is_batch, cluster }
+    }
+}
+
+#[async_trait]
+impl JobApi for JobRequests<'_> {
+    async fn details(&self) -> Result<JobReading, ObserveError> {
+        let path = format!("/jobs/{}", self.job);
+        let answer = self.client.get_body(&path).await?;
+        let details: JobDetails<'_> = answer.parse()?;
+        let reading = details.reading();
+        let unusable = |invalid| ObserveError::Unusable(format!("{}: {invalid}", answer.endpoint()));
+        let reading = reading.map_err(unusable)?;
+        Ok(JobReading { is_batch: reading.is_batch.or(Some(self.is_batch)), ..reading })
+    }
+
+    async fn metric_names(&self, vertex: VertexId) -> Result<Vec<String>, ObserveError> {
+        let path = format!("/jobs/{}/vertices/{vertex}/subtasks/metrics", self.job);
+        let mut names = Vec::new();
+        let mut length = 0;
+        let each = |element: &[u8]| {
+            let name: MetricName = serde_json::from_slice(element).map_err(|problem| problem.to_string())?;
+            if is_of_use(&name.id) {
+                length += name.id.len();
+                names.push(name.id);
+            }
+            if length > MOST_NAMES_BYTES {
+                return Err(format!("the names of metrics to ask for are more than {MOST_NAMES_BYTES} bytes"));
+            }
+            Ok(())
+        };
+        self.client.get_elements(&path, each).await?;
+        Ok(names)
+    }
+
+    async fn metric_values(&self, vertex: VertexId, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError> {
+        let base = format!("/jobs/{}/vertices/{vertex}/subtasks/metrics?get=", self.job);
+        let mut values: Vec<MetricValue> = Vec::new();
+        for query in queries(names, LONGEST_URL.saturating_sub(self.client.shown_url().len() + base.len())) {
+            values.extend(self.client.get::<Vec<MetricValue>>(&format!("{base}{query}")).await?);
+        }
+        Ok(values)
+    }
+
+    async fn cluster(&self) -> Result<ClusterReading, ObserveError> {
+        // Not with this job's deadline: the others wait for the same answer.
+        let ClusterOnce { client, reading } = self.cluster;
+        reading.get_or_init(|| cluster_reading(client)).await.clone()
+    }
+}
+
+#[async_trait]
+impl ClusterApi for FlinkClient {
+    async fn task_manager_metrics(&self, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError> {
+        Ok(self.get(&format!("/taskmanagers/metrics?get={}&agg=min,max,avg", query(names))).await?)
+    }
+
+    async fn job_manager_metrics(&self, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError> {
+        Ok(self.get(&format!("/jobmanager/metrics?get={}", query(names))).await?)
+    }
+}
+
+/// What stays as it is in a metric's name.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// Names for a query: joined by commas, which an operator's name may have in it, too.
+fn query(names: &[&str]) -> String {
+    let mut query = String::new();
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            query.push(',');
+        }
+        query.extend(utf8_percent_encode(name, ENCODED));
+    }
+    query
+}
+
+/// Names for as few queries as will do, none longer than `longest` unless a single name is.
+fn queries(names: &[&str], longest: usize) -> Vec<String> {
+    let mut queries: Vec<String> = Vec::new();
+    for name in names {
+        let name = query(&[name]);
+        match queries.last_mut().filter(|query| query.len() + 1 + name.len() <= longest) {
+            Some(query) => {
+                query.push(',');
+                query.push_str(&name);
+            }
+            None => queries.push(name),
+        }
+    }
+    queries
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn long_queries_are_split_between_names() {
+        assert_eq!(super::queries(&["aa", "bb", "cc"], 5), ["aa,bb", "cc"]);
+        assert_eq!(super::queries(&["a", "a name", "b", "c"], 3), ["a", "a%20name", "b,c"]);
+        assert_eq!(super::queries(&[], 5), [""; 0]);
+    }
+
+    #[test]
+    fn names_are_encoded() {
+        let names = ["Source__a-b.numRecordsIn", "1.a b,c&d=é%"];
+        assert_eq!(super::query(&names), "Source__a-b.numRecordsIn,1.a%20b%2Cc%26d%3D%C3%A9%25");
+    }
+}

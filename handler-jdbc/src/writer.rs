@@ -1,0 +1,106 @@
+//! The task that writes events, and deletes old ones.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use autoscaler_core::{ErrorChain, ErrorKind};
+use sql_database::{Database, SqlError};
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use crate::buffer::Buffer;
+use crate::expiry;
+use crate::write::{Texts, write};
+
+/// Time for which a database that failed is left alone.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// What the handler and its task share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) database: Database,
+    buffer: Mutex<Buffer>,
+    /// There is something to write.
+    pub(crate) arrived: Notify,
+    /// Somebody waits: a pause is over.
+    pub(crate) hurry: Notify,
+    pub(crate) rounds: watch::Sender<Round>,
+}
+
+/// How the latest attempt to write everything ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Round {
+    /// How many there were.
+    pub(crate) number: u64,
+    /// Why some events still wait.
+    pub(crate) problem: Option<(ErrorKind, String)>,
+}
+
+impl Shared {
+    pub(crate) fn new(database: Database) -> Self {
+        let (arrived, hurry, rounds) = (Notify::new(), Notify::new(), watch::Sender::new(Round::default()));
+        Self { database, buffer: Mutex::default(), arrived, hurry, rounds }
+    }
+
+    pub(crate) fn buffer(&self) -> MutexGuard<'_, Buffer> {
+        // Every operation leaves the buffer whole.
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes events as they come, and deletes those older than `ttl` now and then, until dropped.
+pub(crate) async fn run(shared: Arc<Shared>, ttl: Option<Duration>) {
+    let texts = Texts::default();
+    let mut next_expiry = Instant::now();
+    let mut is_failing = false;
+    loop {
+        if is_failing {
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                () = shared.hurry.notified() => {}
+            }
+        } else {
+            tokio::select! {
+                () = shared.arrived.notified() => {}
+                () = shared.hurry.notified() => {}
+                () = tokio::time::sleep_until(next_expiry), if ttl.is_some() => {}
+            }
+        }
+        let result = write_all(&shared, &texts).await;
+        match &result {
+            Ok(()) if is_failing => tracing::info!(lost = shared.buffer().lost(), "events can be written again"),
+            Err(error) if !is_failing => {
+                tracing::warn!("events can't be written, they wait: {}", ErrorChain(error));
+            }
+            _ => {}
+        }
+        is_failing = result.is_err();
+        let problem = result.err().map(|error| (error.kind(), ErrorChain(&error).to_string()));
+        shared.rounds.send_modify(|round| *round = Round { number: round.number + 1, problem });
+        if let Some(ttl) = ttl
+            && !is_failing
+            && Instant::now() >= next_expiry
+        {
+            expiry::expire_now(&shared.database, ttl).await;
+            next_expiry = Instant::now() + expiry::ROUND.min(ttl);
+        }
+    }
+}
+
+/// Writes what waits, oldest first; stops at the first failure that may pass.
+async fn write_all(shared: &Shared, texts: &Texts) -> Result<(), SqlError> {
+    loop {
+        let Some(waiting) = shared.buffer().first() else { return Ok(()) };
+        let written = async { write(shared.database.ready().await?, texts, &waiting).await }.await;
+        match written {
+            Ok(()) => shared.buffer().settle(waiting.number, false),
+            // This event is what is wrong; others may be written.
+            Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::TooLarge) => {
+                shared.buffer().settle(waiting.number, true);
+                let (job, reason) = (&waiting.job, &waiting.event.reason);
+                tracing::warn!(%job, %reason, "an event is lost: {}", ErrorChain(&error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Events: the handler's contract, and what only a database can do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use autoscaler_core::time::from_epoch_millis;
+use autoscaler_core::{AutoScalerEventHandler, Event};
+use handler_jdbc::{EventFilter, EventOptions, JdbcEventHandler, StoredEvent, events, expire};
+use sql_database::Database;
+use testkit::handler::{EventLog, KeptEvent};
+
+use crate::Case;
+use crate::backend::{Backend, Opened};
+
+pub(crate) const CASES: &[Case] = &[
+    ("events::old_ones_are_deleted", |database| Box::pin(old_ones_are_deleted(database))),
+    ("events::old_ones_go_by_themselves", |database| Box::pin(old_ones_go_by_themselves(database))),
+    ("events::they_are_found_by_job_time_and_reason", |database| Box::pin(found_by_job_time_and_reason(database))),
+];
+
+struct DatabaseLog(Database);
+
+#[async_trait]
+impl EventLog for DatabaseLog {
+    fn handler(&self) -> Arc<dyn AutoScalerEventHandler> {
+        Arc::new(JdbcEventHandler::new(self.0.clone(), EventOptions::default()))
+    }
+
+    async fn kept(&self) -> Vec<KeptEvent> {
+        let mut stored = events(self.0.ready().await.unwrap(), &EventFilter::default()).await.unwrap();
+        stored.sort_by_key(|event| event.id);
+        let kept = |event: StoredEvent| KeptEvent {
+            job: event.job,
+            reason: event.reason,
+            message: event.message,
+            count: event.count,
+        };
+        stored.into_iter().map(kept).collect()
+    }
+}
+
+/// A log for the handler's contract.
+pub(crate) async fn log(backend: &'static Backend) -> (Arc<dyn EventLog>, Opened) {
+    let opened = backend.open().await;
+    (Arc::new(DatabaseLog(opened.migrated())), opened)
+}
+
+async fn old_ones_are_deleted(opened: Opened) {
+    let database = opened.database();
+    let handler = JdbcEventHandler::new(opened.migrated(), EventOptions::default());
+    let job = testkit::job::context(1, &[]);
+    let at = |hours: i64| from_epoch_millis(1_700_000_000_000 + hours * 3_600_000).unwrap();
+    // More than one batch of old events.
+    for number in 0..1203 {
+        let event = Event::warning("AutoscalerError", format!("old {number}"));
+        handler.handle(&job, &event, at(0)).await.unwrap();
+        if number % 400 == 0 {
+            handler.flush().await.unwrap();
+        }
+    }
+    handler.handle(&job, &Event::warning("AutoscalerError", "young"), at(47)).await.unwrap();
+    handler.flush().await.unwrap();
+    let deleted = expire(database.as_ref(), Duration::from_secs(24 * 3600), at(48)).await.unwrap();
+    assert_eq!(deleted, 1203);
+    let left = events(database.as_ref(), &EventFilter::default()).await.unwrap();
+    assert_eq!(left.iter().map(|event| event.message.as_str()).collect::<Vec<_>>(), ["young"]);
+    assert_eq!(expire(database.as_ref(), Duration::from_secs(24 * 3600), at(48)).await.unwrap(), 0);
+}
+
+/// The handler's own task deletes them, from its start on.
+async fn old_ones_go_by_themselves(opened: Opened) {
+    let ttl = Some(Duration::from_secs(24 * 3600));
+    let old = JdbcEventHandler::new(opened.migrated(), EventOptions::default());
+    let job = testkit::job::context(1, &[]);
+    old.handle(&job, &Event::warning("X", "old"), from_epoch_millis(1_700_000_000_000).unwrap()).await.unwrap();
+    old.handle(&job, &Event::warning("X", "young"), chrono::Utc::now()).await.unwrap();
+    old.flush().await.unwrap();
+    let _handler = JdbcEventHandler::new(opened.migrated(), EventOptions { ttl });
+    let database = opened.database();
+    loop {
+        let left = events(database.as_ref(), &EventFilter::default()).await.unwrap();
+        let left: Vec<&str> = left.iter().map(|event| event.message.as_str()).collect();
+        if left == ["young"] {
+            break;
+        }
+        assert_eq!(left, ["old", "young"]);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn found_by_job_time_and_reason(opened: Opened) {
+    let database = opened.database();
+    let handler = JdbcEventHandler::new(opened.migrated(), EventOptions::default());
+    let at = |seconds: i64| from_epoch_millis(1_700_000_000_000 + seconds * 1000).unwrap();
+    for (job, reason, seconds) in [(1, "A", 0), (2, "A", 10), (1, "B", 20), (1, "A", 30)] {
+        let event = Event::warning(reason, format!("{job}{reason}{seconds}"));
+        handler.handle(&testkit::job::context(job, &[]), &event, at(seconds)).await.unwrap();
+    }
+    handler.flush().await.unwrap();
+    let found = async |filter: EventFilter| {
+        let found = events(database.as_ref(), &filter).await.unwrap();
+        found.into_iter().map(|event| event.message).collect::<Vec<_>>()
+    };
+    let job = Some(testkit::job::id(1));
+    assert_eq!(found(EventFilter::default()).await, ["1A0", "2A10", "1B20", "1A30"]);
+    assert_eq!(found(EventFilter { job: job.clone(), ..EventFilter::default() }).await, ["1A0", "1B20", "1A30"]);
+    assert_eq!(
+        found(EventFilter { reason: Some("A".to_owned()), ..EventFilter::default() }).await,
+        ["1A0", "2A10", "1A30"]
+    );
+    assert_eq!(found(EventFilter { since: Some(at(20)), ..EventFilter::default() }).await, ["1B20", "1A30"]);
+    assert_eq!(found(EventFilter { job, limit: 1, ..EventFilter::default() }).await, ["1A30"]);
+}

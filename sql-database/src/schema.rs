@@ -1,0 +1,149 @@
+//! Bringing a schema up to date.
+
+use std::time::Duration;
+
+use autoscaler_core::ErrorKind;
+use tokio::time::Instant;
+
+use crate::database::SqlDatabase;
+use crate::error::SqlError;
+pub use crate::migration::{AppliedMigration, KnownMigration, known};
+use crate::statement::{Column, Statement};
+
+/// The table that holds which migrations were run. Ours alone: another sqlx application may share the database.
+pub const TABLE: &str = "t_flink_autoscaler_migrations";
+
+/// The tables that a schema has in the end.
+const TABLES: [&str; 4] = [
+    "t_flink_autoscaler_state_store",
+    "t_flink_autoscaler_event_handler",
+    "t_flink_autoscaler_observation",
+    "t_flink_autoscaler_policy_memory",
+];
+
+/// Time for which another process that migrates is waited for.
+const WAIT: Duration = Duration::from_secs(60);
+/// Time between two looks at whether it is done.
+const STEP: Duration = Duration::from_millis(200);
+/// Time after which it is worth a line in the log.
+const SAY_AFTER: Duration = Duration::from_secs(1);
+
+/// The migrations that a database has, by a query of versions and whether each is complete (as 0 or 1).
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn applied(database: &dyn SqlDatabase, query: &str) -> Result<Vec<AppliedMigration>, SqlError> {
+    let rows = database.fetch(&Statement::new(query), &[Column::Integer, Column::Integer]).await?;
+    rows.iter().map(|row| Ok(AppliedMigration { version: row.integer(0)?, complete: row.integer(1)? != 0 })).collect()
+}
+
+/// The tables that a query of names finds.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn tables(database: &dyn SqlDatabase, query: &str) -> Result<Vec<String>, SqlError> {
+    let rows = database.fetch(&Statement::new(query), &[Column::Text]).await?;
+    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
+/// What a database's schema lacks: migrations that were not run, and those whose tables somebody has dropped.
+///
+/// # Errors
+/// The database can't be asked, or its schema is newer than this build.
+pub async fn pending(database: &dyn SqlDatabase) -> Result<Vec<KnownMigration>, SqlError> {
+    Ok(missing(database).await?.into_iter().map(|(migration, _)| migration).collect())
+}
+
+/// The same, each with whether it was run.
+async fn missing(database: &dyn SqlDatabase) -> Result<Vec<(KnownMigration, bool)>, SqlError> {
+    let (known, applied) = (database.known_migrations(), database.applied_migrations().await?);
+    let newest_known = known.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let newest = applied.iter().map(|migration| migration.version).max().unwrap_or(0);
+    if newest > newest_known {
+        let message = format!(
+            "its schema is of version {newest}, and this flink-autoscaler knows versions up to {newest_known}: use a newer flink-autoscaler"
+        );
+        return Err(SqlError::new(database.name(), ErrorKind::Unsupported, message));
+    }
+    let tables = if applied.is_empty() { Vec::new() } else { database.tables().await? };
+    let dropped = |table: &&str| !tables.iter().any(|existing| existing == table);
+    let dropped: Vec<&str> = TABLES.into_iter().filter(dropped).collect();
+    let is_complete = |version| applied.iter().any(|migration| migration.version == version && migration.complete);
+    let state = |migration: KnownMigration| {
+        let was_run = is_complete(migration.version);
+        let is_missing = !was_run || dropped.iter().any(|table| migration.is_about(table));
+        is_missing.then_some((migration, was_run))
+    };
+    Ok(known.into_iter().filter_map(state).collect())
+}
+
+/// Runs what is pending; what that was. Where nothing is, nothing is written: a user without the right to change the
+/// schema can start.
+///
+/// # Errors
+/// As [`pending`], or a migration failed.
+pub async fn migrate(database: &dyn SqlDatabase) -> Result<Vec<KnownMigration>, SqlError> {
+    let missing = missing(database).await?;
+    let again: Vec<String> =
+        missing.iter().filter(|(_, was_run)| *was_run).map(|(migration, _)| migration.version.to_string()).collect();
+    if !again.is_empty() {
+        // Every migration can be run again: what is left of its tables stays as it is.
+        let forget = format!("DELETE FROM {TABLE} WHERE version IN ({})", again.join(", "));
+        database.execute(vec![Statement::new(forget)]).await?;
+    }
+    if !missing.is_empty() {
+        database.run_migrations().await?;
+    }
+    Ok(missing.into_iter().map(|(migration, _)| migration).collect())
+}
+
+/// Waiting for somebody who migrates: not for ever, and not in silence.
+#[derive(Debug)]
+pub struct MigrationWait<'a> {
+    database: &'a str,
+    start: Instant,
+    is_said: bool,
+}
+
+impl<'a> MigrationWait<'a> {
+    /// Begins to wait for the lock that the migrations of a database, named as in messages, are run under.
+    pub fn new(database: &'a str) -> Self {
+        Self { database, start: Instant::now(), is_said: false }
+    }
+
+    /// Waits a moment before the lock is tried for again; `holder` has it.
+    ///
+    /// # Errors
+    /// That was so for longer than a migration can take.
+    pub async fn step(&mut self, holder: &str) -> Result<(), SqlError> {
+        let waited = self.start.elapsed();
+        if waited >= WAIT {
+            let message = format!("{holder} has been migrating it for {WAIT:?}: end that, and try again");
+            return Err(SqlError::new(self.database, ErrorKind::Conflict, message));
+        }
+        if waited >= SAY_AFTER && !std::mem::replace(&mut self.is_said, true) {
+            tracing::info!(database = self.database, "waiting for {holder}, which is migrating the schema");
+        }
+        tokio::time::sleep(STEP).await;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_migrates_is_waited_for_but_not_for_ever() {
+        let start = Instant::now();
+        let mut wait = MigrationWait::new("db");
+        let error = loop {
+            if let Err(error) = wait.step("process 7").await {
+                break error;
+            }
+        };
+        assert!(start.elapsed() >= WAIT && start.elapsed() < WAIT + STEP * 2, "{:?}", start.elapsed());
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        assert!(error.to_string().contains("process 7 has been migrating it for 60s"), "{error}");
+    }
+}

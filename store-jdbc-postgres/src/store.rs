@@ -1,0 +1,62 @@
+//! The store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, Lease, LoadedState, PortError, Revision};
+use sql_database::{ConnectSettings, Database, DatabaseOptions, DatabaseUrl, InvalidUrl, SqlStateStore};
+
+use crate::config::connect_options;
+use crate::database::PostgresDatabase;
+
+/// State in a PostgreSQL database.
+#[derive(Clone, Debug)]
+pub struct PostgresStateStore {
+    store: SqlStateStore,
+    lease: Arc<dyn Lease>,
+}
+
+impl PostgresStateStore {
+    /// Opens the store in the database of a URL, such as `postgres://user:password@host:5432/flink`. It is connected to,
+    /// and its schema brought up to date, when it is first used. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The URL can't be used.
+    pub fn open(url: &str, settings: &ConnectSettings) -> Result<Self, InvalidUrl> {
+        let config = connect_options(DatabaseUrl::parse(url)?, settings)?;
+        let database = PostgresDatabase::new(config, settings);
+        let lease = database.lease();
+        let store = SqlStateStore::new(Database::new(Arc::new(database), DatabaseOptions::default()));
+        Ok(Self { store, lease })
+    }
+
+    /// The database, for an event handler to share.
+    pub fn database(&self) -> Database {
+        self.store.database()
+    }
+
+    /// The right to act on what the store remembers.
+    pub fn lease(&self) -> Arc<dyn Lease> {
+        Arc::clone(&self.lease)
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl AutoScalerStateStore for PostgresStateStore {
+    async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
+        self.store.load(job).await
+    }
+
+    async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
+        self.store.save(job, state, fence).await
+    }
+
+    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
+        self.store.remove(job).await
+    }
+
+    async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
+        self.store.jobs().await
+    }
+}

@@ -1,0 +1,8 @@
+-- What a policy of ours remembers of a job. A table of its own: the Java process fails on rows of its table that it does
+-- not know.
+CREATE TABLE IF NOT EXISTS t_flink_autoscaler_policy_memory (
+    job_key VARCHAR(191) NOT NULL,
+    policy  VARCHAR(100) NOT NULL,
+    memory  LONGTEXT     NOT NULL,
+    PRIMARY KEY (job_key, policy)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;

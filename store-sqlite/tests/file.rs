@@ -1,0 +1,137 @@
+//! What is particular to a file: its names, its size, its one writer.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::path::Path;
+
+use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
+use autoscaler_core::options::{Configuration, Origin};
+use autoscaler_core::registry::{Backends, Opening};
+use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
+use sql_database::{ConnectSettings, Statement, Transaction};
+use store_sqlite::SqliteStateStore;
+use testkit::synthetic::SyntheticJob;
+
+fn open(file: &Path) -> SqliteStateStore {
+    SqliteStateStore::open(&format!("sqlite:{}", file.display()), &ConnectSettings::default()).unwrap()
+}
+
+/// Another name of a file is the same file.
+#[cfg(unix)]
+#[tokio::test]
+async fn links_meet_at_one_lease() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("state.db");
+    let held = open(&file).lease().acquire().await.unwrap();
+    std::os::unix::fs::symlink(&file, directory.path().join("symbolic.db")).unwrap();
+    std::fs::hard_link(&file, directory.path().join("hard.db")).unwrap();
+    let roundabout = directory.path().join("..").join(directory.path().file_name().unwrap()).join("state.db");
+    for name in [directory.path().join("symbolic.db"), directory.path().join("hard.db"), roundabout] {
+        let error = open(&name).lease().acquire().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{}: {}", name.display(), error.chain());
+    }
+    drop(held);
+    open(&directory.path().join("symbolic.db")).lease().acquire().await.unwrap();
+}
+
+/// Store and event handler that name one file in two ways have one database, and so one writer.
+#[tokio::test]
+async fn two_spellings_are_one_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut backends = Backends::new();
+    store_sqlite::register(&mut backends);
+    let mut configuration = Configuration::new();
+    let file = directory.path().join("state.db");
+    configuration.set("autoscaler.standalone.state-store.sqlite.file", file.display().to_string(), Origin::Flag);
+    let store = backends.stores.named("o", "sqlite").unwrap();
+    let mut opening = Opening::new(&configuration, &mut backends.extensions);
+    let opened = (store.open)(&mut opening).unwrap();
+    assert!(opened.lease.is_some());
+    let other = format!("jdbc:sqlite:{}", directory.path().join(".").join("state.db").display());
+    sql_database::register::open_database(&mut opening, &other).unwrap();
+    assert_eq!(sql_database::register::open_databases(&mut backends.extensions).databases().len(), 1);
+}
+
+/// A hard link, too.
+#[cfg(unix)]
+#[tokio::test]
+async fn two_names_are_one_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("state.db");
+    open(&file).jobs().await.unwrap();
+    std::fs::hard_link(&file, directory.path().join("hard.db")).unwrap();
+    std::os::unix::fs::symlink(&file, directory.path().join("symbolic.db")).unwrap();
+    let mut backends = Backends::new();
+    store_sqlite::register(&mut backends);
+    let configuration = Configuration::new();
+    let mut opening = Opening::new(&configuration, &mut backends.extensions);
+    for name in ["state.db", "hard.db", "symbolic.db"] {
+        let url = format!("sqlite://{}", directory.path().join(name).display());
+        sql_database::register::open_database(&mut opening, &url).unwrap();
+    }
+    assert_eq!(sql_database::register::open_databases(&mut backends.extensions).databases().len(), 1);
+}
+
+/// Transactions that wait at the same time are one, and one that fails takes none down with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_that_fails_costs_others_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(&directory.path().join("state.db"));
+    store.jobs().await.unwrap();
+    let database = std::sync::Arc::clone(store.database().as_it_is());
+    let mut writes = Vec::new();
+    for number in 0..60 {
+        let (table, job) =
+            if number % 10 == 3 { ("no_such_table", "x") } else { ("t_flink_autoscaler_state_store", "job") };
+        let insert =
+            Statement::new(format!("INSERT INTO {table} (job_key, state_type, state_value) VALUES (?, ?, '')"));
+        let insert = insert.with(job).with(number.to_string());
+        let database = std::sync::Arc::clone(&database);
+        writes.push(tokio::spawn(async move { database.transact(Transaction::of(vec![insert])).await }));
+    }
+    let (mut good, mut bad) = (0, 0);
+    for write in writes {
+        match write.await.unwrap() {
+            Ok(_) => good += 1,
+            Err(_) => bad += 1,
+        }
+    }
+    assert_eq!((good, bad), (54, 6));
+    let count = Statement::new("SELECT COUNT(*) FROM t_flink_autoscaler_state_store");
+    let rows = database.fetch(&count, &[sql_database::Column::Integer]).await.unwrap();
+    assert_eq!(rows[0].integer(0).unwrap(), 54);
+}
+
+/// A window of observations of five vertices takes about as much of the file as its texts are long.
+#[tokio::test]
+async fn the_file_is_not_much_larger_than_what_it_holds() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("state.db");
+    let store = open(&file);
+    let vertices: Vec<_> = (1..=5).map(|vertex| testkit::job::id(vertex).parse().unwrap()).collect();
+    let mut sample = VertexSample::default();
+    for metric in [ScalingMetric::Load, ScalingMetric::ObservedTpr, ScalingMetric::Lag, ScalingMetric::NumRecordsIn] {
+        sample.set(metric, 12_345.678_901);
+    }
+    for job in 0..10 {
+        let mut state = JobState::default();
+        for cycle in 0..90 {
+            state.collected_metrics.insert(
+                SyntheticJob::instant(cycle),
+                &vertices,
+                &[sample; 5],
+                GlobalSample::default(),
+            );
+        }
+        store.save(&JobKey::new(format!("{job:032}")), &state, &Fence::open()).await.unwrap();
+    }
+    let database = store.database();
+    let sum = Statement::new("SELECT SUM(LENGTH(observation)) FROM t_flink_autoscaler_observation");
+    let rows = database.as_it_is().fetch(&sum, &[sql_database::Column::Integer]).await.unwrap();
+    let held = u64::try_from(rows[0].integer(0).unwrap()).unwrap();
+    let pages = Statement::new("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+    let rows = database.as_it_is().fetch(&pages, &[sql_database::Column::Integer]).await.unwrap();
+    let size = u64::try_from(rows[0].integer(0).unwrap()).unwrap();
+    assert!(held > 500_000, "{held} bytes are too few to tell");
+    assert!(size * 10 < held * 18, "{size} bytes for {held}");
+}

@@ -1,0 +1,48 @@
+//! Events, kept.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use autoscaler_core::time::Instant;
+use autoscaler_core::{AutoScalerEventHandler, Event, JobAutoScalerContext, JobKey, PortError};
+
+/// Keeps the events it is handed.
+#[derive(Debug, Default)]
+pub struct RecordingHandler {
+    events: Mutex<Vec<(JobKey, Event, Instant)>>,
+    flushes: Mutex<usize>,
+}
+
+impl RecordingHandler {
+    /// Reasons and messages of the events of a job.
+    pub fn events(&self, job: &JobKey) -> Vec<(String, String)> {
+        let events = self.events.lock().unwrap();
+        let of_job = events.iter().filter(|(key, ..)| key == job);
+        of_job.map(|(_, event, _)| (event.reason.to_string(), event.message.clone())).collect()
+    }
+
+    /// How many events of a job have this reason.
+    pub fn count(&self, job: &JobKey, reason: &str) -> usize {
+        self.events(job).iter().filter(|(of, _)| of == reason).count()
+    }
+
+    /// How often it was flushed.
+    pub fn flushes(&self) -> usize {
+        *self.flushes.lock().unwrap()
+    }
+}
+
+#[async_trait]
+impl AutoScalerEventHandler for RecordingHandler {
+    async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
+        self.events.lock().unwrap().push((job.key.clone(), event.clone(), now));
+        Ok(())
+    }
+
+    async fn flush(&self) -> Result<(), PortError> {
+        *self.flushes.lock().unwrap() += 1;
+        Ok(())
+    }
+
+    fn forget(&self, _: &JobKey) {}
+}

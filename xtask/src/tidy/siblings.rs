@@ -1,0 +1,70 @@
+//! Know one SQL store, know all.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::Check;
+use super::workspace::Workspace;
+
+pub(super) const CHECK: Check = Check {
+    name: "siblings",
+    rule: "SQL store crates have the same file names inside",
+    way_out: "name the file as its siblings do; what only one database needs goes on the list in xtask/src/tidy/siblings.rs",
+    run,
+};
+
+/// Files that one store alone has, and why.
+const ALONE: &[(&str, &str)] = &[
+    // SQLite has one writer at a time; servers have many.
+    ("store-sqlite", "src/database/writer.rs"),
+    // Its table of observations began without row ids.
+    ("store-sqlite", "migrations/0004_observations_with_rowid.sql"),
+];
+
+fn run(workspace: &Workspace) -> Result<Vec<String>> {
+    let stores: Vec<(&str, BTreeSet<&str>)> = workspace
+        .packages
+        .iter()
+        .filter(|package| package.folder.starts_with("store-"))
+        .filter(|package| {
+            package.manifest.dependencies.iter().any(|dependency| dependency.path.as_deref() == Some("sql-database"))
+        })
+        .map(|package| (package.folder.as_str(), inside(workspace, &package.folder)))
+        .collect();
+    let all: BTreeSet<&str> = stores.iter().flat_map(|(_, files)| files).copied().collect();
+    let lacks = |(store, files): &(&str, BTreeSet<&str>)| {
+        all.difference(files).map(|file| format!("{store}: has no {file}, its siblings do")).collect::<Vec<_>>()
+    };
+    Ok(stores.iter().flat_map(lacks).collect())
+}
+
+/// Sources and migrations, from the crate's folder.
+fn inside<'a>(workspace: &'a Workspace, folder: &str) -> BTreeSet<&'a str> {
+    let inside = |path: &'a str| path.strip_prefix(folder)?.strip_prefix('/');
+    let counts = |path: &&str| path.starts_with("src/") || path.starts_with("migrations/");
+    let files = workspace.files.iter().filter_map(|file| inside(&file.path));
+    files.filter(counts).filter(|path| !ALONE.contains(&(folder, path))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::workspace::{Dependency, Manifest, Package};
+
+    #[test]
+    fn a_sibling_with_other_files_is_found() {
+        let mut workspace = Workspace::of_files(&[
+            ("store-a/src/lib.rs", ""),
+            ("store-a/migrations/0001.sql", ""),
+            ("store-sqlite/src/lib.rs", ""),
+            ("store-sqlite/src/database/writer.rs", ""),
+        ]);
+        let dependency = Dependency { path: Some("sql-database".to_owned()), ..Dependency::default() };
+        for folder in ["store-a", "store-sqlite"] {
+            let manifest = Manifest { dependencies: vec![dependency.clone()], ..Manifest::default() };
+            workspace.packages.push(Package { name: folder.to_owned(), folder: folder.to_owned(), manifest });
+        }
+        assert_eq!(run(&workspace).unwrap(), ["store-sqlite: has no migrations/0001.sql, its siblings do"]);
+    }
+}
