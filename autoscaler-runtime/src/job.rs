@@ -248,7 +248,7 @@ impl Cycle<'_> {
 }
 
 impl CycleEnded {
-    fn new(at: autoscaler_core::time::Instant) -> Self {
+    pub(crate) fn new(at: autoscaler_core::time::Instant) -> Self {
         Self {
             at,
             report: None,

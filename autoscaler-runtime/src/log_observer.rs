@@ -1,6 +1,9 @@
 //! Cycles in the log: why each vertex gets the parallelism it gets, at `info` when the job scales and at `debug` every
 //! cycle; what goes wrong once, its end, and at `debug` every time.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use autoscaler_core::metric::ScalingMetric as M;
 use autoscaler_core::options::Origin;
 use autoscaler_core::{ClusterName, CycleReport, ErrorChain, JobAutoScalerContext, JobKey, ListedJob, Outcome};
@@ -18,12 +21,15 @@ const TARGET: &str = "flink_autoscaler::cycle";
 #[derive(Debug, Default)]
 pub struct LogObserver {
     complaints: Standing<(ClusterName, Option<JobKey>, About)>,
+    /// Jobs whose cycles were left out since their last one ended.
+    late: Mutex<HashSet<(ClusterName, JobKey)>>,
 }
 
 /// What a complaint is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum About {
     Step(&'static str),
+    Late,
     Option(String),
     List,
     Entry(String),
@@ -46,6 +52,11 @@ impl LogObserver {
         if let Some(repeats) = self.complaints.end(&(cluster.clone(), Some(job.clone()), about)) {
             tracing::info!(target: TARGET, %cluster, %job, name, repeats, "{text}");
         }
+    }
+
+    fn late(&self) -> MutexGuard<'_, HashSet<(ClusterName, JobKey)>> {
+        // Whole at every moment, so a panic elsewhere does no harm here.
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn options(&self, job: &JobAutoScalerContext, report: &CycleReport) {
@@ -100,6 +111,10 @@ fn subject(step: Step) -> &'static str {
 impl CycleObserver for LogObserver {
     fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
         self.end(&job.cluster, &job.key, &job.name, About::Step(SKIPPED), "the job has its cycles again");
+        // A cycle that others were left out for does not end that: the next but one may be late again.
+        if !self.late().remove(&(job.cluster.clone(), job.key.clone())) {
+            self.end(&job.cluster, &job.key, &job.name, About::Late, "the job's cycles are in time again");
+        }
         self.failures(job, ended);
         if let Some(report) = &ended.report {
             self.options(job, report);
@@ -112,7 +127,11 @@ impl CycleObserver for LogObserver {
             Skipped::Configuration(error) => {
                 format!("no cycle for the job: its configuration can't be had: {}", ErrorChain(error))
             }
-            Skipped::StillRunning => "the job's last cycle still runs; this one is left out".to_owned(),
+            Skipped::StillRunning => {
+                self.late().insert((cluster.clone(), job.key.clone()));
+                let text = "the job's last cycle still runs; this one is left out";
+                return self.complain(cluster, &job.key, &job.name, About::Late, text);
+            }
             Skipped::TimedOut(timeout) => {
                 format!("the job's cycle was ended after {timeout:?}: something it waits for does not answer")
             }
@@ -130,6 +149,7 @@ impl CycleObserver for LogObserver {
 
     fn job_gone(&self, cluster: &ClusterName, job: &JobKey) {
         self.complaints.forget(|(_, about, _)| about.as_ref() == Some(job));
+        self.late().remove(&(cluster.clone(), job.clone()));
         tracing::info!(target: TARGET, %cluster, %job, "the job is gone: its state is removed");
     }
 
@@ -188,3 +208,6 @@ fn explain(job: &JobAutoScalerContext, report: &CycleReport) {
         if is_scaled { explain!(Level::INFO) } else { explain!(Level::DEBUG) }
     }
 }
+
+#[cfg(test)]
+mod tests;

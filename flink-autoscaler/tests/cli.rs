@@ -234,7 +234,14 @@ fn state_is_not_changed_under_a_running_autoscaler() {
         }
         std::thread::sleep(Duration::from_millis(50));
     };
-    let (shown, ..) = typed(&[&["state", "show"][..], &store].concat());
+    // It takes the lease first, and brings the schema up to date then.
+    let shown = loop {
+        let (code, ..) = typed(&[&["state", "show"][..], &store].concat());
+        if code == Some(0) || start.elapsed() > Duration::from_secs(60) {
+            break code;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
     running.kill().unwrap();
     running.wait().unwrap();
     assert!(refused.contains("another flink-autoscaler"), "{refused}");

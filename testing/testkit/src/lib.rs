@@ -3,7 +3,7 @@
 //! - [`handler`]: the contract of an event handler, as a suite
 //! - [`lease`]: the contract of a lease, as a suite
 //! - [`store`]: the contract of a state store, as a suite that every store runs
-//! - [`fetcher`], [`collector`], [`realizer`]: the contracts of what meets a cluster, each as a suite; [`suite`] runs them
+//! - [`source`], [`fetcher`], [`collector`], [`realizer`]: the contracts of what meets a cluster, each as a suite; [`suite`] runs them
 //! - [`fakes`]: stand-ins for the other ports, on the heap and without a network
 //! - [`clock`]: clocks that tests move
 //! - [`faulty_store`]: a state store that fails when it should
@@ -21,6 +21,7 @@ pub mod handler;
 pub mod job;
 pub mod lease;
 pub mod realizer;
+pub mod source;
 pub mod store;
 pub mod suite;
 pub mod synthetic;
