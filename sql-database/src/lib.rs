@@ -21,6 +21,7 @@ mod migration;
 mod password;
 pub mod register;
 pub mod schema;
+mod shape;
 mod statement;
 mod store;
 mod transaction;
