@@ -9,7 +9,9 @@ use autoscaler_core::{
     ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, EventDetail, Fence, JobAutoScalerContext, JobKey,
     JobState, PortError, Realization, Revision, ScalingRealizer, Stage, stage,
 };
+use chrono::TimeDelta;
 
+use crate::clock::ClockSteps;
 use crate::observer::{CycleEnded, Durations, Failure, Step};
 use crate::ports::Ports;
 
@@ -25,6 +27,9 @@ pub struct JobAutoScaler {
     /// The version of the state that the store had when it was loaded or saved last.
     revision: Option<Revision>,
     memory: CycleMemory,
+    clock: ClockSteps,
+    /// By how far the clock was set since the window that is stored: what a window loaded anew has to be told again.
+    unstored_step: TimeDelta,
 }
 
 /// What came of forgetting a job.
@@ -42,7 +47,8 @@ pub enum Cleanup {
 impl JobAutoScaler {
     /// For a job of which nothing is in memory yet.
     pub fn new(ports: Ports) -> Self {
-        Self { ports, state: None, revision: None, memory: CycleMemory::default() }
+        let (memory, clock) = (CycleMemory::default(), ClockSteps::default());
+        Self { ports, state: None, revision: None, memory, clock, unstored_step: TimeDelta::zero() }
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -58,8 +64,12 @@ impl JobAutoScaler {
     ) -> CycleEnded {
         let mut cycle = Cycle { ports: self.ports.clone(), context, ended: CycleEnded::new(self.ports.clock.now()) };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
-        cycle.ended.at = self.ports.clock.now();
+        let (now, step) = self.clock.look(self.ports.clock.as_ref());
+        cycle.ended.at = now;
+        self.memory.clock_was_set(step);
+        let step = self.memory.clock_step();
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
+        self.unstored_step += step - self.memory.clock_step();
         let report = Arc::new(report);
         cycle.ended.report = Some(Arc::clone(&report));
         match cycle.saved(&report, &state, self.revision).await {
@@ -72,6 +82,7 @@ impl JobAutoScaler {
                 state.mark_stored();
                 cycle.ended.is_stored = true;
                 (self.state, self.revision) = (Some(state), Some(revision));
+                self.unstored_step = TimeDelta::zero();
             }
             Saved::Failed => self.state = Some(state),
             Saved::Conflict => self.forget(),
@@ -104,7 +115,9 @@ impl JobAutoScaler {
 
     /// Forgets what is in memory: the next cycle loads the state anew.
     pub fn forget(&mut self) {
+        let step = self.memory.clock_step() + std::mem::take(&mut self.unstored_step);
         (self.state, self.revision, self.memory) = (None, None, CycleMemory::default());
+        self.memory.clock_was_set(step);
     }
 
     /// The state: from memory, or from the store. State that can't be read is not acted on.
