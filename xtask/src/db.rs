@@ -1,6 +1,4 @@
-//! `cargo xtask db up|down|status|images`: database servers for a developer, and images of them.
-
-mod images;
+//! `cargo xtask db up|down|status`: database servers for a developer.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,12 +27,6 @@ pub(crate) enum Command {
     Down,
     /// Tells whether they run, and where.
     Status,
-    /// Makes Docker images of the servers from this machine's own files, for engines that can pull none.
-    Images {
-        /// Install nothing on this machine; say what is missing instead.
-        #[arg(long)]
-        no_install: bool,
-    },
     /// Holds the servers; what `up` starts.
     #[command(hide = true)]
     Hold,
@@ -42,7 +34,7 @@ pub(crate) enum Command {
 
 /// The process that holds the servers, and the variables that name them.
 #[derive(Debug, Serialize, Deserialize)]
-struct Record {
+struct HeldServers {
     pid: u32,
     variables: BTreeMap<String, String>,
 }
@@ -52,7 +44,6 @@ pub(crate) fn run(command: &Command) -> Result<()> {
         Command::Up { no_install } => up(!no_install),
         Command::Down => down(),
         Command::Status => status(),
-        Command::Images { no_install } => images::make(!no_install),
         Command::Hold => hold(),
     }
 }
@@ -62,13 +53,13 @@ fn record_path() -> PathBuf {
 }
 
 /// What was brought up, if its process is still there.
-fn record() -> Result<Option<Record>> {
+fn record() -> Result<Option<HeldServers>> {
     let text = match std::fs::read_to_string(record_path()) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("can't read {}", record_path().display())),
     };
-    let record: Record =
+    let record: HeldServers =
         serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?;
     let arguments = Process::new("ps").args(["-o", "args=", "-p", &record.pid.to_string()]).output()?;
     Ok(String::from_utf8_lossy(&arguments.stdout).contains("db hold").then_some(record))
@@ -124,7 +115,7 @@ fn status() -> Result<()> {
 
 fn hold() -> Result<()> {
     let url = |server: Server| (server.variable().to_owned(), servers::database::server(server).base);
-    let record = Record { pid: std::process::id(), variables: SERVERS.into_iter().map(url).collect() };
+    let record = HeldServers { pid: std::process::id(), variables: SERVERS.into_iter().map(url).collect() };
     // Written beside and moved, so that nobody reads half of it.
     let fresh = record_path().with_extension("new");
     std::fs::write(&fresh, serde_json::to_string_pretty(&record)?)?;

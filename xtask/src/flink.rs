@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use flink_rest::FlinkClient;
 use serde_json::Value;
-use servers::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCurve, Record, SampleJob};
+use servers::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, DetachedCluster, Distribution, LoadCurve, SampleJob};
 
 use crate::paths;
 
@@ -51,7 +51,7 @@ fn record_path() -> PathBuf {
 }
 
 /// The cluster that was brought up, if there is one.
-fn record() -> Result<Option<Record>> {
+fn record() -> Result<Option<DetachedCluster>> {
     match std::fs::read_to_string(record_path()) {
         Ok(text) => {
             Ok(Some(serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?))
@@ -103,7 +103,7 @@ fn down() -> Result<()> {
 }
 
 /// Whether a process is still the one we started, and not another with its number.
-fn is_ours(pid: u32, record: &Record) -> bool {
+fn is_ours(pid: u32, record: &DetachedCluster) -> bool {
     let output = Process::new("ps").args(["-o", "args=", "-ww", "-p", &pid.to_string()]).output();
     output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&record.directory.display().to_string()))
 }

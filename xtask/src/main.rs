@@ -42,7 +42,7 @@ enum Command {
         #[command(subcommand)]
         command: flink::Command,
     },
-    /// Database servers for a developer: up, down, status, images.
+    /// Database servers for a developer: up, down, status.
     Db {
         #[command(subcommand)]
         command: db::Command,

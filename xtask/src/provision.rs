@@ -42,28 +42,23 @@ const MARIADB: &[Need] =
 /// Makes sure that PostgreSQL, MySQL and MariaDB can be tested against: named by a variable, in a container, or from
 /// binaries of this machine, which are installed where they are missing and may be.
 pub(crate) fn databases(may_install: bool) -> Result<()> {
-    if runs(&["docker", "version"]) && IMAGES.iter().all(|images| images.iter().any(|image| has_image(image))) {
+    if runs(&["docker", "version"]) && IMAGES.iter().all(|image| has_image(image)) {
         println!("databases: a Docker engine answers and has the images; tests run them in containers");
         return Ok(());
     }
     servers(may_install)
 }
 
-/// The official image of each server, or ours.
-const IMAGES: [[&str; 2]; 3] = [
-    ["postgres:17", "flink-autoscaler-postgres:local"],
-    ["mysql:8.4", "flink-autoscaler-mysql:local"],
-    ["mariadb:11.4", "flink-autoscaler-mariadb:local"],
-];
+/// The official image of each server.
+const IMAGES: [&str; 3] = ["postgres:17", "mysql:8.4", "mariadb:11.4"];
 
 /// Whether an image is there or can be pulled.
 fn has_image(image: &str) -> bool {
-    runs(&["docker", "image", "inspect", image])
-        || (!image.ends_with(":local") && runs(&["docker", "pull", "--quiet", image]))
+    runs(&["docker", "image", "inspect", image]) || runs(&["docker", "pull", "--quiet", image])
 }
 
 /// Makes sure that the servers' own binaries are on this machine.
-pub(crate) fn servers(may_install: bool) -> Result<()> {
+fn servers(may_install: bool) -> Result<()> {
     let is_named = |server: Server| std::env::var_os(server.variable()).is_some_and(|url| !url.is_empty());
     for (server, needs) in [(Server::Postgres, POSTGRES), (Server::MariaDb, MARIADB)] {
         if !is_named(server) {

@@ -13,7 +13,6 @@ use std::sync::{Mutex, PoisonError};
 
 use sqlx::{AssertSqlSafe, Connection};
 
-pub use local::{ImageParts, image_parts};
 pub use mysql_bundle::obtain as obtain_mysql;
 
 /// The servers that are tested against.

@@ -12,7 +12,7 @@ mod snapshot;
 
 pub use crate::process::target_directory;
 pub use autoscaler::AutoscalerProcess;
-pub use cluster::{Cluster, ClusterSpec, Record};
+pub use cluster::{Cluster, ClusterSpec, DetachedCluster};
 pub use distribution::Distribution;
 pub use load::LoadCurve;
 pub use sample_job::SampleJob;

@@ -1,4 +1,4 @@
-//! Servers in containers: official images where they are there or can be pulled, else ours made from Debian packages.
+//! Servers in containers of their official images.
 
 use std::process::{Command, Stdio};
 
@@ -20,21 +20,12 @@ struct Choice {
     user: &'static str,
 }
 
-fn choices(server: Server) -> [Choice; 2] {
+fn choice(server: Server) -> Choice {
     let choice = |image, tag, environment, user| Choice { image, tag, environment, user };
     match server {
-        Server::Postgres => [
-            choice("postgres", "17", &[("POSTGRES_PASSWORD", "test")][..], "postgres:test@"),
-            choice("flink-autoscaler-postgres", "local", &[], "postgres@"),
-        ],
-        Server::MySql => [
-            choice("mysql", "8.4", &[("MYSQL_ROOT_PASSWORD", "test")][..], "root:test@"),
-            choice("flink-autoscaler-mysql", "local", &[], "test:test@"),
-        ],
-        Server::MariaDb => [
-            choice("mariadb", "11.4", &[("MARIADB_ROOT_PASSWORD", "test")][..], "root:test@"),
-            choice("flink-autoscaler-mariadb", "local", &[], "test:test@"),
-        ],
+        Server::Postgres => choice("postgres", "17", &[("POSTGRES_PASSWORD", "test")], "postgres:test@"),
+        Server::MySql => choice("mysql", "8.4", &[("MYSQL_ROOT_PASSWORD", "test")], "root:test@"),
+        Server::MariaDb => choice("mariadb", "11.4", &[("MARIADB_ROOT_PASSWORD", "test")], "root:test@"),
     }
 }
 
@@ -43,14 +34,8 @@ pub(super) fn start(server: Server) -> Result<Running> {
         bail!("no Docker engine answers");
     }
     sweep();
-    let mut tried = Vec::new();
-    for choice in choices(server) {
-        match start_image(server, &choice) {
-            Ok(running) => return Ok(running),
-            Err(error) => tried.push(format!("{}:{}: {error:#}", choice.image, choice.tag)),
-        }
-    }
-    bail!("no container could be started ({})", tried.join("; "))
+    let choice = choice(server);
+    start_image(server, &choice).with_context(|| format!("no container of {}:{}", choice.image, choice.tag))
 }
 
 fn engine_answers() -> bool {

@@ -19,7 +19,7 @@ fn place() -> PathBuf {
 }
 
 /// Where it was unpacked, if it was.
-pub(super) fn root() -> Option<PathBuf> {
+fn root() -> Option<PathBuf> {
     std::fs::canonicalize(place()).ok().filter(|root| root.join(SERVER).exists())
 }
 

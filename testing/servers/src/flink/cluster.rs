@@ -34,7 +34,7 @@ impl Default for ClusterSpec {
 
 /// A cluster that stays when we go: what is needed to find and end it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct DetachedCluster {
     /// The REST API's address.
     pub url: String,
     /// The distribution it runs.
@@ -72,12 +72,16 @@ impl Cluster {
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub async fn start_detached(distribution: &Distribution, spec: &ClusterSpec, directory: PathBuf) -> Result<Record> {
+    pub async fn start_detached(
+        distribution: &Distribution,
+        spec: &ClusterSpec,
+        directory: PathBuf,
+    ) -> Result<DetachedCluster> {
         std::fs::create_dir_all(&directory)?;
         let mut cluster = Self::start_in(distribution, spec, directory.clone(), Lifetime::Detached).await?;
         cluster.detached = true;
         let pids = cluster.processes.iter().map(Child::id).collect();
-        Ok(Record { url: cluster.url(), version: distribution.name.clone(), pids, directory })
+        Ok(DetachedCluster { url: cluster.url(), version: distribution.name.clone(), pids, directory })
     }
 
     async fn start_in(
