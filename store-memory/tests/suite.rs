@@ -3,8 +3,13 @@
 use std::sync::Arc;
 
 use store_memory::MemoryStateStore;
-use testkit::store::Fixture;
+use testkit::faulty_store::FaultyStore;
+use testkit::store::{Fixture, trials};
 
 fn main() {
-    testkit::store::run("memory", || async { Fixture::new(Arc::new(MemoryStateStore::new()), ()) });
+    let mut all = trials("memory", || async { Fixture::new(Arc::new(MemoryStateStore::new()), ()) });
+    // The testkit's own store of faults, none of which is on.
+    let faulty = || async { Fixture::new(Arc::new(FaultyStore::new(Arc::new(MemoryStateStore::new()))), ()) };
+    all.extend(trials("faulty", faulty));
+    testkit::suite::run(all);
 }

@@ -1,33 +1,14 @@
 //! Several clusters.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
-use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, ErrorKind, PortError};
+use autoscaler_core::{Cluster, ClusterName, ErrorKind};
 use autoscaler_runtime::{Configurations, Supervisor};
-use testkit::fakes::{FakeCluster, ListTrouble};
+use testkit::fakes::{FakeCluster, FakeSource, ListTrouble};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{INTERVAL, SHORT_WINDOWS, World, pace};
-
-/// The clusters there are; none: it can't be told.
-#[derive(Debug, Default)]
-struct Source(Mutex<Option<Vec<Cluster>>>);
-
-impl Source {
-    fn set(&self, clusters: Option<&[Cluster]>) {
-        *self.0.lock().unwrap() = clusters.map(<[Cluster]>::to_vec);
-    }
-}
-
-#[async_trait::async_trait]
-impl ClusterSource for Source {
-    async fn clusters(&self) -> Result<ClusterList, PortError> {
-        let clusters = self.0.lock().unwrap().clone();
-        let clusters = clusters.ok_or_else(|| PortError::new(ErrorKind::Unavailable, "no answer"))?;
-        Ok(ClusterList { clusters, unknown: Vec::new() })
-    }
-}
 
 fn named(name: &str, fake: &FakeCluster) -> Cluster {
     let mut cluster = fake.as_cluster();
@@ -41,7 +22,7 @@ async fn clusters_come_and_go_and_cost_each_other_nothing() {
     let (first, second) = (world.cluster.clone(), FakeCluster::new(Arc::clone(&world.clock) as _));
     first.add_job(1, 0.7, SHORT_WINDOWS);
     second.add_job(2, 0.7, SHORT_WINDOWS);
-    let source = Arc::new(Source::default());
+    let source = Arc::new(FakeSource::default());
     let (a, b) = (named("a", &first), named("b", &second));
     source.set(Some(std::slice::from_ref(&a)));
     let realizers = [(a.name.clone(), first.clone()), (b.name.clone(), second.clone())];

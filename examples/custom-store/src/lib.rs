@@ -1,6 +1,7 @@
 //! A state store of one's own: a file for each job, replaced as a whole, so that a save is there or is not.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod lease;
+
 use std::fs::{self, File};
 use std::io::{self, ErrorKind::NotFound};
 use std::path::{Path, PathBuf};
@@ -24,17 +25,17 @@ autoscaler::autoscaler_core::options! {
 pub fn register(backends: &mut Backends) {
     backends.add_options(FileStoreOptions::SPECS);
     backends.stores.add("FILE", "in the files of a directory, one for each job", |opening| {
-        let options = FileStoreOptions::read(opening.configuration)?;
-        Ok(Opened::<dyn AutoScalerStateStore>::new(Arc::new(FileStore::new(options.directory))))
+        let store = Arc::new(FileStore::new(FileStoreOptions::read(opening.configuration)?.directory));
+        Ok(Opened::<dyn AutoScalerStateStore>::new(Arc::clone(&store) as _).with_lease(store))
     });
 }
 
-/// A job's file: texts of the codec by part, and a number that grows with every save.
+/// A job's file: texts of the codec by part, and a number that grows with every save, also where the job was removed.
 #[derive(Default, serde::Deserialize, serde::Serialize)]
 struct Stored {
     key: String,
     revision: u64,
-    parts: BTreeMap<String, Option<String>>,
+    parts: std::collections::BTreeMap<String, Option<String>>,
 }
 
 /// State in the files of a directory, of which one at a time is at work.
@@ -90,7 +91,6 @@ impl AutoScalerStateStore for FileStore {
             if fence.revision.is_some_and(|known| known != Revision(revision)) {
                 return Ok(None);
             }
-            // A job that was removed and comes back has no revision that it had before.
             let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() << 20).max(revision + 1);
             parts.extend(changes);
             // The whole new file or the whole old one, whenever the power goes.
@@ -113,7 +113,7 @@ impl AutoScalerStateStore for FileStore {
         let list = |directory: &Path| {
             let paths = fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
             let files = paths.iter().filter(|path| path.extension() == Some("json".as_ref()));
-            files.map(|path| Ok(JobKey::new(read(path)?.key))).collect::<io::Result<BTreeSet<_>>>()
+            files.map(|path| Ok(JobKey::new(read(path)?.key))).collect::<io::Result<std::collections::BTreeSet<_>>>()
         };
         Ok(self.on_disk("list", None, list).await?.into_iter().collect())
     }

@@ -1,4 +1,4 @@
-//! The contract of an [`AutoScalerEventHandler`] that merges repeats, as a suite.
+//! The contract of an [`AutoScalerEventHandler`], as a suite.
 //!
 //! A backend implements [`EventLog`] to have its events read back, and adds [`trials`] to a test without harness, as
 //! `handler-jdbc/tests/suite.rs` does.
@@ -39,24 +39,48 @@ pub trait EventLog: Send + Sync {
 type Log = Arc<dyn EventLog>;
 type Case = (&'static str, fn(Log) -> Pin<Box<dyn Future<Output = ()>>>);
 
+/// What every handler is held to.
 const CASES: &[Case] = &[
     ("an_event_is_kept_as_it_is", |log| Box::pin(an_event_is_kept_as_it_is(log))),
-    ("repeats_within_the_interval_are_merged", |log| Box::pin(repeats_within_the_interval_are_merged(log))),
-    ("repeats_are_merged_across_a_restart", |log| Box::pin(repeats_are_merged_across_a_restart(log))),
-    ("after_the_interval_a_repeat_is_new", |log| Box::pin(after_the_interval_a_repeat_is_new(log))),
     ("events_without_an_interval_are_never_merged", |log| Box::pin(events_without_an_interval_are_never_merged(log))),
     ("jobs_reasons_and_keys_are_told_apart", |log| Box::pin(jobs_reasons_and_keys_are_told_apart(log))),
     ("scalings_that_happened_are_never_merged", |log| Box::pin(scalings_that_happened_are_never_merged(log))),
-    ("blocked_scalings_merge_while_they_are_the_same", |log| Box::pin(blocked_scalings_merge(log))),
-    ("each_recommendation_is_one_event_an_interval", |log| Box::pin(each_recommendation_is_one_event(log))),
     ("long_messages_survive", |log| Box::pin(long_messages_survive(log))),
     ("what_was_taken_is_kept_after_a_flush", |log| Box::pin(what_was_taken_is_kept_after_a_flush(log))),
     ("flushing_nothing_succeeds", |log| Box::pin(flushing_nothing_succeeds(log))),
     ("what_waits_of_a_job_that_is_gone_is_kept", |log| Box::pin(what_waits_of_a_gone_job_is_kept(log))),
 ];
 
-/// The suite as trials. `new_log` makes an empty log, with what must outlive it.
+/// What a handler is held to that merges repeats.
+const MERGING: &[Case] = &[
+    ("repeats_within_the_interval_are_merged", |log| Box::pin(repeats_within_the_interval_are_merged(log))),
+    ("repeats_are_merged_across_a_restart", |log| Box::pin(repeats_are_merged_across_a_restart(log))),
+    ("after_the_interval_a_repeat_is_new", |log| Box::pin(after_the_interval_a_repeat_is_new(log))),
+    ("blocked_scalings_merge_while_they_are_the_same", |log| Box::pin(blocked_scalings_merge(log))),
+    ("each_recommendation_is_one_event_an_interval", |log| Box::pin(each_recommendation_is_one_event(log))),
+];
+
+/// The suite of a handler that merges repeats, as trials. `new_log` makes an empty log, with what must outlive it.
 pub fn trials<F, S, R>(name: &str, new_log: F) -> Vec<Trial>
+where
+    F: Fn() -> S + Clone + Send + 'static,
+    S: Future<Output = (Log, R)>,
+{
+    let mut trials = trials_without_merging(name, new_log.clone());
+    trials.extend(trials_of(MERGING, name, new_log));
+    trials
+}
+
+/// The same for one that keeps each repeat as an event of its own.
+pub fn trials_without_merging<F, S, R>(name: &str, new_log: F) -> Vec<Trial>
+where
+    F: Fn() -> S + Clone + Send + 'static,
+    S: Future<Output = (Log, R)>,
+{
+    trials_of(CASES, name, new_log)
+}
+
+fn trials_of<F, S, R>(cases: &'static [Case], name: &str, new_log: F) -> Vec<Trial>
 where
     F: Fn() -> S + Clone + Send + 'static,
     S: Future<Output = (Log, R)>,
@@ -72,7 +96,7 @@ where
             Ok(())
         })
     };
-    CASES.iter().map(trial).collect()
+    cases.iter().map(trial).collect()
 }
 
 fn at(seconds: i64) -> Instant {

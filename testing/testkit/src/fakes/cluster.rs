@@ -1,6 +1,6 @@
 //! A cluster on the heap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -39,6 +39,10 @@ struct World {
     snapshots: usize,
     observed: Vec<(u32, Instant)>,
     rescaled: Vec<(u32, i32)>,
+    /// Jobs of which it was reported that they refuse to be rescaled.
+    refused: BTreeSet<JobKey>,
+    /// One of each content.
+    configurations: Vec<Arc<JobConfiguration>>,
     forgotten: Vec<JobKey>,
 }
 
@@ -63,7 +67,7 @@ impl FakeCluster {
         let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let running_since = self.clock.now();
         let status = JobStatus::Running;
-        let job = FakeJob { number, options, load, parallelism: 1, status, trouble: None, running_since };
+        let job = FakeJob { number, options, load, source: 1, parallelism: 1, status, trouble: None, running_since };
         self.world().jobs.insert(number, job);
     }
 
@@ -98,6 +102,11 @@ impl FakeCluster {
         self.world().jobs[&number].parallelism
     }
 
+    /// The subtasks a job's source has.
+    pub fn source_parallelism(&self, number: u32) -> i32 {
+        self.world().jobs[&number].source
+    }
+
     /// How often the jobs were listed.
     pub fn lists(&self) -> usize {
         self.world().lists
@@ -113,7 +122,7 @@ impl FakeCluster {
         self.world().observed.iter().filter(|(job, _)| *job == number).map(|(_, at)| *at).collect()
     }
 
-    /// What jobs were rescaled to, in order.
+    /// What the keyed vertices of jobs were rescaled to, in order.
     pub fn rescaled(&self) -> Vec<(u32, i32)> {
         self.world().rescaled.clone()
     }
@@ -163,7 +172,15 @@ impl JobListFetcher for FakeCluster {
             Some(JobTrouble::NoConfiguration) => {
                 Err(PortError::new(ErrorKind::Unavailable, "the configuration is away"))
             }
-            _ => Ok(job.configuration()),
+            _ => {
+                let (configuration, mut world) = (job.configuration(), self.world());
+                if let Some(known) = world.configurations.iter().find(|known| ***known == configuration) {
+                    return Ok(Arc::clone(known));
+                }
+                let configuration = Arc::new(configuration);
+                world.configurations.push(Arc::clone(&configuration));
+                Ok(configuration)
+            }
         }
     }
 
@@ -206,23 +223,35 @@ impl ClusterSnapshot for FakeCluster {
 impl ScalingRealizer for FakeCluster {
     async fn realize(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
         let known = self.job(job.id)?;
-        let overrides = realization.parallelism.iter().flatten();
-        let vertex = id(2);
-        let mut wanted = overrides.filter(|(id, _)| id.to_string() == vertex).map(|(_, wanted)| wanted.to_string());
-        let Some(wanted) = wanted.next_back().and_then(|wanted| wanted.parse().ok()) else { return Ok(Vec::new()) };
         if known.trouble == Some(JobTrouble::RescaleFails) {
-            return Err(PortError::new(ErrorKind::Refused, "the job can't be rescaled"));
+            return Err(PortError::new(ErrorKind::Unavailable, "the job can't be rescaled now"));
         }
-        if known.parallelism == wanted || known.status != JobStatus::Running {
+        let wanted = |vertex: u32, now: i32| {
+            let mut overrides = realization.parallelism.iter().flatten();
+            overrides.find(|(known, _)| known.to_string() == id(vertex)).map_or(now, |(_, wanted)| *wanted)
+        };
+        let (source, parallelism) = (wanted(1, known.source), wanted(2, known.parallelism));
+        let is_running = job.status == JobStatus::Running && known.status == JobStatus::Running;
+        if !is_running || (source, parallelism) == (known.source, known.parallelism) {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
-        self.change(known.number, |job| (job.parallelism, job.running_since) = (wanted, now));
-        self.world().rescaled.push((known.number, wanted));
-        Ok(vec![Event::normal("Scaling", format!("rescaled to {wanted}"))])
+        let mut world = self.world();
+        if known.trouble == Some(JobTrouble::RefusesRescale) {
+            let is_new = world.refused.insert(job.key.clone());
+            return Ok(Vec::from_iter(is_new.then(|| Event::warning("Scaling", "the job refuses to be rescaled"))));
+        }
+        world.refused.remove(&job.key);
+        world.rescaled.push((known.number, parallelism));
+        if let Some(job) = world.jobs.get_mut(&known.number) {
+            (job.source, job.parallelism, job.running_since) = (source, parallelism, now);
+        }
+        Ok(vec![Event::normal("Scaling", format!("rescaled to {source} and {parallelism}"))])
     }
 
     fn forget(&self, job: &JobKey) {
-        self.world().forgotten.push(job.clone());
+        let mut world = self.world();
+        world.refused.remove(job);
+        world.forgotten.push(job.clone());
     }
 }

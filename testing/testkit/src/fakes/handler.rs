@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{AutoScalerEventHandler, Event, JobAutoScalerContext, JobKey, PortError};
 
-/// Keeps the events it is handed.
+use crate::handler::KeptEvent;
+
+/// Keeps the events it is handed, each repeat as one of its own.
 #[derive(Debug, Default)]
 pub struct RecordingHandler {
     events: Mutex<Vec<(JobKey, Event, Instant)>>,
@@ -24,6 +26,17 @@ impl RecordingHandler {
     /// How many events of a job have this reason.
     pub fn count(&self, job: &JobKey, reason: &str) -> usize {
         self.events(job).iter().filter(|(of, _)| of == reason).count()
+    }
+
+    /// The events of all jobs, in the order they happened.
+    pub fn kept(&self) -> Vec<KeptEvent> {
+        let kept = |(job, event, _): &(JobKey, Event, Instant)| KeptEvent {
+            job: job.to_string(),
+            reason: event.reason.to_string(),
+            message: event.message.clone(),
+            count: 1,
+        };
+        self.events.lock().unwrap().iter().map(kept).collect()
     }
 
     /// How often it was flushed.

@@ -1,6 +1,5 @@
 //! A job of a fake cluster: a source that reads 100 records/s and a keyed vertex that does the work.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use autoscaler_core::observation::{FlinkMetric, Readings, VertexReading};
@@ -27,8 +26,10 @@ pub enum JobTrouble {
     Hangs,
     /// Observations panic.
     Panics,
-    /// It refuses to be rescaled: every try is an error.
+    /// Every try to rescale it fails, in a way that may pass.
     RescaleFails,
+    /// It refuses to be rescaled, for a reason that stays.
+    RefusesRescale,
     /// Its entry in the list can't be used.
     Unreadable,
 }
@@ -42,6 +43,8 @@ pub struct FakeJob {
     pub options: Vec<(String, String)>,
     /// Subtasks that the load keeps busy: whole ones and a part.
     pub load: f64,
+    /// Subtasks of the source.
+    pub source: i32,
     /// Subtasks of the keyed vertex.
     pub parallelism: i32,
     /// Its status.
@@ -58,8 +61,8 @@ impl FakeJob {
         ListedJob::new(job.id, job.name, self.status)
     }
 
-    pub(super) fn configuration(&self) -> Arc<JobConfiguration> {
-        Arc::new(JobConfiguration::new(self.options.iter().cloned()))
+    pub(super) fn configuration(&self) -> JobConfiguration {
+        JobConfiguration::new(self.options.iter().cloned())
     }
 
     /// What is observed of it at `now`.
@@ -80,7 +83,7 @@ impl FakeJob {
                 accumulated_busy_ms: busy * 1000.0 * seconds * f64::from(parallelism),
             },
         };
-        let source = part(1, Vec::new(), 1, 0.6);
+        let source = part(1, Vec::new(), self.source, 0.6);
         let worker = part(2, vec![(id(1), ShipStrategy::Hash)], self.parallelism, busy);
         let mut readings = [VertexReading::default(), VertexReading::default()];
         readings[0].add(FlinkMetric::BusyTimeMsPerSecond, same(600.0));
