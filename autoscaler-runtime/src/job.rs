@@ -113,6 +113,11 @@ impl JobAutoScaler {
         Ok(if is_ours { Cleanup::Removed } else { Cleanup::KeptByOthers })
     }
 
+    /// What is remembered of the job, as the last cycle left it; none before there was one, or after it was cut short.
+    pub fn state(&self) -> Option<&JobState> {
+        self.state.as_ref()
+    }
+
     /// Forgets what is in memory: the next cycle loads the state anew.
     pub fn forget(&mut self) {
         let step = self.memory.clock_step() + std::mem::take(&mut self.unstored_step);

@@ -3,6 +3,7 @@
 mod compare;
 mod expect;
 mod line;
+mod ports;
 mod recorded;
 mod run;
 mod summary;

@@ -1,6 +1,7 @@
 //! The lines of a trace.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
 use autoscaler_core::{JobId, JobStatus, VertexId};
@@ -15,7 +16,7 @@ pub enum TraceLine {
     /// The job that was recorded.
     Job(JobLine),
     /// One cycle.
-    Cycle(Box<CycleLine>),
+    Cycle(Arc<CycleLine>),
     /// The autoscaler's process restarted: its memory was gone, the stored state was not.
     Restart,
 }
@@ -96,7 +97,7 @@ impl TraceLine {
         match kind.as_str() {
             "job" => serde_json::from_str(text).map(Self::Job).map_err(|error| format!("expected a job: {error}")),
             "cycle" => serde_json::from_str(text)
-                .map(|cycle| Self::Cycle(Box::new(cycle)))
+                .map(|cycle| Self::Cycle(Arc::new(cycle)))
                 .map_err(|error| format!("expected a cycle: {error}")),
             "restart" => Ok(Self::Restart),
             other => {

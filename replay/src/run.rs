@@ -2,25 +2,28 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use autoscaler_core::options::Configuration;
 use autoscaler_core::state::StatePart;
 use autoscaler_core::state::codec::{UnreadableRow, decode_whole, encode_whole};
 use autoscaler_core::time::{Instant, from_epoch_millis};
 use autoscaler_core::{
-    Autoscaler, ClusterName, CycleMemory, CycleReport, JobAutoScalerContext, JobKey, JobState, ListedJob,
-    ParsedConfiguration, Stage, stage,
+    AutoScalerStateStore, Autoscaler, ClusterName, CycleReport, JobAutoScalerContext, JobKey, JobState, ListedJob,
+    ParsedConfiguration,
 };
-use flink_rest::recorded::{MetricNames, observe};
+use autoscaler_runtime::{CycleEnded, JobAutoScaler, Ports};
+use flink_rest::recorded::MetricNames;
+use futures::executor::block_on;
 
 use crate::line::{CycleLine, JobLine, TraceLine};
+use crate::ports::{Nobody, RecordedRound, TraceClock, TraceStore};
 use crate::trace::{Trace, TraceError};
 
 /// The name of the cluster in a trace, which has none.
 const CLUSTER: &str = "recorded";
 
-/// One recorded job as the autoscaler's process holds it.
+/// One recorded job as the autoscaler's process holds it: the walk of production over ports on the heap.
 #[derive(Debug)]
 pub struct Replay {
     autoscaler: Autoscaler,
@@ -28,13 +31,17 @@ pub struct Replay {
     /// Options laid over the trace's.
     over: Configuration,
     parsed: Arc<ParsedConfiguration>,
-    state: JobState,
-    names: MetricNames,
-    memory: CycleMemory,
-    /// What a database would hold.
-    stored: JobState,
-    /// Whether that has the changes of the last cycle.
-    is_saved: bool,
+    scaler: JobAutoScaler,
+    names: Arc<Mutex<MetricNames>>,
+    clock: Arc<TraceClock>,
+    store: Store,
+}
+
+/// Where the state is.
+#[derive(Clone, Debug)]
+enum Store {
+    Own(Arc<TraceStore>),
+    Given(Arc<dyn AutoScalerStateStore>),
 }
 
 /// What became of one recorded cycle.
@@ -49,16 +56,36 @@ pub struct ReplayedCycle {
 impl Replay {
     /// The job of a trace's first line, with options laid over its own.
     pub fn new(job: JobLine, over: Configuration, autoscaler: Autoscaler) -> Self {
+        Self::on(Store::Own(Arc::default()), job, over, autoscaler)
+    }
+
+    /// The same, its state in a store that is not the replay's own. Whoever asks waits for it, so that has to be on a
+    /// thread which may block: never within a task.
+    pub fn in_store(
+        store: Arc<dyn AutoScalerStateStore>,
+        job: JobLine,
+        over: Configuration,
+        autoscaler: Autoscaler,
+    ) -> Self {
+        Self::on(Store::Given(store), job, over, autoscaler)
+    }
+
+    fn on(store: Store, job: JobLine, over: Configuration, autoscaler: Autoscaler) -> Self {
+        let clock = Arc::new(TraceClock::default());
+        let port: Arc<dyn AutoScalerStateStore> = match &store {
+            Store::Own(store) => Arc::clone(store) as _,
+            Store::Given(store) => Arc::clone(store),
+        };
+        let ports = Ports::new(autoscaler.clone(), port, Arc::new(Nobody)).with_clock(Arc::clone(&clock) as _);
         Self {
             parsed: parsed(&job, job.config.configuration(), &over),
             autoscaler,
             job,
             over,
-            state: JobState::default(),
-            names: MetricNames::default(),
-            memory: CycleMemory::default(),
-            stored: JobState::default(),
-            is_saved: false,
+            scaler: JobAutoScaler::new(ports),
+            names: Arc::default(),
+            clock,
+            store,
         }
     }
 
@@ -106,27 +133,24 @@ impl Replay {
         Ok(())
     }
 
-    /// The job as a process that starts now would hold it: what was in memory only is gone, what is stored is not.
+    /// The job as a process that starts now would hold it: what was in memory only is gone, what is stored is not. A
+    /// store of the replay's own is copied, as its rows; one that was given is shared.
     ///
     /// # Errors
     /// A row of our own can't be read back, which is a bug.
     pub fn restarted(&self) -> Result<Self, UnreadableRow> {
-        let (mut state, mut stored) = (JobState::default(), JobState::default());
-        for (part, text) in self.rows() {
-            decode_whole(&mut state, part, &text)?;
-            decode_whole(&mut stored, part, &text)?;
-        }
-        Ok(Self {
-            autoscaler: self.autoscaler.clone(),
-            job: self.job.clone(),
-            over: self.over.clone(),
-            parsed: Arc::clone(&self.parsed),
-            state,
-            names: MetricNames::default(),
-            memory: CycleMemory::default(),
-            stored,
-            is_saved: false,
-        })
+        let store = match &self.store {
+            Store::Own(_) => {
+                let mut state = JobState::default();
+                for (part, text) in self.rows() {
+                    decode_whole(&mut state, part, &text)?;
+                }
+                Store::Own(Arc::new(TraceStore::of(state)))
+            }
+            given @ Store::Given(_) => given.clone(),
+        };
+        let restarted = Self::on(store, self.job.clone(), self.over.clone(), self.autoscaler.clone());
+        Ok(Self { parsed: Arc::clone(&self.parsed), ..restarted })
     }
 
     /// The process restarts.
@@ -138,54 +162,51 @@ impl Replay {
         Ok(())
     }
 
-    /// The job's state as the process holds it, its changes of the last cycle marked as such.
-    pub fn state(&self) -> &JobState {
-        &self.state
+    /// The job's state as the process holds it; none before its first cycle.
+    pub fn state(&self) -> Option<&JobState> {
+        self.scaler.state()
+    }
+
+    /// What `read` makes of what is stored of the job. Of a given store that fails, nothing is stored.
+    pub fn stored<T>(&self, read: impl FnOnce(&JobState) -> T) -> T {
+        match &self.store {
+            Store::Own(store) => store.read(read),
+            Store::Given(store) => read(&block_on(store.load(&self.key())).unwrap_or_default().state),
+        }
     }
 
     /// What is stored of the job: a text for each part that is there. A part that has no form as a text, which is a
     /// bug, has instead what is wrong with it: it differs from any recording, and can't be read back.
     pub fn rows(&self) -> BTreeMap<StatePart, String> {
-        let text = |part| encode_whole(&self.stored, part).unwrap_or_else(|error| Some(error.to_string()));
-        StatePart::ALL.into_iter().filter_map(|part| Some((part, text(part)?))).collect()
+        self.stored(|stored| {
+            let text = |part| encode_whole(stored, part).unwrap_or_else(|error| Some(error.to_string()));
+            StatePart::ALL.into_iter().filter_map(|part| Some((part, text(part)?))).collect()
+        })
     }
 
-    /// Goes on from another state, such as one that a store loaded; what is remembered in memory only stays.
-    pub fn go_on_from(&mut self, state: JobState) {
-        (self.state, self.is_saved) = (state, false);
+    fn key(&self) -> JobKey {
+        JobKey::new(self.job.job_key.as_str())
     }
 
     /// Runs a cycle.
     ///
     /// # Errors
-    /// The cycle's instant is out of range, or the state has no form as rows.
-    pub fn cycle(&mut self, line: &CycleLine) -> Result<ReplayedCycle, String> {
+    /// The cycle's instant is out of range, or a given store failed.
+    pub fn cycle(&mut self, line: &Arc<CycleLine>) -> Result<ReplayedCycle, String> {
         if let Some(config) = &line.config {
             self.parsed = parsed(&self.job, config.configuration(), &self.over);
         }
         let now = from_epoch_millis(line.now).ok_or_else(|| format!("expected an instant as now, not {}", line.now))?;
-        let report = self.walk(line, now);
-        Ok(ReplayedCycle { now, report })
-    }
-
-    /// A cycle from observing to storing.
-    fn walk(&mut self, line: &CycleLine, now: Instant) -> CycleReport {
-        if self.is_saved {
-            self.state.mark_stored();
-        }
-        let job = ListedJob::new(self.job.job_id, self.job.job_key.as_str(), line.status)
-            .with_key(JobKey::new(self.job.job_key.as_str()));
+        self.clock.set(now);
+        let job = ListedJob::new(self.job.job_id, self.job.job_key.as_str(), line.status).with_key(self.key());
         let context = JobAutoScalerContext::new(ClusterName::new(CLUSTER), &job, Arc::clone(&self.parsed));
-        let observed = (stage(&context) == Stage::Observing).then(|| {
-            let start = self.state.collected_metrics.get().start();
-            futures::executor::block_on(observe(line, &mut self.names, start))
-        });
-        let report = self.autoscaler.cycle(&context, observed, &mut self.state, &mut self.memory, now);
-        self.is_saved = report.store;
-        if report.store {
-            self.stored.take_changes_of(&self.state);
+        let round = RecordedRound { line: Arc::clone(line), names: Arc::clone(&self.names) };
+        let CycleEnded { report, failures, .. } = block_on(self.scaler.scale(&context, &round, &Nobody));
+        if let Some(failure) = failures.first() {
+            return Err(format!("expected a store that works: {}", failure.error.chain()));
         }
-        report
+        let report = report.ok_or("expected a cycle that ends with a report")?;
+        Ok(ReplayedCycle { now, report: Arc::unwrap_or_clone(report) })
     }
 }
 

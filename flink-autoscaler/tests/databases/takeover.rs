@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use autoscaler_core::options::Configuration;
 use autoscaler_core::state::StatePart;
-use autoscaler_core::{AutoScalerStateStore, Autoscaler, Fence, JobKey};
+use autoscaler_core::{AutoScalerStateStore, Autoscaler, Fence, JobKey, JobState, LoadedState, PortError, Revision};
 use replay::{CycleLine, Replay, Trace, TraceLine, differences, expectation, trace_files};
 use sql_database::SqlStateStore;
+use store_memory::MemoryStateStore;
+use tokio::runtime::Handle;
 
 use crate::Case;
 use crate::backend::Opened;
@@ -18,50 +23,97 @@ pub(crate) const CASES: &[Case] =
 /// Cycles before the takeover, at least.
 const MIDDLE: usize = 15;
 
+fn traces() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/conformance/data/traces"))
+}
+
 async fn every_run_goes_on(opened: Opened) {
     opened.execute(opened.backend.reference_schema).await;
-    let data = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/conformance/data/traces"));
-    let store = opened.store();
-    let (mut compared, mut runs) = (0, 0);
-    for file in trace_files(&data).unwrap() {
-        let after = run(&opened, &store, &file).await;
-        compared += after;
-        runs += usize::from(after > 0);
-    }
-    assert_eq!(runs, trace_files(&data).unwrap().len(), "a run was not taken over");
+    // A replay waits for its store, so it has a thread of its own.
+    let handle = Handle::current();
+    let (compared, runs) = tokio::task::spawn_blocking(move || {
+        let store = opened.store();
+        let (mut compared, mut runs) = (0, 0);
+        for file in trace_files(&traces()).unwrap() {
+            let after = run(&opened, &store, &file, &handle);
+            compared += after;
+            runs += usize::from(after > 0);
+        }
+        (compared, runs)
+    })
+    .await
+    .unwrap();
+    assert_eq!(runs, trace_files(&traces()).unwrap().len(), "a run was not taken over");
     assert!(compared > 1000, "{compared}");
 }
 
+/// The state on the heap, and after the takeover in the database.
+#[derive(Debug)]
+struct Moving {
+    heap: MemoryStateStore,
+    database: SqlStateStore,
+    key: JobKey,
+    is_moved: AtomicBool,
+}
+
+impl Moving {
+    fn place(&self) -> &dyn AutoScalerStateStore {
+        if self.is_moved.load(Ordering::Relaxed) { &self.database } else { &self.heap }
+    }
+}
+
+#[async_trait]
+impl AutoScalerStateStore for Moving {
+    async fn load(&self, _: &JobKey) -> Result<LoadedState, PortError> {
+        let loaded = self.place().load(&self.key).await?;
+        assert!(loaded.unreadable.is_empty(), "{}: {:?}", self.key, loaded.unreadable);
+        Ok(loaded)
+    }
+
+    async fn save(&self, _: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
+        self.place().save(&self.key, state, fence).await
+    }
+
+    async fn remove(&self, _: &JobKey) -> Result<(), PortError> {
+        self.place().remove(&self.key).await
+    }
+
+    async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
+        self.place().jobs().await
+    }
+}
+
 /// Runs a trace, the second half from the database; how many cycles that were.
-async fn run(opened: &Opened, store: &SqlStateStore, file: &std::path::Path) -> usize {
-    let mut replay: Option<Replay> = None;
-    let (mut cycles, mut compared, mut taken_over) = (0, 0, false);
-    let mut key = JobKey::new("");
+fn run(opened: &Opened, store: &SqlStateStore, file: &std::path::Path, handle: &Handle) -> usize {
+    let mut running: Option<(Replay, Arc<Moving>)> = None;
+    let (mut cycles, mut compared) = (0, 0);
     for line in Trace::open(file).unwrap().collect::<Vec<_>>() {
         match line.unwrap() {
             TraceLine::Job(job) => {
-                key = JobKey::new(format!("{}-{}", file.file_name().unwrap().to_string_lossy(), job.job_key));
-                replay = Some(Replay::new(job, Configuration::new(), Autoscaler::new()));
+                let key = JobKey::new(format!("{}-{}", file.file_name().unwrap().to_string_lossy(), job.job_key));
+                let (heap, database) = (MemoryStateStore::new(), store.clone());
+                let moving = Arc::new(Moving { heap, database, key, is_moved: AtomicBool::new(false) });
+                let port = Arc::clone(&moving) as _;
+                running = Some((Replay::in_store(port, job, Configuration::new(), Autoscaler::new()), moving));
             }
-            TraceLine::Restart => replay.as_mut().unwrap().restart().unwrap(),
+            TraceLine::Restart => running.as_mut().unwrap().0.restart().unwrap(),
             TraceLine::Cycle(line) => {
-                let replay = replay.as_mut().unwrap();
+                let (replay, moving) = running.as_mut().unwrap();
                 let cycle = replay.cycle(&line).unwrap();
                 let found = differences(line.expect.as_ref().unwrap(), &expectation(replay, &cycle.report)).unwrap();
                 assert!(found.is_empty(), "{} cycle {cycles}: {found:?}", file.display());
                 cycles += 1;
-                compared += usize::from(taken_over);
+                compared += usize::from(moving.is_moved.load(Ordering::Relaxed));
                 // What a failed cycle changed, and the window of a job that is switched off, are in memory only.
-                let is_all_stored = cycle.report.store && replay.state().collected_metrics.stored().is_some();
-                if taken_over && cycle.report.store {
-                    store.save(&key, replay.state(), &Fence::open()).await.unwrap();
+                let is_all_stored =
+                    cycle.report.store && replay.stored(|state| state.collected_metrics.stored().is_some());
+                if is_all_stored && cycles >= MIDDLE && !moving.is_moved.load(Ordering::Relaxed) {
+                    handle.block_on(put_rows(opened, &moving.key, &line, &replay.rows()));
+                    moving.is_moved.store(true, Ordering::Relaxed);
                 }
-                if taken_over && is_all_stored {
-                    go_on_from_the_database(store, &key, replay).await;
-                } else if cycles >= MIDDLE && is_all_stored && !taken_over {
-                    put_rows(opened, &key, &line, &replay.rows()).await;
-                    go_on_from_the_database(store, &key, replay).await;
-                    taken_over = true;
+                if is_all_stored && cycles >= MIDDLE {
+                    // Whatever it knows of the job, a new process has from the database.
+                    replay.restart().unwrap();
                 }
             }
         }
@@ -76,11 +128,4 @@ async fn put_rows(opened: &Opened, key: &JobKey, line: &CycleLine, ours: &BTreeM
         let text = recorded.get(part.name()).and_then(|text| text.as_str()).unwrap_or(text);
         opened.put_row(key.as_str(), part.name(), text).await;
     }
-}
-
-/// Goes on from what a new process would load.
-async fn go_on_from_the_database(store: &SqlStateStore, key: &JobKey, replay: &mut Replay) {
-    let loaded = store.load(key).await.unwrap();
-    assert!(loaded.unreadable.is_empty(), "{key}: {:?}", loaded.unreadable);
-    replay.go_on_from(loaded.state);
 }

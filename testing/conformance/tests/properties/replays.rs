@@ -1,17 +1,18 @@
 //! Recorded runs: a restart loses nothing that was stored, and decides the same.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use autoscaler_core::Autoscaler;
 use autoscaler_core::options::Configuration;
+use autoscaler_core::{Autoscaler, JobState};
 use replay::{CycleLine, JobLine, Replay, Trace, TraceLine, differences, expectation, trace_files};
 
-fn lines(path: &Path) -> (JobLine, Vec<CycleLine>) {
+fn lines(path: &Path) -> (JobLine, Vec<Arc<CycleLine>>) {
     let (mut job, mut cycles) = (None, Vec::new());
     for line in Trace::open(path).unwrap() {
         match line.unwrap() {
             TraceLine::Job(line) => job = Some(line),
-            TraceLine::Cycle(line) => cycles.push(*line),
+            TraceLine::Cycle(line) => cycles.push(line),
             TraceLine::Restart => {}
         }
     }
@@ -25,11 +26,11 @@ fn check(path: &Path) -> usize {
     let mut compared = 0;
     for (number, line) in cycles.iter().enumerate() {
         let mut restarted = running.restarted().unwrap();
-        assert!(!restarted.state().is_changed(), "what was loaded counts as changed");
+        assert!(!restarted.stored(JobState::is_changed), "what was loaded counts as changed");
         assert_eq!(restarted.rows(), running.rows());
         // A job that is switched off is forgotten, but for its window: that stays as long as the process does.
-        let observations = |replay: &Replay| replay.state().collected_metrics.get().len();
-        let is_all_stored = observations(&restarted) == observations(&running);
+        let observations = |state: &JobState| state.collected_metrics.get().len();
+        let is_all_stored = running.state().is_none_or(|held| observations(held) == running.stored(observations));
         let (by_running, by_restarted) = (running.cycle(line).unwrap(), restarted.cycle(line).unwrap());
         if !is_all_stored {
             continue;
