@@ -16,7 +16,7 @@ pub use configuration::{Configuration, Origin};
 pub use excluded::{ExcludedPeriod, InvalidPeriod};
 pub use invalid::InvalidOption;
 pub use job::{JobOptions, UnknownKey};
-pub use plugin::{PluginChoice, PluginParameters};
+pub use plugin::{Parameters, PluginChoice};
 pub use spec::{OptionSpec, nearest_key};
 pub use table::JobOptionValues;
 pub use value::MetricAggregator;

@@ -21,7 +21,7 @@ use crate::context::JobAutoScalerContext;
 use crate::evaluation::Evaluation;
 use crate::ids::VertexId;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric, ScalingMetric};
-use crate::options::PluginParameters;
+use crate::options::Parameters;
 use crate::topology::{JobTopology, VertexInfo};
 use crate::window::MetricHistory;
 
@@ -48,7 +48,7 @@ pub struct EvaluatorInput<'a> {
     /// Expected downtime of a rescale, in whole seconds.
     pub restart_seconds: f64,
     /// What stands behind `job.autoscaler.metrics.custom-evaluator.<name>.`.
-    pub parameters: &'a PluginParameters,
+    pub parameters: &'a Parameters,
 }
 
 /// Overwrites evaluated metrics of a vertex (algorithm 3).
@@ -79,7 +79,7 @@ pub struct AlignmentInput<'a> {
     /// Whether the built-in modes would align it: source partitions are known, or an input is by key.
     pub is_alignable: bool,
     /// What stands behind `job.autoscaler.scaling.parallelism-alignment.mode.<name>.`.
-    pub parameters: &'a PluginParameters,
+    pub parameters: &'a Parameters,
 }
 
 /// Adjusts the parallelism wanted for a vertex (algorithm 6).
@@ -103,7 +103,7 @@ pub struct ExecutorInput<'a> {
     /// Everything evaluated in this cycle.
     pub evaluation: &'a Evaluation,
     /// What stands behind `job.autoscaler.scaling.custom-executor.<name>.`.
-    pub parameters: &'a PluginParameters,
+    pub parameters: &'a Parameters,
 }
 
 /// What a custom executor makes of a scaling.

@@ -2,7 +2,6 @@
 //!
 //! - [`SqlDatabase`]: a database as its users see it: statements, rows, transactions, migrations; implemented by
 //!   `store-jdbc-postgres`, `store-mysql` and `store-sqlite`
-//! - [`Driver`], [`Pooled`]: what those implementations have in common
 //! - [`Database`]: one whose schema is seen to before it is first used
 //! - [`DatabaseUrl`]: `jdbc:` and native URLs; [`ConnectSettings`]: what is set besides
 //! - [`SqlStateStore`]: the state store over any of them
@@ -20,7 +19,6 @@ mod error;
 mod lease;
 mod migration;
 mod password;
-mod pooled;
 pub mod register;
 pub mod schema;
 mod shape;
@@ -32,12 +30,13 @@ mod url;
 pub use checked::Database;
 pub use config::{Access, ConnectSettings, DatabaseOptions, Migrate};
 pub use database::SqlDatabase;
-pub use driver::{Connection, Driver, Speaks};
 pub use error::SqlError;
 pub use lease::{LockSession, SessionLease};
 pub use password::PasswordFile;
-pub use pooled::{Pooled, WithPassword};
 pub use statement::{Column, Dialect, Param, Row, Sql, Statement, Upsert};
 pub use store::SqlStateStore;
 pub use transaction::{Condition, Done, Failure, Lock, Transaction};
-pub use url::{DatabaseUrl, InvalidUrl, Scheme, UrlParameters};
+pub use url::{DatabaseUrl, InvalidUrl, Parameters, Scheme};
+
+#[doc(hidden)]
+pub use {password::secret, sqlx, tokio};

@@ -51,6 +51,11 @@ impl PasswordFile {
     }
 }
 
+/// The text of a secret, for the macros of [`driver`](crate::driver).
+pub fn secret(password: &SecretString) -> &str {
+    password.expose_secret()
+}
+
 fn read(path: &PathBuf) -> io::Result<SecretString> {
     let mut text = String::new();
     File::open(path)?.take(LONGEST).read_to_string(&mut text)?;

@@ -173,7 +173,7 @@ impl Expected {
         }
         let is_key = |key: &Vec<String>| {
             let has = |column: &&str| key.iter().any(|name| name.eq_ignore_ascii_case(column));
-            key.len() == self.unique.len() && self.unique.iter().all(has)
+            key.len() == self.unique.len() && self.unique.iter().all(|column| has(column))
         };
         // Where a column is missing, so is the key with it.
         if found.is_empty() && !self.unique.is_empty() && !table.unique.iter().any(is_key) {

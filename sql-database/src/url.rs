@@ -71,11 +71,11 @@ pub enum InvalidUrl {
     },
 }
 
-/// UrlParameters of a URL in the order they stand; a backend takes those it knows.
+/// Parameters of a URL in the order they stand; a backend takes those it knows.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct UrlParameters(Vec<(String, String)>);
+pub struct Parameters(Vec<(String, String)>);
 
-impl UrlParameters {
+impl Parameters {
     /// Takes a parameter out, if it is there; names are compared in any case.
     pub fn take(&mut self, name: &str) -> Option<String> {
         let position = self.0.iter().position(|(there, _)| there.eq_ignore_ascii_case(name))?;
@@ -89,7 +89,7 @@ impl UrlParameters {
 }
 
 /// Names only: values may be secrets.
-impl fmt::Debug for UrlParameters {
+impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()
     }
@@ -111,7 +111,7 @@ pub struct DatabaseUrl {
     /// The password, where the URL has one.
     pub password: Option<SecretString>,
     /// The parameters nobody has taken yet.
-    pub parameters: UrlParameters,
+    pub parameters: Parameters,
 }
 
 impl DatabaseUrl {
@@ -144,7 +144,7 @@ impl DatabaseUrl {
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let database = decoded(url.path().trim_start_matches('/'));
         let pairs = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
-        let mut parameters = UrlParameters(pairs.collect());
+        let mut parameters = Parameters(pairs.collect());
         let in_front = Some(url.username()).filter(|name| !name.is_empty()).map(decoded);
         let (user, password) = (parameters.take("user"), parameters.take("password"));
         if host.is_empty() {
@@ -180,7 +180,7 @@ impl DatabaseUrl {
             database: path.to_owned(),
             username: None,
             password: None,
-            parameters: UrlParameters(parameters),
+            parameters: Parameters(parameters),
         })
     }
 }

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 /// How to connect, and what of the URL has no effect.
 #[derive(Clone, Debug)]
-pub struct PostgresConfig {
+pub struct Config {
     /// Options of the connection.
     pub options: PgConnectOptions,
     /// The database's name for messages.
@@ -15,7 +15,7 @@ pub struct PostgresConfig {
     pub ignored: Vec<String>,
 }
 
-impl PostgresConfig {
+impl Config {
     /// What is the same for two URLs of one database, as the same user.
     pub(crate) fn identity(&self) -> String {
         let schema = self.options.get_options().unwrap_or_default();
@@ -28,7 +28,7 @@ impl PostgresConfig {
 ///
 /// # Errors
 /// A parameter with a value it can't have.
-pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<PostgresConfig, InvalidUrl> {
+pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
     let host = url.parameters.take("host").unwrap_or_else(|| url.host.clone());
     // sqlx's own default user is "anonymous".
     let username = settings.username.clone().or(url.username.take()).unwrap_or_else(|| "postgres".to_owned());
@@ -51,7 +51,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     let port = options.get_port();
     let name = format!("PostgreSQL at {host}:{port}/{}", url.database);
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
-    Ok(PostgresConfig { options, name, ignored })
+    Ok(Config { options, name, ignored })
 }
 
 fn ssl_mode(url: &mut DatabaseUrl) -> Result<PgSslMode, InvalidUrl> {

@@ -3,43 +3,21 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use autoscaler_core::ErrorKind;
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Column, ConnectSettings, Connection, Dialect, Done, Driver, Pooled, Row, Sql, SqlDatabase, SqlError, Statement,
-    Transaction, Upsert, WithPassword,
+    Column, ConnectSettings, Dialect, Done, Row, Sql, SqlDatabase, SqlError, Statement, Transaction, Upsert,
 };
 use sqlx::Postgres;
-use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::config::PostgresConfig;
+use crate::config::Config;
 use crate::error::kind;
 use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
-/// sqlx's driver of it, as it is used here.
-#[derive(Debug)]
-pub(crate) struct PostgresDriver;
-
-impl Driver for PostgresDriver {
-    type Database = Postgres;
-
-    // The server's default may be stricter, and then whoever waited for a row could only begin anew.
-    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-
-    fn text(sql: &Sql) -> &Arc<str> {
-        sql.numbered()
-    }
-
-    fn kind(error: &dyn DatabaseError) -> ErrorKind {
-        kind(error)
-    }
-
-    fn changed(result: &PgQueryResult) -> u64 {
-        result.rows_affected()
-    }
-}
+sql_database::driver!(Postgres, Sql::numbered, kind);
+// The server's default may be stricter, and then whoever waited for a row could only begin anew.
+sql_database::pooled!(Postgres, kind, "BEGIN ISOLATION LEVEL READ COMMITTED");
 
 /// Of the lock that migrations hold: any number, as long as it stays the same.
 const MIGRATION_LOCK: i64 = 0x666c_696e_6b61;
@@ -47,25 +25,23 @@ const MIGRATION_LOCK: i64 = 0x666c_696e_6b61;
 /// A PostgreSQL database.
 #[derive(Clone, Debug)]
 pub struct PostgresDatabase {
-    pub(crate) pooled: Pooled<PostgresDriver>,
+    pub(crate) pooled: Pooled,
 }
 
 impl PostgresDatabase {
     /// A database that is connected to when it is first used.
-    pub fn new(config: PostgresConfig, settings: &ConnectSettings) -> Self {
+    pub fn new(config: Config, settings: &ConnectSettings) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
             .connect_lazy_with(config.options);
-        let password = settings
-            .password_file
-            .clone()
-            .map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword<PostgresDriver>));
+        let password =
+            settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
         Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
     }
 
     /// Takes the lock that migrations are run under, or says who has it.
-    async fn migration_lock(&self, connection: &mut Connection<PostgresDriver>) -> Result<Option<String>, SqlError> {
+    async fn migration_lock(&self, connection: &mut RawConnection) -> Result<Option<String>, SqlError> {
         let taken = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)").bind(MIGRATION_LOCK);
         if taken.fetch_one(&mut *connection).await.map_err(|error| self.pooled.failed(error))? {
             return Ok(None);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use autoscaler_core::Lease;
-use sql_database::{LockSession, Pooled, SessionLease, SqlError};
+use sql_database::{LockSession, SessionLease, SqlError};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, query_as, query_scalar};
 
-use crate::database::{PostgresDatabase, PostgresDriver};
+use crate::database::{Pooled, PostgresDatabase};
 use crate::error::kind;
 
 /// The first half of the lock's number: any, as long as it stays the same. The second one is the schema's.
@@ -23,7 +23,7 @@ impl PostgresDatabase {
     }
 }
 
-async fn take(pooled: Pooled<PostgresDriver>) -> Result<Result<Box<dyn LockSession>, String>, SqlError> {
+async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, SqlError> {
     let database = Arc::clone(&pooled.name);
     let failed = |error| SqlError::from_sqlx(&database, error, kind);
     let connect = async || PgConnection::connect_with(&pooled.pool.connect_options()).await;

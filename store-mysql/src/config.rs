@@ -8,7 +8,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
 /// How to connect, and what of the URL has no effect.
 #[derive(Clone, Debug)]
-pub struct MySqlConfig {
+pub struct Config {
     /// Options of the connection.
     pub options: MySqlConnectOptions,
     /// The database's name for messages.
@@ -17,7 +17,7 @@ pub struct MySqlConfig {
     pub ignored: Vec<String>,
 }
 
-impl MySqlConfig {
+impl Config {
     /// What is the same for two URLs of one database, as the same user.
     pub(crate) fn identity(&self) -> String {
         format!("{} as {}", self.name, self.options.get_username())
@@ -32,7 +32,7 @@ impl MySqlConfig {
 ///
 /// # Errors
 /// A parameter with a value it can't have, or a password that would go without TLS to another machine.
-pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<MySqlConfig, InvalidUrl> {
+pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
     let mut options = MySqlConnectOptions::new().host(&url.host).database(&url.database);
     if let Some(port) = url.port {
         options = options.port(port);
@@ -60,7 +60,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     }
     let name = format!("MySQL at {}:{}/{}", options.get_host(), options.get_port(), url.database);
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
-    Ok(MySqlConfig { options, name, ignored })
+    Ok(Config { options, name, ignored })
 }
 
 fn is_this_machine(host: &str) -> bool {

@@ -3,42 +3,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use autoscaler_core::ErrorKind;
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Column, ConnectSettings, Connection, Dialect, Done, Driver, Pooled, Row, Sql, SqlDatabase, SqlError, Statement,
-    Transaction, Upsert, WithPassword,
+    Column, ConnectSettings, Dialect, Done, Row, Sql, SqlDatabase, SqlError, Statement, Transaction, Upsert,
 };
-use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
-use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlQueryResult};
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, Executor, MySql};
 
-use crate::config::MySqlConfig;
+use crate::config::Config;
 use crate::error::kind;
 use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
-/// sqlx's driver of it, as it is used here.
-#[derive(Debug)]
-pub(crate) struct MySqlDriver;
-
-impl Driver for MySqlDriver {
-    type Database = MySql;
-
-    const BEGIN: &'static str = "BEGIN";
-
-    fn text(sql: &Sql) -> &Arc<str> {
-        sql.text()
-    }
-
-    fn kind(error: &dyn DatabaseError) -> ErrorKind {
-        kind(error)
-    }
-
-    fn changed(result: &MySqlQueryResult) -> u64 {
-        result.rows_affected()
-    }
-}
+sql_database::driver!(MySql, Sql::text, kind);
+sql_database::pooled!(MySql, kind, "BEGIN");
 
 /// InnoDB's default locks the gaps between rows, too: the first writes of a hundred new jobs would all be deadlocks.
 const NO_GAP_LOCKS: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
@@ -46,26 +24,24 @@ const NO_GAP_LOCKS: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITT
 /// A MySQL or MariaDB database.
 #[derive(Clone, Debug)]
 pub struct MySqlDatabase {
-    pub(crate) pooled: Pooled<MySqlDriver>,
+    pub(crate) pooled: Pooled,
 }
 
 impl MySqlDatabase {
     /// A database that is connected to when it is first used.
-    pub fn new(config: MySqlConfig, settings: &ConnectSettings) -> Self {
+    pub fn new(config: Config, settings: &ConnectSettings) -> Self {
         let pool = MySqlPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
             .after_connect(|connection, _| Box::pin(async move { connection.execute(NO_GAP_LOCKS).await.map(|_| ()) }))
             .connect_lazy_with(config.options);
-        let password = settings
-            .password_file
-            .clone()
-            .map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword<MySqlDriver>));
+        let password =
+            settings.password_file.clone().map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword));
         Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
     }
 
     /// Takes the lock that migrations are run under, one for each database of a server, or says who has it.
-    async fn migration_lock(&self, connection: &mut Connection<MySqlDriver>) -> Result<Option<String>, SqlError> {
+    async fn migration_lock(&self, connection: &mut RawConnection) -> Result<Option<String>, SqlError> {
         let taken = sqlx::query_scalar::<_, Option<i64>>(
             "SELECT GET_LOCK(CONCAT('flink_autoscaler.', LEFT(DATABASE(), 40)), 0)",
         );

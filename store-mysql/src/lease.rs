@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use autoscaler_core::Lease;
-use sql_database::{LockSession, Pooled, SessionLease, SqlError};
+use sql_database::{LockSession, SessionLease, SqlError};
 use sqlx::mysql::MySqlConnection;
 use sqlx::{Connection, query_scalar};
 
-use crate::database::{MySqlDatabase, MySqlDriver};
+use crate::database::{MySqlDatabase, Pooled};
 use crate::error::kind;
 
 impl MySqlDatabase {
@@ -20,7 +20,7 @@ impl MySqlDatabase {
     }
 }
 
-async fn take(pooled: Pooled<MySqlDriver>) -> Result<Result<Box<dyn LockSession>, String>, SqlError> {
+async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, SqlError> {
     let database = Arc::clone(&pooled.name);
     let failed = |error| SqlError::from_sqlx(&database, error, kind);
     let connect = async || MySqlConnection::connect_with(&pooled.pool.connect_options()).await;

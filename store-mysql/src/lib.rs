@@ -8,7 +8,7 @@ mod register;
 mod schema;
 mod store;
 
-pub use config::{MySqlConfig, connect_options};
+pub use config::{Config, connect_options};
 pub use database::MySqlDatabase;
 pub use register::register;
 pub use store::MySqlStateStore;

@@ -16,7 +16,7 @@ pub(crate) fn busy_timeout(settings: &ConnectSettings) -> Duration {
 
 /// How to open the file, and what of the URL has no effect.
 #[derive(Clone, Debug)]
-pub struct SqliteConfig {
+pub struct Config {
     /// Options of the connection.
     pub options: SqliteConnectOptions,
     /// The file.
@@ -29,7 +29,7 @@ pub struct SqliteConfig {
     pub access: Access,
 }
 
-impl SqliteConfig {
+impl Config {
     /// What is the same for two spellings of one file, whether or not it is there yet.
     pub(crate) fn identity(&self) -> String {
         #[cfg(unix)]
@@ -51,7 +51,7 @@ impl SqliteConfig {
 ///
 /// # Errors
 /// A parameter with a value it can't have.
-pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<SqliteConfig, InvalidUrl> {
+pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
     let path = Path::new(&url.database).to_owned();
     let options = SqliteConnectOptions::new().filename(&path);
     let options = match settings.access {
@@ -76,5 +76,5 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     };
     let name = format!("SQLite file {}", path.display());
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
-    Ok(SqliteConfig { options, path, name, ignored, access: settings.access })
+    Ok(Config { options, path, name, ignored, access: settings.access })
 }

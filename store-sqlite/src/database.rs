@@ -11,46 +11,26 @@ use async_trait::async_trait;
 use autoscaler_core::{ErrorKind, Lease};
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Access, Column, ConnectSettings, Dialect, Done, Driver, Pooled, Row, Sql, SqlDatabase, SqlError, Statement,
-    Transaction, Upsert,
+    Access, Column, ConnectSettings, Dialect, Done, Failure, Row, Sql, SqlDatabase, SqlError, Statement, Transaction,
+    Upsert,
 };
 use sqlx::Sqlite;
-use sqlx::error::DatabaseError;
-use sqlx::sqlite::{SqlitePoolOptions, SqliteQueryResult};
+use sqlx::sqlite::SqlitePoolOptions;
 
 use self::writer::Writer;
-use crate::config::SqliteConfig;
+use crate::config::Config;
 use crate::error::kind;
 use crate::lease::SqliteLease;
 use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
-/// sqlx's driver of it, as it is used here.
-#[derive(Debug)]
-pub(crate) struct SqliteDriver;
-
-impl Driver for SqliteDriver {
-    type Database = Sqlite;
-
-    // IMMEDIATE: a transaction that begins by reading could not always go on to write.
-    const BEGIN: &'static str = "BEGIN IMMEDIATE";
-
-    fn text(sql: &Sql) -> &Arc<str> {
-        sql.text()
-    }
-
-    fn kind(error: &dyn DatabaseError) -> ErrorKind {
-        kind(error)
-    }
-
-    fn changed(result: &SqliteQueryResult) -> u64 {
-        result.rows_affected()
-    }
-}
+sql_database::driver!(Sqlite, Sql::text, kind);
+// IMMEDIATE: a transaction that begins by reading could not always go on to write.
+sql_database::pooled!(Sqlite, kind, "BEGIN IMMEDIATE");
 
 /// A SQLite file.
 #[derive(Clone, Debug)]
 pub struct SqliteDatabase {
-    readers: Pooled<SqliteDriver>,
+    readers: Pooled,
     writer: Writer,
     path: PathBuf,
     access: Access,
@@ -58,7 +38,7 @@ pub struct SqliteDatabase {
 
 impl SqliteDatabase {
     /// A file that is opened when it is first used.
-    pub fn new(config: SqliteConfig, settings: &ConnectSettings) -> Self {
+    pub fn new(config: Config, settings: &ConnectSettings) -> Self {
         let name: Arc<str> = config.name.into();
         let pooled = |connections: u32| Pooled {
             pool: SqlitePoolOptions::new()
@@ -88,6 +68,31 @@ impl SqliteDatabase {
     /// The right to act on it: one for each file, however it is named.
     pub fn lease(&self) -> Arc<dyn Lease> {
         Arc::new(SqliteLease::new(Arc::new(self.clone()), self.path.clone()))
+    }
+}
+
+impl Pooled {
+    /// Runs transactions as one. An error stands for all of them, and nothing was written.
+    pub(crate) async fn transact_together(
+        &self,
+        transactions: impl Iterator<Item = &Transaction>,
+    ) -> Result<Vec<Result<Done, SqlError>>, SqlError> {
+        self.within(async |connection| {
+            let mut begun = sqlx::Connection::begin_with(connection, "BEGIN IMMEDIATE").await?;
+            let mut ended = Vec::new();
+            for transaction in transactions {
+                ended.push(match run(&self.name, &mut begun, transaction).await {
+                    Ok(done) => Ok(done),
+                    // These are found out before anything is written.
+                    Err(Failure::Condition) => Err(SqlError::changed(&self.name)),
+                    Err(Failure::Answer(error)) => Err(error),
+                    Err(failure) => return Err(failure),
+                });
+            }
+            begun.commit().await?;
+            Ok(ended)
+        })
+        .await
     }
 }
 
@@ -178,5 +183,16 @@ impl SqlDatabase for SqliteDatabase {
             }
         };
         self.writer.migrate(&migrator()).await
+    }
+}
+
+impl Pooled {
+    pub(crate) async fn migrate(&self, migrator: &sqlx::migrate::Migrator) -> Result<(), SqlError> {
+        let mut connection = self.acquire().await.map_err(|error| self.failed(error))?;
+        let run = migrator.run_direct(None, &mut *connection, false).await;
+        run.map_err(|error| {
+            connection.close_on_drop();
+            SqlError::from_migration(&self.name, error, kind)
+        })
     }
 }

@@ -8,7 +8,7 @@ mod register;
 mod schema;
 mod store;
 
-pub use config::{SqliteConfig, connect_options};
+pub use config::{Config, connect_options};
 pub use database::SqliteDatabase;
 pub use register::{SqliteOptions, register};
 pub use store::SqliteStateStore;

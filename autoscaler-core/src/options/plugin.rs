@@ -12,7 +12,7 @@ pub(super) const CUSTOM_EXECUTOR: &str = "job.autoscaler.scaling.custom-executor
 pub(super) const ALIGNMENT_MODE: &str = "job.autoscaler.scaling.parallelism-alignment.mode.";
 
 /// Parameters of a plugin: what stands behind `….<name>.` of its keys, `class` left out.
-pub type PluginParameters = BTreeMap<String, String>;
+pub type Parameters = BTreeMap<String, String>;
 
 /// A plugin as options name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +22,13 @@ pub struct PluginChoice {
     /// The implementation: the name it is registered under. Its own name where no class is set.
     pub class: String,
     /// Its parameters.
-    pub parameters: PluginParameters,
+    pub parameters: Parameters,
 }
 
 impl PluginChoice {
     /// The plugin `name` of the kind whose keys begin with `prefix`.
     pub(super) fn named(configuration: &Configuration, prefix: &str, name: &str) -> Self {
-        let mut parameters = PluginParameters::new();
+        let mut parameters = Parameters::new();
         // The plain key is the stronger one, so it is read last.
         for full in [format!("{OPERATOR_PREFIX}{prefix}{name}."), format!("{prefix}{name}.")] {
             for (key, value) in configuration.iter() {

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use sql_database::{Done, Pooled, SqlError, Transaction};
+use sql_database::{Done, SqlError, Transaction};
 use sqlx::migrate::Migrator;
 use tokio::sync::{mpsc, oneshot};
 
-use super::SqliteDriver;
-use crate::error::kind;
+use super::Pooled;
 
 /// Transactions that may wait.
 const QUEUE: usize = 1024;
@@ -17,7 +16,7 @@ const TOGETHER: usize = 128;
 /// Writes transactions in the order they came, those that wait at the same time as one.
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
-    pooled: Pooled<SqliteDriver>,
+    pooled: Pooled,
     queue: Arc<OnceLock<mpsc::Sender<Queued>>>,
 }
 
@@ -28,7 +27,7 @@ struct Queued {
 }
 
 impl Writer {
-    pub(crate) fn new(pooled: Pooled<SqliteDriver>) -> Self {
+    pub(crate) fn new(pooled: Pooled) -> Self {
         Self { pooled, queue: Arc::default() }
     }
 
@@ -57,16 +56,11 @@ impl Writer {
     }
 
     pub(crate) async fn migrate(&self, migrator: &Migrator) -> Result<(), SqlError> {
-        let mut connection = self.pooled.acquire().await.map_err(|error| self.pooled.failed(error))?;
-        let run = migrator.run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| {
-            connection.close_on_drop();
-            SqlError::from_migration(&self.pooled.name, error, kind)
-        })
+        self.pooled.migrate(migrator).await
     }
 }
 
-async fn write(pooled: Pooled<SqliteDriver>, mut queue: mpsc::Receiver<Queued>) {
+async fn write(pooled: Pooled, mut queue: mpsc::Receiver<Queued>) {
     while let Some(first) = queue.recv().await {
         let mut group = vec![first];
         while group.len() < TOGETHER
