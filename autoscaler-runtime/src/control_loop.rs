@@ -26,6 +26,9 @@ use removal::Removals;
 
 /// How long running cycles may take to end after a stop was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// Into how many batches the cycles of a round are put. Those of one batch begin together: waking up for one answer
+/// costs as much as for many.
+const BATCHES: u32 = 50;
 /// The longest pause after lists that failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -201,6 +204,7 @@ impl ControlLoop {
         let snapshot = self.cluster.cluster.collector.begin();
         let count = u32::try_from(list.jobs.len()).unwrap_or(u32::MAX).max(1);
         let step = self.pace.spread() / count;
+        let together = count.div_ceil(BATCHES);
         let start = Instant::now();
         for (index, job) in (0u32..).zip(list.jobs) {
             if !self.jobs.contains_key(&job.key) {
@@ -210,7 +214,7 @@ impl ControlLoop {
             match self.watched(&job.key).try_lock_owned() {
                 Ok(watched) => {
                     let snapshot = Arc::clone(&snapshot);
-                    self.due.push_back(Due { at: start + step * index, job, watched, snapshot });
+                    self.due.push_back(Due { at: start + step * (index - index % together), job, watched, snapshot });
                 }
                 Err(_) => {
                     let name = &self.cluster.cluster.name;

@@ -97,9 +97,9 @@ impl Program {
     }
 }
 
-/// Runs what has to wait for others.
+/// Runs what has to wait for others, on this thread: a cycle waits for answers nearly all of its time, and waking up
+/// another thread for each of them costs more than what is done with it.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
-    runtime.block_on(work)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("can't start the runtime")?.block_on(work)
 }
