@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
+use autoscaler_core::state::{Change, ScalingHistory};
+use autoscaler_core::window::MetricHistory;
 use autoscaler_core::{
     ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, EventDetail, Fence, JobAutoScalerContext, JobKey,
     JobState, PortError, Realization, Revision, ScalingRealizer, Stage, stage,
@@ -25,6 +27,8 @@ pub struct JobAutoScaler {
     /// The version of the state that the store had when it was loaded or saved last.
     revision: Option<Revision>,
     memory: CycleMemory,
+    /// The past scalings of the state, for those who watch; none where they are to be looked up.
+    history: Option<Arc<ScalingHistory>>,
 }
 
 /// What came of forgetting a job.
@@ -42,7 +46,7 @@ pub enum Cleanup {
 impl JobAutoScaler {
     /// For a job of which nothing is in memory yet.
     pub fn new(ports: Ports) -> Self {
-        Self { ports, state: None, revision: None, memory: CycleMemory::default() }
+        Self { ports, state: None, revision: None, memory: CycleMemory::default(), history: None }
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -61,6 +65,8 @@ impl JobAutoScaler {
         cycle.ended.at = self.ports.clock.now();
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
         let report = Arc::new(report);
+        cycle.ended.window = state.collected_metrics.get().clone();
+        cycle.ended.scaling_history = self.history_of(&state);
         cycle.ended.report = Some(Arc::clone(&report));
         match cycle.saved(&report, &state, self.revision).await {
             Saved::Unchanged => {
@@ -104,7 +110,16 @@ impl JobAutoScaler {
 
     /// Forgets what is in memory: the next cycle loads the state anew.
     pub fn forget(&mut self) {
-        (self.state, self.revision, self.memory) = (None, None, CycleMemory::default());
+        (self.state, self.revision, self.memory, self.history) = (None, None, CycleMemory::default(), None);
+    }
+
+    /// The past scalings of a state, copied only when they change.
+    fn history_of(&mut self, state: &JobState) -> Arc<ScalingHistory> {
+        if state.scaling_history.change() != Change::Unchanged {
+            self.history = None;
+        }
+        let copy = || Arc::new(state.scaling_history.get().clone());
+        Arc::clone(self.history.get_or_insert_with(copy))
     }
 
     /// The state: from memory, or from the store. State that can't be read is not acted on.
@@ -237,6 +252,7 @@ impl Cycle<'_> {
         if events.is_empty() {
             return;
         }
+        self.ended.events.extend_from_slice(events);
         let started = self.ports.clock.watch();
         for event in events {
             if let Err(error) = self.ports.handler.handle(self.context, event, self.ended.at).await {
@@ -252,6 +268,9 @@ impl CycleEnded {
         Self {
             at,
             report: None,
+            window: MetricHistory::new(),
+            scaling_history: Arc::default(),
+            events: Vec::new(),
             durations: Durations::default(),
             is_stored: false,
             is_realized: false,

@@ -14,6 +14,7 @@ mod options;
 mod ports;
 mod process;
 mod quiet;
+pub mod read_model;
 mod start_error;
 mod supervisor;
 mod tenure;
@@ -29,5 +30,6 @@ pub use observer::{CycleEnded, CycleObserver, Durations, Failure, RoundEnded, Sk
 pub use options::{Names, Pace, RuntimeOptions};
 pub use ports::Ports;
 pub use process::{Process, open_store};
+pub use read_model::ReadModel;
 pub use start_error::StartError;
 pub use supervisor::Supervisor;

@@ -178,6 +178,9 @@ impl CycleObserver for LogObserver {
             }
         }
     }
+
+    // Whoever keeps the lease says why it is lost.
+    fn right_to_act(&self, _: bool) {}
 }
 
 /// Nothing is put into words that nobody reads.

@@ -57,6 +57,8 @@ impl Ports {
 
     /// Allows or forbids saving and realizing, at once and for all clones.
     pub(crate) fn allow(&self, may_act: bool) {
-        self.may_act.store(may_act, Ordering::Release);
+        if self.may_act.swap(may_act, Ordering::AcqRel) != may_act {
+            self.observers.right_to_act(may_act);
+        }
     }
 }

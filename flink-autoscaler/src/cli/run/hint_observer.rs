@@ -43,6 +43,8 @@ impl CycleObserver for HintObserver {
             tracing::warn!(%cluster, "{hint}");
         }
     }
+
+    fn right_to_act(&self, _: bool) {}
 }
 
 #[cfg(test)]

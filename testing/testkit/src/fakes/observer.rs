@@ -128,4 +128,8 @@ impl CycleObserver for RecordingObserver {
         self.rounds.lock().unwrap().push((round.listed, round.unknown.len(), pause));
         self.happens();
     }
+
+    fn right_to_act(&self, _: bool) {
+        self.happens();
+    }
 }
