@@ -29,6 +29,8 @@ pub struct JobAutoScaler {
     memory: CycleMemory,
     /// The past scalings of the state, for those who watch; none where they are to be looked up.
     history: Option<Arc<ScalingHistory>>,
+    /// The tenure that all of this is from.
+    tenure: u64,
 }
 
 /// What came of forgetting a job.
@@ -37,7 +39,8 @@ pub struct JobAutoScaler {
 pub enum Cleanup {
     /// Its state is removed.
     Removed,
-    /// Its state was never loaded here: it is removed by a later call if nobody has changed it by then.
+    /// Its state was not loaded here before, or is not ours to remove now: a later call removes it if nobody has changed
+    /// it by then.
     Deferred,
     /// Somebody else changed its state since: it is theirs, and stays.
     KeptByOthers,
@@ -46,7 +49,8 @@ pub enum Cleanup {
 impl JobAutoScaler {
     /// For a job of which nothing is in memory yet.
     pub fn new(ports: Ports) -> Self {
-        Self { ports, state: None, revision: None, memory: CycleMemory::default(), history: None }
+        let tenure = ports.tenure();
+        Self { ports, state: None, revision: None, memory: CycleMemory::default(), history: None, tenure }
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -60,7 +64,9 @@ impl JobAutoScaler {
         snapshot: &dyn ClusterSnapshot,
         realizer: &dyn ScalingRealizer,
     ) -> CycleEnded {
-        let mut cycle = Cycle { ports: self.ports.clone(), context, ended: CycleEnded::new(self.ports.clock.now()) };
+        self.forget_earlier_tenures();
+        let ended = CycleEnded::new(self.ports.clock.now());
+        let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
         cycle.ended.at = self.ports.clock.now();
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
@@ -83,7 +89,7 @@ impl JobAutoScaler {
             Saved::Conflict => self.forget(),
         }
         let mut events = if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) };
-        if cycle.ended.is_stored && report.realization != Realization::default() && self.ports.may_act() {
+        if cycle.ended.is_stored && report.realization != Realization::default() && cycle.may_act() {
             events.extend(cycle.realized(realizer, &report.realization).await);
         }
         cycle.report(&events).await;
@@ -95,11 +101,18 @@ impl JobAutoScaler {
     /// # Errors
     /// The store can't be asked; everything is as it was.
     pub async fn cleanup(&mut self, job: &JobKey) -> Result<Cleanup, PortError> {
+        self.forget_earlier_tenures();
+        if !self.ports.may_act() {
+            return Ok(Cleanup::Deferred);
+        }
         let Some(known) = self.revision else {
             self.revision = Some(self.ports.store.load(job).await?.revision);
             return Ok(Cleanup::Deferred);
         };
         let is_ours = self.ports.store.load(job).await?.revision == known;
+        if self.tenure != self.ports.tenure() {
+            return Ok(Cleanup::Deferred);
+        }
         if is_ours {
             self.ports.store.remove(job).await?;
         }
@@ -120,6 +133,14 @@ impl JobAutoScaler {
         }
         let copy = || Arc::new(state.scaling_history.get().clone());
         Arc::clone(self.history.get_or_insert_with(copy))
+    }
+
+    /// Forgets what is in memory if the right to act was lost since: somebody else may have acted on the job.
+    fn forget_earlier_tenures(&mut self) {
+        let tenure = self.ports.tenure();
+        if std::mem::replace(&mut self.tenure, tenure) != tenure {
+            self.forget();
+        }
     }
 
     /// The state: from memory, or from the store. State that can't be read is not acted on.
@@ -168,9 +189,15 @@ struct Cycle<'a> {
     ports: Ports,
     context: &'a JobAutoScalerContext,
     ended: CycleEnded,
+    tenure: u64,
 }
 
 impl Cycle<'_> {
+    /// Whether saving and realizing are ours to do, as they were when the cycle began.
+    fn may_act(&self) -> bool {
+        self.ports.may_act() && self.ports.tenure() == self.tenure
+    }
+
     fn took(&mut self, step: Step, started: Duration) {
         let took = self.ports.clock.watch().saturating_sub(started);
         self.ended.durations.add(step, took);
@@ -203,9 +230,10 @@ impl Cycle<'_> {
 
     async fn saved(&mut self, report: &CycleReport, state: &JobState, known: Option<Revision>) -> Saved {
         if !report.store || !state.is_changed() {
-            return Saved::Unchanged;
+            let is_realized = report.realization != Realization::default();
+            return if is_realized { self.compared(known).await } else { Saved::Unchanged };
         }
-        if !self.ports.may_act() {
+        if !self.may_act() {
             return Saved::Failed;
         }
         let started = self.ports.clock.watch();
@@ -214,7 +242,33 @@ impl Cycle<'_> {
         self.took(Step::Save, started);
         match saved {
             Ok(revision) => Saved::As(revision),
-            Err(error) if error.kind() == ErrorKind::Conflict => {
+            Err(error) => self.not_saved(error).await,
+        }
+    }
+
+    /// Asks the store whether it still has what is to be realized, where no save has shown it: overrides that somebody
+    /// else replaced must not come back.
+    async fn compared(&mut self, known: Option<Revision>) -> Saved {
+        let started = self.ports.clock.watch();
+        let loaded = self.ports.store.load(&self.context.key).await;
+        self.took(Step::Load, started);
+        match loaded {
+            Ok(loaded) if Some(loaded.revision) == known => Saved::Unchanged,
+            Ok(_) => {
+                let message = "somebody else has written the job's state since it was loaded; it is not realized";
+                let error = PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str());
+                self.not_saved(error).await
+            }
+            Err(error) => {
+                self.failed(Step::Load, error);
+                Saved::Failed
+            }
+        }
+    }
+
+    async fn not_saved(&mut self, error: PortError) -> Saved {
+        match error.kind() {
+            ErrorKind::Conflict => {
                 self.failed(Step::Save, error);
                 let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on \
                                the same database. It is read again, and nothing is scaled in this cycle.";
@@ -224,7 +278,7 @@ impl Cycle<'_> {
                 self.report(&[event]).await;
                 Saved::Conflict
             }
-            Err(error) => {
+            _ => {
                 self.failed(Step::Save, error);
                 Saved::Failed
             }

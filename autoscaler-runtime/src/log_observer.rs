@@ -170,6 +170,15 @@ impl CycleObserver for LogObserver {
                 }
             }
         }
+        if round.failure.is_none() {
+            // Entries that are no longer there: a list with ever new ones must not fill the memory.
+            let is_there = |key: &Option<JobKey>, problem: &str| {
+                round.unknown.iter().any(|entry| entry.key == *key && entry.problem == problem)
+            };
+            self.complaints.forget(
+                |(of, key, about)| matches!(about, About::Entry(problem) if of == cluster && !is_there(key, problem)),
+            );
+        }
         for entry in &round.unknown {
             let about = (cluster.clone(), entry.key.clone(), About::Entry(entry.problem.clone()));
             if self.complaints.complain(about, "") == Say::Aloud {

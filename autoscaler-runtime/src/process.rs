@@ -6,7 +6,7 @@ use std::time::Duration;
 use autoscaler_core::options::{Configuration, JobOptions, OptionSpec, nearest_key};
 use autoscaler_core::registry::{Backend, Backends, OpenRealizer, Opened, Opening};
 use autoscaler_core::{
-    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, JobKey, Lease, PortError,
+    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, Lease, PortError,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -141,14 +141,13 @@ impl Process {
         ports = self.observers.into_iter().fold(ports, Ports::with_observer);
         ports = self.clock.into_iter().fold(ports, Ports::with_clock);
         let tenure = tenure(self.store.lease, &ports).await?;
-        let stored_jobs = stored_jobs(store.as_ref()).await?;
+        usable(store.jobs().await.map(drop), "state store")?;
         usable(handler.flush().await, "event handler")?;
         let source = Arc::new(Deadline::<dyn ClusterSource>::new(self.source, within));
         let configurations = Arc::new(Configurations::new(self.configuration.clone()));
         let (configuration, realizer) = (self.configuration, self.realizer);
         let make_realizer = move |cluster: &autoscaler_core::Cluster| (realizer.open)(&configuration, cluster);
-        let supervisor =
-            Supervisor::new(source, make_realizer, ports, configurations, pace).with_stored_jobs(stored_jobs);
+        let supervisor = Supervisor::new(source, make_realizer, ports, configurations, pace).finding_stored_jobs();
         // The lease is given back last: nobody else may act before the last cycle has ended.
         let done = CancellationToken::new();
         let keeping = tenure.map(|tenure| tokio::spawn(tenure.keep(done.clone())));
@@ -169,14 +168,6 @@ impl Process {
 async fn tenure(lease: Option<Arc<dyn Lease>>, ports: &Ports) -> Result<Option<Tenure>, StartError> {
     let Some(lease) = lease else { return Ok(None) };
     Tenure::begin(lease, ports.clone()).await.map(Some).map_err(StartError::of("state store"))
-}
-
-/// The jobs of which something is stored; none if the store is away for now.
-async fn stored_jobs(store: &dyn AutoScalerStateStore) -> Result<Vec<JobKey>, StartError> {
-    match store.jobs().await {
-        Ok(jobs) => Ok(jobs),
-        Err(error) => usable(Err(error), "state store").map(|()| Vec::new()),
-    }
 }
 
 /// A backend that is away for now is none that can't be used.

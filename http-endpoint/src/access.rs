@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-use crate::answer;
+use crate::answer::Refused;
 use crate::token::Token;
 
 /// Who may ask.
@@ -28,13 +28,14 @@ pub(crate) async fn check(State(access): State<Arc<Access>>, request: Request, n
     match access.as_ref() {
         Access::Token(token) if !bearer(request.headers()).is_some_and(|given| token.is(given)) => {
             let text = "this needs the token of the endpoint: Authorization: Bearer TOKEN";
-            let mut answer = answer::problem(StatusCode::UNAUTHORIZED, text);
+            let mut answer = Refused::new(StatusCode::UNAUTHORIZED, text).into_response();
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
             answer
         }
         // A page of somebody else's whose name leads to this machine must not read what is served here.
         Access::Local if !names_this_machine(request.headers()) => {
-            answer::problem(StatusCode::FORBIDDEN, "ask for localhost, or set a token: the name in Host is another one")
+            Refused::new(StatusCode::FORBIDDEN, "ask for localhost, or set a token: the name in Host is another one")
+                .into_response()
         }
         _ => next.run(request).await,
     }

@@ -13,14 +13,29 @@ pub(crate) struct Problem {
     error: String,
 }
 
-pub(crate) fn problem(status: StatusCode, error: impl Into<String>) -> Response {
-    (status, Json(Problem { error: error.into() })).into_response()
+/// A request that is not answered.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    error: String,
 }
 
-pub(crate) async fn not_found() -> Response {
-    problem(StatusCode::NOT_FOUND, "there is nothing here; /api/v1/openapi.json tells what there is")
+impl Refused {
+    pub(crate) fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self { status, error: error.into() }
+    }
 }
 
-pub(crate) async fn method_not_allowed() -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, "everything here is for reading: GET")
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.status, Json(Problem { error: self.error })).into_response()
+    }
+}
+
+pub(crate) async fn not_found() -> Refused {
+    Refused::new(StatusCode::NOT_FOUND, "there is nothing here; /api/v1/openapi.json tells what there is")
+}
+
+pub(crate) async fn method_not_allowed() -> Refused {
+    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "everything here is for reading: GET")
 }

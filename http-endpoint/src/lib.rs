@@ -19,6 +19,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use answer::Refused;
 pub use error::HttpError;
 pub use options::HttpOptions;
 pub use server::HttpEndpoint;
@@ -42,7 +43,10 @@ impl Metrics {
     fn answer(&self) -> Response {
         match (self.render)() {
             Ok(text) => ([(header::CONTENT_TYPE, self.content_type)], text).into_response(),
-            Err(_) => answer::problem(StatusCode::INTERNAL_SERVER_ERROR, "the metrics can't be put into text: a bug"),
+            Err(_) => {
+                let text = "the metrics can't be put into text: a bug";
+                Refused::new(StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+            }
         }
     }
 }

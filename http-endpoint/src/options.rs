@@ -40,7 +40,8 @@ impl HttpOptions {
         };
         let (host, port) = text.rsplit_once(':').ok_or_else(invalid)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        let is_host = bare.map_or_else(|| !host.is_empty() && !host.contains([':', '/', '@']), |bare| bare.contains(':'));
+        let is_host =
+            bare.map_or_else(|| !host.is_empty() && !host.contains([':', '/', '@']), |bare| bare.contains(':'));
         if !is_host {
             return Err(invalid());
         }

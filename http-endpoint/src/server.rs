@@ -10,7 +10,7 @@ use autoscaler_runtime::ReadModel;
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::middleware;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -20,10 +20,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::{self, Access};
+use crate::answer::Refused;
 use crate::error::HttpError;
 use crate::options::HttpOptions;
 use crate::token::Token;
-use crate::{Metrics, answer, routes};
+use crate::{Metrics, routes};
 
 /// Connections at once; further ones wait to be taken.
 const CONNECTIONS: usize = 64;
@@ -146,6 +147,6 @@ async fn plain(mut answer: Response) -> Response {
 }
 
 async fn in_time(request: axum::extract::Request, next: middleware::Next) -> Response {
-    let late = |_| answer::problem(StatusCode::SERVICE_UNAVAILABLE, "the answer takes too long");
+    let late = |_| Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the answer takes too long").into_response();
     tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await.unwrap_or_else(late)
 }

@@ -39,7 +39,9 @@ impl Token {
         let token = match &file {
             Some(path) => read(path).map_err(|problem| HttpError::Token { problem })?,
             None => match std::env::var(VARIABLE) {
-                Ok(text) => usable(&text).map_err(|problem| HttpError::Token { problem: format!("{VARIABLE} {problem}") })?,
+                Ok(text) => {
+                    usable(&text).map_err(|problem| HttpError::Token { problem: format!("{VARIABLE} {problem}") })?
+                }
                 Err(std::env::VarError::NotPresent) => return Ok(None),
                 Err(_) => return Err(HttpError::Token { problem: format!("{VARIABLE} is no text") }),
             },
@@ -86,7 +88,9 @@ fn usable(text: &str) -> Result<SecretString, String> {
         return Err(format!("holds more than {MAX_BYTES} bytes"));
     }
     if token.len() < MIN_LETTERS || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(format!("holds no token: expected {MIN_LETTERS} letters, digits and signs or more, without spaces"));
+        return Err(format!(
+            "holds no token: expected {MIN_LETTERS} letters, digits and signs or more, without spaces"
+        ));
     }
     Ok(SecretString::from(token))
 }

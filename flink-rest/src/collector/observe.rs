@@ -13,7 +13,7 @@ use super::names::{MetricNames, NamesInProgress, VertexNames};
 use crate::wire::{Coverage, InvalidDetails, JobReading, MetricValue};
 
 /// Vertices asked at once.
-const VERTICES_AT_ONCE: usize = 8;
+const VERTICES_AT_ONCE: usize = 4;
 
 /// What an observation of a job asks of a cluster, or of a recording of one.
 #[async_trait]
