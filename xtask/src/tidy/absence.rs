@@ -33,6 +33,8 @@ const ABSENT: &[Absence] = &[
         crates: &["clap", "comfy-table", "serde-saphyr", "tracing-subscriber", "flate2", "sqlx", "reqwest"],
     },
     Absence { package: "flink-autoscaler-testkit", features: &[], crates: &["sqlx", "axum", "reqwest"] },
+    Absence { package: "flink-autoscaler-observer-prometheus", features: &[], crates: &["axum", "hyper"] },
+    Absence { package: "flink-autoscaler-http-endpoint", features: &[], crates: &["sqlx", "reqwest", "rustls"] },
     Absence { package: "flink-autoscaler-sql-database", features: &[], crates: DRIVERS },
     Absence { package: "flink-autoscaler-handler-jdbc", features: &[], crates: DRIVERS },
     Absence {
