@@ -56,7 +56,8 @@ impl JobAutoScaler {
         snapshot: &dyn ClusterSnapshot,
         realizer: &dyn ScalingRealizer,
     ) -> CycleEnded {
-        let mut cycle = Cycle { ports: self.ports.clone(), context, ended: CycleEnded::new(self.ports.clock.now()) };
+        let ended = CycleEnded::new(self.ports.clock.now());
+        let mut cycle = Cycle { ports: self.ports.clone(), context, ended, events: Vec::new() };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
         cycle.ended.at = self.ports.clock.now();
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
@@ -76,7 +77,8 @@ impl JobAutoScaler {
             Saved::Failed => self.state = Some(state),
             Saved::Conflict => self.forget(),
         }
-        let mut events = if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) };
+        let mut events = std::mem::take(&mut cycle.events);
+        events.extend(if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) });
         if cycle.ended.is_stored && report.realization != Realization::default() && self.ports.may_act() {
             events.extend(cycle.realized(realizer, &report.realization).await);
         }
@@ -121,8 +123,7 @@ impl JobAutoScaler {
                     let message = format!("{row}; it counts as absent until it is overwritten");
                     Event::warning(reason::STATE_UNREADABLE, message)
                 };
-                let events: Vec<Event> = loaded.unreadable.iter().map(event).collect();
-                cycle.report(&events).await;
+                cycle.events.extend(loaded.unreadable.iter().map(event));
                 self.revision = Some(loaded.revision);
                 Some(loaded.state)
             }
@@ -153,6 +154,8 @@ struct Cycle<'a> {
     ports: Ports,
     context: &'a JobAutoScalerContext,
     ended: CycleEnded,
+    /// What happened on the way, to be said at the end: a handler that hangs must not hold up what is done.
+    events: Vec<Event>,
 }
 
 impl Cycle<'_> {

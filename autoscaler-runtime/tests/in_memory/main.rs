@@ -4,6 +4,7 @@
 
 mod clusters;
 mod cycles;
+mod events;
 mod gone;
 mod lease;
 mod process;
