@@ -7,6 +7,7 @@ mod cycles;
 mod events;
 mod gone;
 mod lease;
+mod plugins;
 mod process;
 mod slow;
 mod support;
