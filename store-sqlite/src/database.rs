@@ -1,6 +1,5 @@
 //! [`SqlDatabase`] over a SQLite file.
 
-pub(crate) mod files;
 mod writer;
 
 use std::fs::File;
@@ -20,6 +19,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 use self::writer::Writer;
 use crate::config::Config;
 use crate::error::kind;
+use crate::files;
 use crate::lease::SqliteLease;
 use crate::schema::migrator;
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use autoscaler_core::{ErrorKind, HeldLease, Lease, PortError};
 use sql_database::SqlDatabase;
 
-use crate::database::files::aside;
+use crate::files::aside;
 
 /// A lease for each file. On a network file system it is held against other hosts, too.
 #[derive(Debug)]

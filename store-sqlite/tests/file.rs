@@ -9,7 +9,7 @@ use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::options::{Configuration, Origin};
 use autoscaler_core::registry::{Backends, Opening};
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
-use sql_database::{ConnectSettings, Statement, Transaction};
+use sql_database::{ConnectSettings, DatabaseOptions, Migrate, Statement, Transaction};
 use store_sqlite::SqliteStateStore;
 use testkit::synthetic::SyntheticJob;
 
@@ -166,4 +166,16 @@ async fn the_file_is_not_much_larger_than_what_it_holds() {
     let size = u64::try_from(rows[0].integer(0).unwrap()).unwrap();
     assert!(held > 500_000, "{held} bytes are too few to tell");
     assert!(size * 10 < held * 18, "{size} bytes for {held}");
+}
+
+/// Who looks after the schema by hand opens the store so that it is left alone.
+#[tokio::test]
+async fn a_schema_can_be_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", directory.path().join("state.db").display());
+    let by_hand = DatabaseOptions { migrate: Migrate::Check };
+    let store = SqliteStateStore::open_with(&url, &ConnectSettings::default(), by_hand).unwrap();
+    assert_eq!(store.jobs().await.unwrap_err().kind(), ErrorKind::Refused);
+    sql_database::schema::migrate(store.database().as_it_is().as_ref()).await.unwrap();
+    assert_eq!(store.jobs().await.unwrap(), []);
 }

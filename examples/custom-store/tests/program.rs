@@ -64,9 +64,9 @@ async fn run_until_stored(cluster: &FakeCluster, clock: &Arc<TestClock>, directo
         let cluster: Option<OnHeap> = opening.extensions.get_or_default::<Option<OnHeap>>().clone();
         Ok(Opened::<dyn ClusterSource>::new(Arc::new(cluster.unwrap())))
     });
-    backends.realizers.add("HEAP", "for tests", |_, cluster| {
-        Ok(Arc::clone(&cluster.access).downcast::<FakeCluster>().unwrap())
-    });
+    backends
+        .realizers
+        .add("HEAP", "for tests", |_, cluster| Ok(Arc::clone(&cluster.access).downcast::<FakeCluster>().unwrap()));
     let mut configuration = Configuration::new();
     for (key, value) in [
         ("state-store.type", "file"),

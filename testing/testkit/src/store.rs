@@ -11,6 +11,7 @@
 //! that writes to more than memory has to be able to fail: `examples/custom-store/tests/suite.rs`.
 
 mod fence;
+mod fixture;
 mod whole;
 
 use std::future::Future;
@@ -23,7 +24,7 @@ use autoscaler_core::state::{PolicyMemory, RowPart, StatePart};
 use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, Revision, VertexId};
 use libtest_mimic::Trial;
 
-pub use whole::SaveFault;
+pub use fixture::{Fixture, SaveFault, Saves};
 
 use crate::suite;
 use crate::synthetic::SyntheticJob;
@@ -56,42 +57,6 @@ const CASES: &[Case] = &[
     ("of_writers_at_once_one_wins", |store| Box::pin(fence::of_writers_at_once_one_wins(store))),
     ("many_new_jobs_at_once_are_stored", |store| Box::pin(fence::many_new_jobs_at_once_are_stored(store))),
 ];
-
-/// What a store's saves are like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saves {
-    /// They can fail in their middle: the fixture [has them do so](Fixture::with_fault), and nothing may be left of one.
-    CanFail,
-    /// They are one step that can't fail, as on the heap.
-    CannotFail,
-}
-
-/// A store, with what it must not outlive, such as its database.
-pub struct Fixture {
-    store: Store,
-    fault: Option<Box<dyn SaveFault>>,
-    _resource: Box<dyn Send + Sync>,
-}
-
-impl std::fmt::Debug for Fixture {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.store.fmt(f)
-    }
-}
-
-impl Fixture {
-    /// A store that is gone before `resource` is.
-    pub fn new(store: Store, resource: impl Send + Sync + 'static) -> Self {
-        Self { store, fault: None, _resource: Box::new(resource) }
-    }
-
-    /// With what has its saves fail.
-    #[must_use]
-    pub fn with_fault(mut self, fault: impl SaveFault + 'static) -> Self {
-        self.fault = Some(Box::new(fault));
-        self
-    }
-}
 
 /// The suite as trials, for a test program that runs more than this. `new_store` makes an empty store.
 pub fn trials<F, S>(name: &str, saves: Saves, new_store: F) -> Vec<Trial>

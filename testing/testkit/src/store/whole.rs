@@ -5,24 +5,12 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use autoscaler_core::metric::{GlobalSample, VertexSample};
 use autoscaler_core::state::PolicyMemory;
 use autoscaler_core::{Fence, JobState};
 
 use super::{Fixture, Store, full_state, key, rows, text, vertex};
 use crate::synthetic::SyntheticJob;
-
-/// Has saves fail in their middle.
-#[async_trait]
-pub trait SaveFault: Send + Sync {
-    /// Has the `n`th of the places that a save of everything writes to refuse, counted from 0: the `n`th table, say. False
-    /// where there are no more.
-    async fn begin(&self, n: usize) -> bool;
-
-    /// The `n`th works again.
-    async fn end(&self, n: usize);
-}
 
 /// A state with something in each place that stores tell apart, all of it saying `number`.
 fn saying(number: u32) -> JobState {

@@ -17,7 +17,7 @@ pub(crate) async fn aside<T: Send + 'static>(
 }
 
 /// Takes the lock that migrations are run under: SQLite itself has none that lasts over several transactions.
-pub(super) fn try_migration_lock(path: &Path) -> Result<std::result::Result<File, String>> {
+pub(crate) fn try_migration_lock(path: &Path) -> Result<std::result::Result<File, String>> {
     let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
     match file.try_lock() {
         Ok(()) => {
