@@ -66,7 +66,8 @@ impl JobAutoScaler {
     ) -> CycleEnded {
         self.forget_earlier_tenures();
         let ended = CycleEnded::new(self.ports.clock.now());
-        let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure };
+        let mut cycle =
+            Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
         cycle.ended.at = self.ports.clock.now();
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
@@ -88,7 +89,8 @@ impl JobAutoScaler {
             Saved::Failed => self.state = Some(state),
             Saved::Conflict => self.forget(),
         }
-        let mut events = if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) };
+        let mut events = std::mem::take(&mut cycle.events);
+        events.extend(if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) });
         if cycle.ended.is_stored && report.realization != Realization::default() && cycle.may_act() {
             events.extend(cycle.realized(realizer, &report.realization).await);
         }
@@ -157,8 +159,7 @@ impl JobAutoScaler {
                     let message = format!("{row}; it counts as absent until it is overwritten");
                     Event::warning(reason::STATE_UNREADABLE, message)
                 };
-                let events: Vec<Event> = loaded.unreadable.iter().map(event).collect();
-                cycle.report(&events).await;
+                cycle.events.extend(loaded.unreadable.iter().map(event));
                 self.revision = Some(loaded.revision);
                 Some(loaded.state)
             }
@@ -190,6 +191,8 @@ struct Cycle<'a> {
     context: &'a JobAutoScalerContext,
     ended: CycleEnded,
     tenure: u64,
+    /// What happened on the way, to be said at the end: a handler that hangs must not hold up what is done.
+    events: Vec<Event>,
 }
 
 impl Cycle<'_> {
@@ -275,7 +278,7 @@ impl Cycle<'_> {
                 let interval = self.context.options().map(|options| options.scaling_event_interval);
                 let event = Event::warning(reason::STATE_CHANGED, message);
                 let event = interval.map_or(event.clone(), |interval| event.merged_within(interval));
-                self.report(&[event]).await;
+                self.events.push(event);
                 Saved::Conflict
             }
             _ => {

@@ -142,7 +142,7 @@ impl Process {
         ports = self.clock.into_iter().fold(ports, Ports::with_clock);
         let tenure = tenure(self.store.lease, &ports).await?;
         usable(store.jobs().await.map(drop), "state store")?;
-        usable(handler.flush().await, "event handler")?;
+        usable(handler.ready().await, "event handler")?;
         let source = Arc::new(Deadline::<dyn ClusterSource>::new(self.source, within));
         let configurations = Arc::new(Configurations::new(self.configuration.clone()));
         let (configuration, realizer) = (self.configuration, self.realizer);

@@ -21,6 +21,11 @@ struct Printing;
 
 #[async_trait::async_trait]
 impl AutoScalerEventHandler for Printing {
+    // There is always somewhere to print to.
+    async fn ready(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         #[expect(clippy::print_stdout, reason = "the example's output")]
         {

@@ -74,6 +74,11 @@ impl JdbcEventHandler {
 
 #[async_trait]
 impl AutoScalerEventHandler for JdbcEventHandler {
+    async fn ready(&self) -> Result<(), PortError> {
+        self.shared.database.ready().await?;
+        Ok(())
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         self.begin();
         if self.shared.buffer().push(job.key.clone(), event.clone(), now) {

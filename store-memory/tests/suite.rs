@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use store_memory::MemoryStateStore;
-use testkit::store::Fixture;
+use testkit::store::{Fixture, Saves};
 
 fn main() {
-    testkit::store::run("memory", || async { Fixture::new(Arc::new(MemoryStateStore::new()), ()) });
+    testkit::store::run("memory", Saves::CannotFail, || async { Fixture::new(Arc::new(MemoryStateStore::new()), ()) });
 }

@@ -123,8 +123,8 @@ impl SqlDatabase for MySqlDatabase {
         let mut connection = self.pooled.acquire().await.map_err(|error| self.pooled.failed(error))?;
         // Whatever happens, the connection is closed and the lock with it.
         connection.close_on_drop();
-        let mut wait = MigrationWait::new(&self.pooled.name);
-        while let Some(holder) = self.migration_lock(&mut connection).await? {
+        let mut wait = MigrationWait::new(&self.pooled.name, self.pooled.timeout);
+        while let Some(holder) = wait.asked(self.migration_lock(&mut connection)).await? {
             wait.step(&holder).await?;
         }
         let run = async {
@@ -135,7 +135,10 @@ impl SqlDatabase for MySqlDatabase {
             sqlx::query(AssertSqlSafe(clear)).execute(&mut *connection).await?;
             migrator.run_direct(None, &mut *connection, false).await
         };
-        let run: Result<(), MigrateError> = run.await;
-        run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
+        let run = async {
+            let run: Result<(), MigrateError> = run.await;
+            run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
+        };
+        wait.run(run).await
     }
 }

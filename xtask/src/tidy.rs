@@ -12,6 +12,7 @@ mod machine;
 mod manifests;
 mod migrations;
 mod printing;
+mod publishing;
 mod rust;
 mod serialize;
 mod siblings;
@@ -53,6 +54,7 @@ const CHECKS: &[Check] = &[
     manifests::CHECK,
     migrations::CHECK,
     printing::CHECK,
+    publishing::CHECK,
     serialize::CHECK,
     siblings::CHECK,
 ];

@@ -4,8 +4,10 @@
 
 mod clusters;
 mod cycles;
+mod events;
 mod gone;
 mod lease;
+mod plugins;
 mod process;
 mod slow;
 mod support;

@@ -101,5 +101,9 @@ impl Program {
 /// another thread for each of them costs more than what is done with it.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.context("can't start the runtime")?.block_on(work)
+    let runtime = runtime.context("can't start the runtime")?;
+    let ended = runtime.block_on(work);
+    // A file system that hangs would keep the program from ending: nobody waits for its answer any more.
+    runtime.shutdown_background();
+    ended
 }

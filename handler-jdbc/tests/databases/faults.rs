@@ -16,13 +16,16 @@ use sql_database::{ConnectSettings, SqlStateStore, Statement, Transaction};
 use sqlx::Connection;
 
 use crate::backend::{Backend, Opened, connect, migrated};
-use crate::{Case, passwords};
+use crate::{Case, migrations, passwords};
 
 /// The faults that a kind of database can have.
 pub(crate) fn cases(backend: &Backend) -> Vec<Case> {
     let mut cases: Vec<Case> =
         vec![("faults::a_lock_that_somebody_holds", |database| Box::pin(a_lock_that_somebody_holds(database)))];
-    let server: [Case; 5] = [
+    let server: [Case; 6] = [
+        ("migrations::an_answer_that_never_comes", |database| {
+            Box::pin(migrations::an_answer_that_never_comes(database))
+        }),
         ("faults::down_at_start", |database| Box::pin(down_at_start(database))),
         ("faults::cut_in_a_transaction", |database| Box::pin(cut_in_a_transaction(database))),
         ("faults::answers_after_too_long", |database| Box::pin(answers_after_too_long(database))),

@@ -59,6 +59,8 @@ pub(super) struct Dependency {
     pub(super) kind: Option<String>,
     pub(super) rename: Option<String>,
     pub(super) features: Vec<String>,
+    /// The versions that will do; `*` where only its path is named.
+    pub(super) req: String,
     /// Its folder, where it is of the workspace.
     pub(super) path: Option<String>,
 }
