@@ -1,5 +1,7 @@
 //! What a job's cycles remember in memory.
 
+use chrono::TimeDelta;
+
 use crate::observation::{ObserveError, TaskManagerReading};
 
 /// What a collector can't know and a job's cycles have to remember, in memory only.
@@ -7,9 +9,26 @@ use crate::observation::{ObserveError, TaskManagerReading};
 pub struct CycleMemory {
     /// Whether the cluster's TaskManagers have a garbage collection metric; none until one answer was whole.
     expects_gc: Option<bool>,
+    /// How far the clock was set since the last observation; forward is positive.
+    clock_step: TimeDelta,
 }
 
 impl CycleMemory {
+    /// Takes note that the clock was set since the last cycle, forward or back. Cycles only know what time it is, so
+    /// whoever has a watch beside the clock has to tell. The next observation is then the first of a new window.
+    pub fn clock_was_set(&mut self, by: TimeDelta) {
+        self.clock_step = self.clock_step.checked_add(&by).unwrap_or(by);
+    }
+
+    /// How far the clock was set, as far as no cycle has taken it into account yet.
+    pub fn clock_step(&self) -> TimeDelta {
+        self.clock_step
+    }
+
+    pub(crate) fn take_clock_step(&mut self) -> TimeDelta {
+        std::mem::take(&mut self.clock_step)
+    }
+
     /// Holds a TaskManager reading against what the cluster had before: whether it has a garbage collection metric
     /// is settled by the first whole reading, and a metric gone since makes the reading incomplete.
     pub(crate) fn settled(&mut self, reading: Option<TaskManagerReading>) -> Result<TaskManagerReading, ObserveError> {

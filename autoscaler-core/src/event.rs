@@ -84,6 +84,8 @@ pub mod reason {
     pub const BATCH_JOB: &str = "BatchJob";
     /// The clock was set back (ours, not the reference's).
     pub const CLOCK_SET_BACK: &str = "ClockSetBack";
+    /// The clock was set forward, or the machine was suspended (ours, not the reference's).
+    pub const CLOCK_SET_FORWARD: &str = "ClockSetForward";
     /// A realizer changed a job, or can't.
     pub const SCALING: &str = "Scaling";
 

@@ -1,9 +1,13 @@
 //! What time it is.
 
+mod steps;
+
 use std::fmt::Debug;
 use std::time::Duration;
 
 use autoscaler_core::time::Instant;
+
+pub(crate) use steps::ClockSteps;
 
 /// What time it is, on the wall and on a watch.
 pub trait Clock: Debug + Send + Sync + 'static {

@@ -1,19 +1,22 @@
 //! One job's walk through a cycle.
 
+mod cycle;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{Change, ScalingHistory};
-use autoscaler_core::window::MetricHistory;
 use autoscaler_core::{
-    ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, EventDetail, Fence, JobAutoScalerContext, JobKey,
-    JobState, PortError, Realization, Revision, ScalingRealizer, Stage, stage,
+    ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, PortError, Realization,
+    Revision, ScalingRealizer,
 };
+use chrono::TimeDelta;
 
-use crate::observer::{CycleEnded, Durations, Failure, Step};
+use crate::clock::ClockSteps;
+use crate::observer::{CycleEnded, Step};
 use crate::ports::Ports;
+use cycle::{Cycle, Saved};
 
 /// One job's walk: what is kept in memory of it between cycles, and the cycle itself. For a control loop of one's own;
 /// [`ControlLoop`](crate::ControlLoop) has one for each job.
@@ -31,6 +34,9 @@ pub struct JobAutoScaler {
     history: Option<Arc<ScalingHistory>>,
     /// The tenure that all of this is from.
     tenure: u64,
+    clock: ClockSteps,
+    /// By how far the clock was set since the window that is stored: what a window loaded anew has to be told again.
+    unstored_step: TimeDelta,
 }
 
 /// What came of forgetting a job.
@@ -49,8 +55,9 @@ pub enum Cleanup {
 impl JobAutoScaler {
     /// For a job of which nothing is in memory yet.
     pub fn new(ports: Ports) -> Self {
-        let tenure = ports.tenure();
-        Self { ports, state: None, revision: None, memory: CycleMemory::default(), history: None, tenure }
+        let (tenure, memory) = (ports.tenure(), CycleMemory::default());
+        let (clock, unstored_step) = (ClockSteps::default(), TimeDelta::zero());
+        Self { ports, state: None, revision: None, memory, history: None, tenure, clock, unstored_step }
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -66,11 +73,14 @@ impl JobAutoScaler {
     ) -> CycleEnded {
         self.forget_earlier_tenures();
         let ended = CycleEnded::new(self.ports.clock.now());
-        let mut cycle =
-            Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
+        let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
-        cycle.ended.at = self.ports.clock.now();
+        let (now, step) = self.clock.look(self.ports.clock.as_ref());
+        cycle.ended.at = now;
+        self.memory.clock_was_set(step);
+        let step = self.memory.clock_step();
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
+        self.unstored_step += step - self.memory.clock_step();
         let report = Arc::new(report);
         cycle.ended.window = state.collected_metrics.get().clone();
         cycle.ended.scaling_history = self.history_of(&state);
@@ -85,6 +95,7 @@ impl JobAutoScaler {
                 state.mark_stored();
                 cycle.ended.is_stored = true;
                 (self.state, self.revision) = (Some(state), Some(revision));
+                self.unstored_step = TimeDelta::zero();
             }
             Saved::Failed => self.state = Some(state),
             Saved::Conflict => self.forget(),
@@ -125,7 +136,9 @@ impl JobAutoScaler {
 
     /// Forgets what is in memory: the next cycle loads the state anew.
     pub fn forget(&mut self) {
+        let step = self.memory.clock_step() + std::mem::take(&mut self.unstored_step);
         (self.state, self.revision, self.memory, self.history) = (None, None, CycleMemory::default(), None);
+        self.memory.clock_was_set(step);
     }
 
     /// The past scalings of a state, copied only when they change.
@@ -176,162 +189,4 @@ fn without_scalings(events: &[Event]) -> Vec<Event> {
     let is_carried_out =
         |event: &&Event| matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none());
     events.iter().filter(|event| !is_carried_out(event)).cloned().collect()
-}
-
-enum Saved {
-    Unchanged,
-    As(Revision),
-    Failed,
-    Conflict,
-}
-
-/// A cycle under way.
-struct Cycle<'a> {
-    ports: Ports,
-    context: &'a JobAutoScalerContext,
-    ended: CycleEnded,
-    tenure: u64,
-    /// What happened on the way, to be said at the end: a handler that hangs must not hold up what is done.
-    events: Vec<Event>,
-}
-
-impl Cycle<'_> {
-    /// Whether saving and realizing are ours to do, as they were when the cycle began.
-    fn may_act(&self) -> bool {
-        self.ports.may_act() && self.ports.tenure() == self.tenure
-    }
-
-    fn took(&mut self, step: Step, started: Duration) {
-        let took = self.ports.clock.watch().saturating_sub(started);
-        self.ended.durations.add(step, took);
-    }
-
-    fn failed(&mut self, step: Step, error: PortError) {
-        self.ended.failures.push(Failure { step, error });
-    }
-
-    async fn decided(
-        &mut self,
-        snapshot: &dyn ClusterSnapshot,
-        state: &mut JobState,
-        memory: &mut CycleMemory,
-    ) -> CycleReport {
-        let observed = if stage(self.context) == Stage::Observing {
-            let started = self.ports.clock.watch();
-            let history_start = state.collected_metrics.get().start();
-            let observed = snapshot.observe(self.context, history_start).await;
-            self.took(Step::Observe, started);
-            Some(observed)
-        } else {
-            None
-        };
-        let started = self.ports.clock.watch();
-        let report = self.ports.autoscaler.cycle(self.context, observed, state, memory, self.ended.at);
-        self.took(Step::Decide, started);
-        report
-    }
-
-    async fn saved(&mut self, report: &CycleReport, state: &JobState, known: Option<Revision>) -> Saved {
-        if !report.store || !state.is_changed() {
-            let is_realized = report.realization != Realization::default();
-            return if is_realized { self.compared(known).await } else { Saved::Unchanged };
-        }
-        if !self.may_act() {
-            return Saved::Failed;
-        }
-        let started = self.ports.clock.watch();
-        let fence = known.map_or_else(Fence::open, Fence::at);
-        let saved = self.ports.store.save(&self.context.key, state, &fence).await;
-        self.took(Step::Save, started);
-        match saved {
-            Ok(revision) => Saved::As(revision),
-            Err(error) => self.not_saved(error).await,
-        }
-    }
-
-    /// Asks the store whether it still has what is to be realized, where no save has shown it: overrides that somebody
-    /// else replaced must not come back.
-    async fn compared(&mut self, known: Option<Revision>) -> Saved {
-        let started = self.ports.clock.watch();
-        let loaded = self.ports.store.load(&self.context.key).await;
-        self.took(Step::Load, started);
-        match loaded {
-            Ok(loaded) if Some(loaded.revision) == known => Saved::Unchanged,
-            Ok(_) => {
-                let message = "somebody else has written the job's state since it was loaded; it is not realized";
-                let error = PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str());
-                self.not_saved(error).await
-            }
-            Err(error) => {
-                self.failed(Step::Load, error);
-                Saved::Failed
-            }
-        }
-    }
-
-    async fn not_saved(&mut self, error: PortError) -> Saved {
-        match error.kind() {
-            ErrorKind::Conflict => {
-                self.failed(Step::Save, error);
-                let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on \
-                               the same database. It is read again, and nothing is scaled in this cycle.";
-                let interval = self.context.options().map(|options| options.scaling_event_interval);
-                let event = Event::warning(reason::STATE_CHANGED, message);
-                let event = interval.map_or(event.clone(), |interval| event.merged_within(interval));
-                self.events.push(event);
-                Saved::Conflict
-            }
-            _ => {
-                self.failed(Step::Save, error);
-                Saved::Failed
-            }
-        }
-    }
-
-    async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
-        let started = self.ports.clock.watch();
-        let realized = realizer.realize(self.context, realization).await;
-        self.took(Step::Realize, started);
-        match realized {
-            Ok(events) => {
-                self.ended.is_realized = true;
-                events
-            }
-            Err(error) => {
-                self.failed(Step::Realize, error);
-                Vec::new()
-            }
-        }
-    }
-
-    /// Hands events over. A handler that fails does not stop the cycle.
-    async fn report(&mut self, events: &[Event]) {
-        if events.is_empty() {
-            return;
-        }
-        self.ended.events.extend_from_slice(events);
-        let started = self.ports.clock.watch();
-        for event in events {
-            if let Err(error) = self.ports.handler.handle(self.context, event, self.ended.at).await {
-                self.failed(Step::Report, error);
-            }
-        }
-        self.took(Step::Report, started);
-    }
-}
-
-impl CycleEnded {
-    pub(crate) fn new(at: autoscaler_core::time::Instant) -> Self {
-        Self {
-            at,
-            report: None,
-            window: MetricHistory::new(),
-            scaling_history: Arc::default(),
-            events: Vec::new(),
-            durations: Durations::default(),
-            is_stored: false,
-            is_realized: false,
-            failures: Vec::new(),
-        }
-    }
 }

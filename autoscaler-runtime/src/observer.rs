@@ -105,6 +105,22 @@ pub struct CycleEnded {
     pub failures: Vec<Failure>,
 }
 
+impl CycleEnded {
+    pub(crate) fn new(at: Instant) -> Self {
+        Self {
+            at,
+            report: None,
+            window: MetricHistory::new(),
+            scaling_history: Arc::default(),
+            events: Vec::new(),
+            durations: Durations::default(),
+            is_stored: false,
+            is_realized: false,
+            failures: Vec::new(),
+        }
+    }
+}
+
 /// Why a job had no cycle.
 #[derive(Debug)]
 #[non_exhaustive]

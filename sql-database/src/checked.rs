@@ -12,6 +12,7 @@ use crate::database::SqlDatabase;
 use crate::error::SqlError;
 use crate::migration::{AppliedMigration, KnownMigration};
 use crate::schema::{migrate, pending};
+use crate::shape::{TableShape, explained, may_be_of_schema, unaltered};
 use crate::statement::{Column, Dialect, Row, Statement};
 use crate::transaction::{Done, Transaction};
 
@@ -36,11 +37,11 @@ impl Database {
         self.watched.database.name()
     }
 
-    /// The database, its schema up to date. Where a table turns out to have been dropped since, the schema is seen to
-    /// again before the next use.
+    /// The database, its schema up to date. Where a table turns out to have been dropped or altered since, the schema is
+    /// seen to again before the next use.
     ///
     /// # Errors
-    /// The schema can't be brought up to date, or is not and is to be left alone.
+    /// The schema can't be brought up to date, or is not and is to be left alone, or was altered.
     pub async fn ready(&self) -> Result<&dyn SqlDatabase, SqlError> {
         if !self.watched.is_ready.load(Ordering::Acquire) {
             let _checking = self.checking.lock().await;
@@ -59,7 +60,7 @@ impl Database {
             Migrate::Check | Migrate::Never => pending(database).await?,
         };
         if missing.is_empty() {
-            return Ok(());
+            return unaltered(database).await;
         }
         let versions: Vec<i64> = missing.iter().map(|migration| migration.version).collect();
         let why = match self.options.migrate {
@@ -86,7 +87,7 @@ impl Database {
     }
 }
 
-/// A database that notices when a table of it is gone.
+/// A database that notices when its schema is no longer what it was.
 #[derive(Debug)]
 struct Watched {
     database: Arc<dyn SqlDatabase>,
@@ -94,11 +95,14 @@ struct Watched {
 }
 
 impl Watched {
-    fn noticed<T>(&self, answer: Result<T, SqlError>) -> Result<T, SqlError> {
-        if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
-            self.is_ready.store(false, Ordering::Release);
+    async fn noticed<T>(&self, answer: Result<T, SqlError>) -> Result<T, SqlError> {
+        match answer {
+            Err(error) if may_be_of_schema(&error) => {
+                self.is_ready.store(false, Ordering::Release);
+                Err(explained(self.database.as_ref(), error).await)
+            }
+            answer => answer,
         }
-        answer
     }
 }
 
@@ -114,11 +118,11 @@ impl SqlDatabase for Watched {
     }
 
     async fn fetch(&self, statement: &Statement, columns: &'static [Column]) -> Result<Vec<Row>, SqlError> {
-        self.noticed(self.database.fetch(statement, columns).await)
+        self.noticed(self.database.fetch(statement, columns).await).await
     }
 
     async fn transact(&self, transaction: Transaction) -> Result<Done, SqlError> {
-        self.noticed(self.database.transact(transaction).await)
+        self.noticed(self.database.transact(transaction).await).await
     }
 
     async fn version(&self) -> Result<String, SqlError> {
@@ -133,8 +137,8 @@ impl SqlDatabase for Watched {
         self.database.applied_migrations().await
     }
 
-    async fn tables(&self) -> Result<Vec<String>, SqlError> {
-        self.database.tables().await
+    async fn shape(&self) -> Result<Vec<TableShape>, SqlError> {
+        self.database.shape().await
     }
 
     async fn run_migrations(&self) -> Result<(), SqlError> {

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::SqlError;
 use crate::migration::{AppliedMigration, KnownMigration};
+use crate::shape::TableShape;
 use crate::statement::{Column, Dialect, Row, Statement};
 use crate::transaction::{Done, Transaction};
 
@@ -35,7 +36,7 @@ pub trait SqlDatabase: Debug + Send + Sync + 'static {
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError>;
 
     /// The tables of ours that the database has.
-    async fn tables(&self) -> Result<Vec<String>, SqlError>;
+    async fn shape(&self) -> Result<Vec<TableShape>, SqlError>;
 
     /// Runs the migrations that are missing, under a lock of the database: whoever comes second waits (not for ever)
     /// and finds nothing left to do.

@@ -64,8 +64,12 @@ macro_rules! driver {
             transaction: &$crate::Transaction,
         ) -> Result<$crate::Done, $crate::Failure> {
             let mut done = $crate::Done::default();
-            if let Some(lock) = &transaction.lock {
-                bound(lock).fetch_all(&mut *connection).await?;
+            if let Some(lock) = &transaction.lock
+                && bound(&lock.rows).fetch_all(&mut *connection).await?.is_empty()
+            {
+                for statement in &lock.absence {
+                    bound(statement).execute(&mut *connection).await?;
+                }
             }
             if let Some(condition) = &transaction.condition {
                 done.before = query(database, connection, &condition.query, condition.columns).await?;

@@ -21,6 +21,7 @@ mod migration;
 mod password;
 pub mod register;
 pub mod schema;
+mod shape;
 mod statement;
 mod store;
 mod transaction;
@@ -34,7 +35,7 @@ pub use lease::{LockSession, SessionLease};
 pub use password::PasswordFile;
 pub use statement::{Column, Dialect, Param, Row, Sql, Statement, Upsert};
 pub use store::SqlStateStore;
-pub use transaction::{Condition, Done, Failure, Transaction};
+pub use transaction::{Condition, Done, Failure, Lock, Transaction};
 pub use url::{DatabaseUrl, InvalidUrl, Parameters, Scheme};
 
 #[doc(hidden)]

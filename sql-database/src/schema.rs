@@ -7,19 +7,13 @@ use autoscaler_core::ErrorKind;
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
 pub use crate::migration::{AppliedMigration, KnownMigration, known};
+pub use crate::shape::{ColumnShape, TableShape, alterations, tables};
+use crate::shape::{explained, table_names, unaltered};
 use crate::statement::{Column, Statement};
 pub use wait::MigrationWait;
 
 /// The table that holds which migrations were run. Ours alone: another sqlx application may share the database.
 pub const TABLE: &str = "t_flink_autoscaler_migrations";
-
-/// The tables that a schema has in the end.
-const TABLES: [&str; 4] = [
-    "t_flink_autoscaler_state_store",
-    "t_flink_autoscaler_event_handler",
-    "t_flink_autoscaler_observation",
-    "t_flink_autoscaler_policy_memory",
-];
 
 /// The migrations that a database has, by a query of versions and whether each is complete (as 0 or 1).
 ///
@@ -28,15 +22,6 @@ const TABLES: [&str; 4] = [
 pub async fn applied(database: &dyn SqlDatabase, query: &str) -> Result<Vec<AppliedMigration>, SqlError> {
     let rows = database.fetch(&Statement::new(query), &[Column::Integer, Column::Integer]).await?;
     rows.iter().map(|row| Ok(AppliedMigration { version: row.integer(0)?, complete: row.integer(1)? != 0 })).collect()
-}
-
-/// The tables that a query of names finds.
-///
-/// # Errors
-/// The database can't be asked.
-pub async fn tables(database: &dyn SqlDatabase, query: &str) -> Result<Vec<String>, SqlError> {
-    let rows = database.fetch(&Statement::new(query), &[Column::Text]).await?;
-    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
 }
 
 /// What a database's schema lacks: migrations that were not run, and those whose tables somebody has dropped.
@@ -58,9 +43,9 @@ async fn missing(database: &dyn SqlDatabase) -> Result<Vec<(KnownMigration, bool
         );
         return Err(SqlError::new(database.name(), ErrorKind::Unsupported, message));
     }
-    let tables = if applied.is_empty() { Vec::new() } else { database.tables().await? };
-    let dropped = |table: &&str| !tables.iter().any(|existing| existing == table);
-    let dropped: Vec<&str> = TABLES.into_iter().filter(dropped).collect();
+    let tables = if applied.is_empty() { Vec::new() } else { database.shape().await? };
+    let dropped = |table: &&str| !tables.iter().any(|existing| existing.name == *table);
+    let dropped: Vec<&str> = table_names().filter(dropped).collect();
     let is_complete = |version| applied.iter().any(|migration| migration.version == version && migration.complete);
     let state = |migration: KnownMigration| {
         let was_run = is_complete(migration.version);
@@ -74,8 +59,15 @@ async fn missing(database: &dyn SqlDatabase) -> Result<Vec<(KnownMigration, bool
 /// schema can start.
 ///
 /// # Errors
-/// As [`pending`], or a migration failed.
+/// As [`pending`], a migration failed, or tables that are there have been altered.
 pub async fn migrate(database: &dyn SqlDatabase) -> Result<Vec<KnownMigration>, SqlError> {
+    match run_missing(database).await {
+        Ok(done) => unaltered(database).await.map(|()| done),
+        Err(error) => Err(explained(database, error).await),
+    }
+}
+
+async fn run_missing(database: &dyn SqlDatabase) -> Result<Vec<KnownMigration>, SqlError> {
     let missing = missing(database).await?;
     let again: Vec<String> =
         missing.iter().filter(|(_, was_run)| *was_run).map(|(migration, _)| migration.version.to_string()).collect();

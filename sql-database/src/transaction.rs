@@ -18,11 +18,20 @@ pub struct Condition {
     pub ask_again: bool,
 }
 
+/// How a transaction keeps others out before it does anything else.
+#[derive(Clone, Debug)]
+pub struct Lock {
+    /// A query that locks the rows it finds.
+    pub rows: Statement,
+    /// What is run where it finds none: rows that are not there yet can't be locked.
+    pub absence: Vec<Statement>,
+}
+
 /// Statements that are run in one transaction, all of them or none.
 #[derive(Clone, Debug, Default)]
 pub struct Transaction {
-    /// Locks rows against others before anything else is done.
-    pub lock: Option<Statement>,
+    /// Keeps others out.
+    pub lock: Option<Lock>,
     /// On what condition the statements are run.
     pub condition: Option<Condition>,
     /// The statements, in order.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, applied, tables};
+use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
     Column, ConnectSettings, Dialect, Done, Row, Sql, SqlDatabase, SqlError, Statement, Transaction, Upsert,
 };
@@ -13,7 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::config::Config;
 use crate::error::kind;
-use crate::schema::migrator;
+use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
 sql_database::driver!(Postgres, Sql::numbered, kind);
 // The server's default may be stricter, and then whoever waited for a row could only begin anew.
@@ -65,9 +65,6 @@ fn upsert(table: &str, columns: &[&str], key: &[&str]) -> Upsert {
     }
 }
 
-/// The names of our tables.
-const OURS: &str = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) AND table_name LIKE 't_flink_autoscaler%'";
-
 #[async_trait]
 impl SqlDatabase for PostgresDatabase {
     fn name(&self) -> &str {
@@ -98,7 +95,7 @@ impl SqlDatabase for PostgresDatabase {
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        if self.tables().await?.iter().any(|table| table == TABLE) {
+        if self.shape().await?.iter().any(|table| table.name == TABLE) {
             applied(self, &format!("SELECT version, CAST(CASE WHEN success THEN 1 ELSE 0 END AS BIGINT) FROM {TABLE}"))
                 .await
         } else {
@@ -106,8 +103,8 @@ impl SqlDatabase for PostgresDatabase {
         }
     }
 
-    async fn tables(&self) -> Result<Vec<String>, SqlError> {
-        tables(self, OURS).await
+    async fn shape(&self) -> Result<Vec<TableShape>, SqlError> {
+        tables(self, COLUMNS, UNIQUE_KEYS).await
     }
 
     async fn close(&self) {

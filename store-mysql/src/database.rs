@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, applied, tables};
+use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
     Column, ConnectSettings, Dialect, Done, Row, Sql, SqlDatabase, SqlError, Statement, Transaction, Upsert,
 };
@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Executor, MySql};
 
 use crate::config::Config;
 use crate::error::kind;
-use crate::schema::migrator;
+use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
 sql_database::driver!(MySql, Sql::text, kind);
 sql_database::pooled!(MySql, kind, "BEGIN");
@@ -66,9 +66,6 @@ fn upsert(table: &str, columns: &[&str], key: &[&str]) -> Upsert {
     }
 }
 
-/// The names of our tables.
-const OURS: &str = "SELECT CAST(table_name AS CHAR) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 't_flink_autoscaler%'";
-
 #[async_trait]
 impl SqlDatabase for MySqlDatabase {
     fn name(&self) -> &str {
@@ -104,15 +101,15 @@ impl SqlDatabase for MySqlDatabase {
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        if self.tables().await?.iter().any(|table| table == TABLE) {
+        if self.shape().await?.iter().any(|table| table.name == TABLE) {
             applied(self, &format!("SELECT version, CAST(success AS SIGNED) FROM {TABLE}")).await
         } else {
             Ok(Vec::new())
         }
     }
 
-    async fn tables(&self) -> Result<Vec<String>, SqlError> {
-        tables(self, OURS).await
+    async fn shape(&self) -> Result<Vec<TableShape>, SqlError> {
+        tables(self, COLUMNS, UNIQUE_KEYS).await
     }
 
     async fn close(&self) {

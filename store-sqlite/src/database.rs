@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use autoscaler_core::{ErrorKind, Lease};
-use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, applied, tables};
+use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
     Access, Column, ConnectSettings, Dialect, Done, Failure, Row, Sql, SqlDatabase, SqlError, Statement, Transaction,
     Upsert,
@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::error::kind;
 use crate::files;
 use crate::lease::SqliteLease;
-use crate::schema::migrator;
+use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
 sql_database::driver!(Sqlite, Sql::text, kind);
 // IMMEDIATE: a transaction that begins by reading could not always go on to write.
@@ -140,16 +140,15 @@ impl SqlDatabase for SqliteDatabase {
     }
 
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
-        if self.tables().await?.iter().any(|table| table == TABLE) {
+        if self.shape().await?.iter().any(|table| table.name == TABLE) {
             applied(self, &format!("SELECT version, CAST(success AS INTEGER) FROM {TABLE}")).await
         } else {
             Ok(Vec::new())
         }
     }
 
-    async fn tables(&self) -> Result<Vec<String>, SqlError> {
-        const OURS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 't_flink_autoscaler%'";
-        if self.is_absent() { Ok(Vec::new()) } else { tables(self, OURS).await }
+    async fn shape(&self) -> Result<Vec<TableShape>, SqlError> {
+        if self.is_absent() { Ok(Vec::new()) } else { tables(self, COLUMNS, UNIQUE_KEYS).await }
     }
 
     async fn close(&self) {

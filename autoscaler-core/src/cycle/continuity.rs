@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::{Run, Stop};
 use crate::collect;
 use crate::event::{Event, reason};
@@ -10,7 +12,7 @@ use crate::observation::{ObserveError, Readings};
 use crate::time::{self, Instant};
 use crate::topology::JobTopology;
 
-/// How far a clock may be set back unnoticed.
+/// How far a clock may be set unnoticed.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
 impl Run<'_> {
@@ -59,19 +61,28 @@ impl Run<'_> {
         self.report.note = Some(why);
     }
 
-    /// Time in the window does not run backwards. A clock that was set back by more than a moment leaves observations of
-    /// a time that is yet to come.
+    /// Time in the window neither runs backwards nor leaps. A clock that was set by more than a moment leaves observations
+    /// of which nobody knows how long ago they were made, and so no rate since then.
     pub(super) fn keep_time(&mut self) {
-        let Some(last) = self.state.collected_metrics.get().end().filter(|last| *last > self.now) else { return };
-        if last <= time::after(self.now, CLOCK_TOLERANCE) {
-            self.now = last;
+        let step = self.memory.take_clock_step();
+        let Some(last) = self.state.collected_metrics.get().end() else { return };
+        let is_step = step.abs().to_std().is_ok_and(|length| length > CLOCK_TOLERANCE);
+        let seconds = step.num_seconds().abs();
+        let (reason, what) = if is_step && step > TimeDelta::zero() {
+            let what = format!("The clock was set forward by {seconds} s, or the machine was suspended");
+            (reason::CLOCK_SET_FORWARD, what)
+        } else if is_step {
+            (reason::CLOCK_SET_BACK, format!("The clock was set back by {seconds} s"))
+        } else if last > time::after(self.now, CLOCK_TOLERANCE) {
+            // Before this process began, or nobody told of it.
+            (reason::CLOCK_SET_BACK, "The clock was set back".to_owned())
+        } else {
+            self.now = self.now.max(last);
             return;
-        }
-        let message = format!(
-            "The clock was set back: the last observation is of {}. The metric window begins anew.",
-            last.format("%Y-%m-%d %H:%M:%S")
-        );
-        self.report.events.push(Event::warning(reason::CLOCK_SET_BACK, message.clone()));
+        };
+        let last = last.format("%Y-%m-%d %H:%M:%S");
+        let message = format!("{what}: the last observation is of {last}. The metric window begins anew.");
+        self.report.events.push(Event::warning(reason, message.clone()));
         self.begin_window_anew(message);
     }
 }

@@ -186,6 +186,36 @@ fn a_clock_set_back_begins_the_window_anew() {
 }
 
 #[test]
+fn a_clock_that_was_set_begins_the_window_anew() {
+    let context = context(&[("job.autoscaler.metrics.window", "10 s")]);
+    let (mut state, mut memory) = (JobState::default(), CycleMemory::default());
+    let mut at = |second: i64, steps_ms: &[i64]| {
+        for step in steps_ms {
+            memory.clock_was_set(chrono::TimeDelta::milliseconds(*step));
+        }
+        let now = from_epoch_millis(second * 1000).unwrap();
+        let observed = Some(Ok(counted(1000.0, 50_000.0, false)));
+        let report = Autoscaler::new().cycle(&context, observed, &mut state, &mut memory, now);
+        assert_eq!(memory.clock_step(), chrono::TimeDelta::zero(), "it is taken into account once");
+        let reasons = [reason::CLOCK_SET_FORWARD, reason::CLOCK_SET_BACK];
+        let events = report.events.into_iter().filter(|event| reasons.contains(&&*event.reason));
+        let said: Vec<String> = events.map(|event| format!("{}: {}", event.reason, event.message)).collect();
+        (said.join(""), state.collected_metrics.get().len())
+    };
+    let said = |text: &str| format!("{text}: the last observation is of 1970-01-01 00:0");
+    assert_eq!(at(100, &[3_600_000]), (String::new(), 1), "nothing was observed before");
+    assert_eq!((at(101, &[]), at(102, &[900])), ((String::new(), 2), (String::new(), 3)));
+    let (forward, length) = at(163, &[60_000]);
+    let what = "ClockSetForward: The clock was set forward by 60 s, or the machine was suspended";
+    assert!(forward.starts_with(&said(what)) && length == 1, "{forward}");
+    assert_eq!(at(164, &[]), (String::new(), 2));
+    // Back by less than has passed since the last observation: nothing but the watch can tell.
+    let (back, length) = at(166, &[-8_000]);
+    assert!(back.starts_with(&said("ClockSetBack: The clock was set back by 8 s")) && length == 1, "{back}");
+    assert_eq!(at(167, &[60_000, -60_000]), (String::new(), 2), "set and set right again before it was looked at");
+}
+
+#[test]
 fn a_batch_job_is_left_alone_whatever_is_stored_of_it() {
     let mut state = JobState::default();
     state.parallelism_overrides.edit().insert(id(1).parse().unwrap(), 9);

@@ -7,7 +7,7 @@ use autoscaler::autoscaler_core::options::Configuration;
 use autoscaler::autoscaler_core::{ErrorKind, PortError};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 use autoscaler::sql_database::register::open_databases;
-use autoscaler::sql_database::schema::{migrate, pending};
+use autoscaler::sql_database::schema::{alterations, migrate, pending};
 use autoscaler::sql_database::{Database, SqlDatabase};
 
 use super::program::{Program, block_on};
@@ -80,6 +80,9 @@ async fn one(arguments: &Arguments, database: &dyn SqlDatabase) -> Result<()> {
         for migration in database.known_migrations() {
             let state = if missing.contains(&migration) { "missing" } else { "there" };
             writeln!(out, "  {} {}: {state}", migration.version, migration.description)?;
+        }
+        for alteration in alterations(database).await.map_err(PortError::from)? {
+            writeln!(out, "  altered: {alteration}")?;
         }
     } else if arguments.dry_run {
         writeln!(out, "-- {}: {} of its versions are missing", database.name(), missing.len())?;

@@ -17,6 +17,7 @@ pub(crate) const CASES: &[Case] = &[
     ("commands::a_dropped_table_is_missed_and_brought_back", |database| {
         Box::pin(a_dropped_table_is_missed_and_brought_back(database))
     }),
+    ("commands::an_altered_table_is_named", |database| Box::pin(an_altered_table_is_named(database))),
     ("commands::a_database_that_is_not_there_is_told", |database| Box::pin(a_missing_database_is_told(database))),
 ];
 
@@ -69,22 +70,36 @@ async fn reading_changes_nothing(opened: Opened) {
     output(&opened, &["migrate", "--dry-run"]);
     assert!(output(&opened, &["migrate", "--status"]).contains("1 state and events: missing"));
     match opened.backend.server() {
-        Some(_) => assert_eq!(opened.database().tables().await.unwrap(), Vec::<String>::new()),
+        Some(_) => assert_eq!(opened.database().shape().await.unwrap(), []),
         None => assert_eq!(std::fs::read_dir(opened.directory()).unwrap().count(), 0, "a file was created"),
     }
     // As a build that does not know the newest version leaves it.
     output(&opened, &["migrate"]);
     opened.execute(&["DELETE FROM t_flink_autoscaler_migrations WHERE version = 3"]).await;
     opened.execute(&["DROP TABLE t_flink_autoscaler_policy_memory"]).await;
-    let before = opened.database().tables().await.unwrap();
+    let before = opened.database().shape().await.unwrap();
     for command in READING {
         let message = failure(&opened, command);
         assert!(message.contains("its schema lacks the versions [3], and is only read here"), "{command:?}: {message}");
     }
-    assert_eq!(opened.database().tables().await.unwrap(), before);
+    assert_eq!(opened.database().shape().await.unwrap(), before);
     output(&opened, &["migrate"]);
     assert!(output(&opened, &["state", "show"]).contains("nothing is stored of any job"));
     assert_eq!(output(&opened, &["events"]), "");
+}
+
+async fn an_altered_table_is_named(opened: Opened) {
+    output(&opened, &["migrate"]);
+    opened.execute(&["ALTER TABLE t_flink_autoscaler_state_store RENAME COLUMN state_value TO other"]).await;
+    let said = "t_flink_autoscaler_state_store lacks the column state_value";
+    assert!(output(&opened, &["migrate", "--status"]).contains(&format!("altered: {said}")));
+    for command in [&["migrate"][..], &["state", "show"], &["events"]] {
+        let message = failure(&opened, command);
+        assert!(message.contains(said) && message.contains("Change that back"), "{command:?}: {message}");
+    }
+    opened.execute(&["ALTER TABLE t_flink_autoscaler_state_store RENAME COLUMN other TO state_value"]).await;
+    assert!(!output(&opened, &["migrate", "--status"]).contains("altered"));
+    output(&opened, &["state", "show"]);
 }
 
 async fn a_dropped_table_is_missed_and_brought_back(opened: Opened) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
 use servers::fault_proxy::Behavior;
-use sql_database::schema::{TABLE, migrate, pending};
+use sql_database::schema::{TABLE, alterations, migrate, pending};
 use sql_database::{Column, ConnectSettings, Database, DatabaseOptions, Migrate, SqlStateStore, Statement};
 use sqlx::Connection;
 
@@ -20,6 +20,10 @@ pub(crate) const CASES: &[Case] = &[
     ("migrations::manual_means_that_nothing_is_changed", |database| Box::pin(manual_changes_nothing(database))),
     ("migrations::a_dropped_table_is_back_without_a_restart", |database| Box::pin(dropped_table_is_back(database))),
     ("migrations::a_lock_that_somebody_holds_is_not_waited_for_for_ever", |database| Box::pin(held_lock(database))),
+    ("migrations::an_altered_table_is_named_until_it_is_mended", |database| Box::pin(altered_is_named(database))),
+    ("migrations::a_table_of_another_shape_is_refused_at_start", |database| {
+        Box::pin(another_shape_is_refused(database))
+    }),
     ("migrations::what_a_kill_left_incomplete_is_run_again", |database| Box::pin(incomplete_is_run_again(database))),
 ];
 
@@ -92,6 +96,84 @@ async fn dropped_table_is_back(opened: Opened) {
     for store in [&store, &manual] {
         let loaded = store.load(&job).await.unwrap();
         assert_eq!(loaded.state.parallelism_overrides.get(), state.parallelism_overrides.get());
+    }
+}
+
+/// An alteration of our tables, how it is undone, and what must be said of it.
+struct Alteration {
+    does: &'static str,
+    undoes: &'static str,
+    said: &'static str,
+}
+
+/// Such that no state can be read.
+const ALTERATIONS: &[Alteration] = &[
+    Alteration {
+        does: "ALTER TABLE t_flink_autoscaler_state_store RENAME COLUMN state_value TO value_of_state",
+        undoes: "ALTER TABLE t_flink_autoscaler_state_store RENAME COLUMN value_of_state TO state_value",
+        said: "t_flink_autoscaler_state_store lacks the column state_value",
+    },
+    Alteration {
+        does: "ALTER TABLE t_flink_autoscaler_policy_memory DROP COLUMN memory",
+        undoes: "ALTER TABLE t_flink_autoscaler_policy_memory ADD COLUMN memory VARCHAR(999) NOT NULL DEFAULT ''",
+        said: "t_flink_autoscaler_policy_memory lacks the column memory",
+    },
+];
+
+async fn altered_is_named(opened: Opened) {
+    let (store, job) = (opened.store(), JobKey::new("job"));
+    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions { migrate: Migrate::Check }));
+    let mut state = JobState::default();
+    state.parallelism_overrides.edit().insert(testkit::job::id(1).parse().unwrap(), 4);
+    for alteration in ALTERATIONS {
+        store.save(&job, &state, &Fence::open()).await.unwrap();
+        manual.load(&job).await.unwrap();
+        opened.execute(&[alteration.does]).await;
+        for store in [&store, &manual] {
+            let mut said = Vec::new();
+            for _ in 0..3 {
+                let error = store.load(&job).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Refused, "{}", error.chain());
+                said.push(error.chain().to_string());
+            }
+            assert!(said[0].contains(alteration.said) && said[0].contains("flink-autoscaler migrate"), "{}", said[0]);
+            assert_eq!((&said[1], &said[2]), (&said[0], &said[0]), "what is said again is the same");
+        }
+        assert_eq!(alterations(opened.database().as_ref()).await.unwrap()[0], alteration.said);
+        assert!(migrate(opened.database().as_ref()).await.unwrap_err().to_string().contains(alteration.said));
+        opened.execute(&[alteration.undoes]).await;
+        for store in [&store, &manual] {
+            store.save(&job, &state, &Fence::open()).await.unwrap();
+        }
+    }
+}
+
+async fn another_shape_is_refused(opened: Opened) {
+    const TABLE: &str = "t_flink_autoscaler_policy_memory";
+    let database = opened.migrated();
+    for (rest, said) in [
+        ("memory VARCHAR(999) NOT NULL", "has no unique key of job_key and policy"),
+        ("memory BIGINT NOT NULL, UNIQUE (job_key, policy)", "int, and texts go there"),
+        (
+            "memory VARCHAR(999) NOT NULL, tenant INTEGER NOT NULL, UNIQUE (job_key, policy)",
+            "a column tenant that must",
+        ),
+    ] {
+        let create =
+            format!("CREATE TABLE {TABLE} (job_key VARCHAR(191) NOT NULL, policy VARCHAR(100) NOT NULL, {rest})");
+        opened.execute(&[&create]).await;
+        for _ in 0..2 {
+            let error = opened.migrated().ready().await.map(|_| ()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Refused);
+            let text = error.to_string().to_lowercase();
+            assert!(text.contains(TABLE) && text.contains(said), "{error}");
+        }
+        // What is said to do about it helps, without a restart.
+        opened.execute(&[&format!("DROP TABLE {TABLE}")]).await;
+        database.ready().await.unwrap();
+        let again = opened.migrated();
+        again.ready().await.unwrap();
+        opened.execute(&[&format!("DROP TABLE {TABLE}")]).await;
     }
 }
 

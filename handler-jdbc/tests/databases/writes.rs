@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use autoscaler_core::state::codec::encode_collected_row;
 use autoscaler_core::{AutoScalerStateStore, Autoscaler, CycleMemory, Fence, JobKey, JobState};
-use sql_database::schema::{AppliedMigration, KnownMigration};
+use sql_database::schema::{AppliedMigration, KnownMigration, TableShape};
 use sql_database::{Column, Dialect, Done, Param, Row, SqlDatabase, SqlError, SqlStateStore, Statement, Transaction};
 use testkit::synthetic::SyntheticJob;
 
@@ -68,8 +68,8 @@ impl SqlDatabase for Counting {
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
         self.database.applied_migrations().await
     }
-    async fn tables(&self) -> Result<Vec<String>, SqlError> {
-        self.database.tables().await
+    async fn shape(&self) -> Result<Vec<TableShape>, SqlError> {
+        self.database.shape().await
     }
     async fn run_migrations(&self) -> Result<(), SqlError> {
         self.database.run_migrations().await

@@ -6,7 +6,7 @@ use autoscaler_core::options::Origin;
 
 use super::*;
 use crate::error::SqlError;
-use crate::schema::{AppliedMigration, KnownMigration};
+use crate::schema::{AppliedMigration, KnownMigration, TableShape};
 use crate::statement::{Column, Dialect, Row, Statement, Upsert};
 use crate::transaction::{Done, Transaction};
 
@@ -38,7 +38,7 @@ impl SqlDatabase for Nowhere {
     async fn applied_migrations(&self) -> Result<Vec<AppliedMigration>, SqlError> {
         Ok(Vec::new())
     }
-    async fn tables(&self) -> Result<Vec<String>, SqlError> {
+    async fn shape(&self) -> Result<Vec<TableShape>, SqlError> {
         Ok(Vec::new())
     }
     async fn run_migrations(&self) -> Result<(), SqlError> {

@@ -37,18 +37,16 @@ pub(super) async fn save(
     // The version of what an idle cycle writes is known without asking for it again.
     let is_only_observations = writing.statements.is_empty();
     let newest = writing.observations(state)?;
+    let is_idle = is_only_observations && newest.is_some();
     let query = Statement::of(&texts.check).with(job.as_str()).with(job.as_str()).with(job.as_str());
     let expected = fence.revision.map(|revision| revision.0);
-    let condition =
-        Condition { query, columns: CHECKED, digest, expected, ask_again: !(is_only_observations && newest.is_some()) };
-    let lock = match &texts.lock {
-        Some(sql) if !is_only_observations => Some(Statement::of(sql).with(job.as_str())),
-        _ => None,
-    };
+    let condition = Condition { query, columns: CHECKED, digest, expected, ask_again: !is_idle };
+    // An idle cycle adds an observation to those there are. Of two that do so at once, one is found out by its next save.
+    let lock = if is_idle { None } else { texts.lock(job) };
     let transaction = Transaction { lock, condition: Some(condition), statements: writing.statements };
     let Done { before, after, .. } = database.transact(transaction).await?;
     match newest {
-        Some(nanos) if is_only_observations => Ok(Versions::of(&before)?.with_newest_observation(nanos).revision()),
+        Some(nanos) if is_idle => Ok(Versions::of(&before)?.with_newest_observation(nanos).revision()),
         _ => Ok(Versions::of(&after)?.revision()),
     }
 }

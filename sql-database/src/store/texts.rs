@@ -6,10 +6,14 @@ use autoscaler_core::JobKey;
 use autoscaler_core::state::StatePart;
 
 use crate::statement::{Dialect, Sql, Statement, Upsert};
+use crate::transaction::Lock;
 
 const STATE: &str = "t_flink_autoscaler_state_store";
 const OBSERVATIONS: &str = "t_flink_autoscaler_observation";
 const MEMORY: &str = "t_flink_autoscaler_policy_memory";
+
+/// The policy of the row that stands for a job without rows. No other transaction ever sees it.
+const MARK: &str = "";
 
 /// Of which table a row of [`Texts::load`] or [`Texts::check`] is.
 pub(super) const STATE_ROW: i64 = 0;
@@ -23,7 +27,7 @@ pub(super) struct Texts {
     /// The same without texts, and of the observations only the newest's instant.
     pub(super) check: Arc<Sql>,
     /// Locks a job's rows that the Java process writes, too; none where that is not needed.
-    pub(super) lock: Option<Arc<Sql>>,
+    lock_rows: Option<Arc<Sql>>,
     pub(super) upsert_part: Arc<Sql>,
     pub(super) delete_part: Arc<Sql>,
     pub(super) delete_observations: Arc<Sql>,
@@ -33,6 +37,7 @@ pub(super) struct Texts {
     observations: Upsert,
     pub(super) upsert_memory: Arc<Sql>,
     pub(super) delete_memory: Arc<Sql>,
+    delete_mark: Arc<Sql>,
     pub(super) remove: [Arc<Sql>; 3],
     pub(super) jobs: Arc<Sql>,
 }
@@ -46,6 +51,7 @@ impl Texts {
         let memory = upsert(MEMORY, &["job_key", "policy", "memory"], &["job_key", "policy"]);
         let delete = |table: &str| Sql::new(format!("DELETE FROM {table} WHERE job_key = ?"));
         let lock = |rows: &str| Sql::new(format!("SELECT state_type FROM {STATE} WHERE job_key = ?{rows}"));
+        let lock_rows = lock_rows.map(lock);
         Self {
             load: Sql::new(format!(
                 "SELECT {STATE_ROW}, state_type, 0, {state_version}, state_value FROM {STATE} WHERE job_key = ? \
@@ -57,7 +63,7 @@ impl Texts {
                  UNION ALL SELECT {OBSERVATION_ROW}, '', COALESCE(MAX(observed_at), 0), '' FROM {OBSERVATIONS} WHERE job_key = ? \
                  UNION ALL SELECT {MEMORY_ROW}, policy, 0, {memory_version} FROM {MEMORY} WHERE job_key = ?"
             )),
-            lock: lock_rows.map(lock),
+            lock_rows,
             upsert_part: Sql::new(format!("{} VALUES (CURRENT_TIMESTAMP, ?, ?, ?){}", part.head, part.tail)),
             delete_part: Sql::new(format!("DELETE FROM {STATE} WHERE job_key = ? AND state_type = ?")),
             delete_observations: delete(OBSERVATIONS),
@@ -68,6 +74,7 @@ impl Texts {
             observations,
             upsert_memory: Sql::new(format!("{} VALUES (?, ?, ?){}", memory.head, memory.tail)),
             delete_memory: delete(MEMORY),
+            delete_mark: Sql::new(format!("DELETE FROM {MEMORY} WHERE job_key = ? AND policy = ?")),
             remove: [delete(STATE), delete(OBSERVATIONS), delete(MEMORY)],
             jobs: Sql::new(format!(
                 "SELECT job_key FROM {STATE} UNION SELECT job_key FROM {OBSERVATIONS} UNION SELECT job_key FROM {MEMORY}"
@@ -82,6 +89,15 @@ impl Texts {
         }
         let values = vec!["(?, ?, ?)"; rows].join(", ");
         Sql::new(format!("{} VALUES {values}{}", self.observations.head, self.observations.tail))
+    }
+
+    /// Keeps other writers of a job out until the transaction ends. The first of all has no rows to lock, so it writes
+    /// and takes back one that nobody else can write meanwhile.
+    pub(super) fn lock(&self, job: &JobKey) -> Option<Lock> {
+        let rows = Statement::of(self.lock_rows.as_ref()?).with(job.as_str());
+        let mark = Statement::of(&self.upsert_memory).with(job.as_str()).with(MARK).with("");
+        let take_back = Statement::of(&self.delete_mark).with(job.as_str()).with(MARK);
+        Some(Lock { rows, absence: vec![mark, take_back] })
     }
 
     pub(super) fn upsert_part(&self, job: &JobKey, part: StatePart, text: String) -> Statement {

@@ -55,6 +55,7 @@ const CASES: &[Case] = &[
     ("a_fence_sees_that_a_job_was_removed", |store| Box::pin(fence::a_fence_sees_that_a_job_was_removed(store))),
     ("without_a_fence_anything_is_replaced", |store| Box::pin(fence::without_a_fence_anything_is_replaced(store))),
     ("of_writers_at_once_one_wins", |store| Box::pin(fence::of_writers_at_once_one_wins(store))),
+    ("of_first_writers_at_once_one_wins", |store| Box::pin(fence::of_first_writers_at_once_one_wins(store))),
     ("many_new_jobs_at_once_are_stored", |store| Box::pin(fence::many_new_jobs_at_once_are_stored(store))),
 ];
 

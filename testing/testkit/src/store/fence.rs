@@ -105,6 +105,40 @@ pub(super) async fn of_writers_at_once_one_wins(store: Store) {
     }
 }
 
+/// The first state of a job is no different, whichever part of it each of them has.
+pub(super) async fn of_first_writers_at_once_one_wins(store: Store) {
+    let mut observed = JobState::default();
+    let vertices = [vertex(1)];
+    observed.collected_metrics.insert(
+        SyntheticJob::instant(1),
+        &vertices,
+        &[VertexSample::default()],
+        GlobalSample::default(),
+    );
+    let mut configured = JobState::default();
+    configured.config_overrides.edit();
+    for round in 0..25 {
+        let job = key(&format!("job {round}"));
+        let unknown = store.load(&job).await.unwrap().revision;
+        let states = [scaled(2), scaled(3), observed.clone(), configured.clone()];
+        let writers = states.map(|state| {
+            let (store, job) = (Arc::clone(&store), job.clone());
+            tokio::spawn(async move { store.save(&job, &state, &Fence::at(unknown)).await })
+        });
+        let mut won = Vec::new();
+        for writer in writers {
+            match writer.await.unwrap() {
+                Ok(revision) => won.push(revision),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{}", error.chain()),
+            }
+        }
+        assert_eq!(won.len(), 1, "round {round}: {won:?}");
+        let now = store.load(&job).await.unwrap();
+        assert!(now.revision == won[0] && now.unreadable.is_empty());
+        assert_eq!(now.state.policy_memory.stored(), None, "nothing is left of how they were kept apart");
+    }
+}
+
 pub(super) async fn many_new_jobs_at_once_are_stored(store: Store) {
     let jobs: Vec<String> = (0..100).map(|number| format!("job {number:03}")).collect();
     let saves = jobs.iter().map(|job| {
