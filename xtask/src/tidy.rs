@@ -3,6 +3,7 @@
 mod absence;
 mod arrows;
 mod async_core;
+mod cargos;
 mod circles;
 mod crates;
 mod defaults;
@@ -45,6 +46,7 @@ const CHECKS: &[Check] = &[
     absence::CHECK,
     arrows::CHECK,
     async_core::CHECK,
+    cargos::CHECK,
     circles::CHECK,
     defaults::CHECK,
     dependencies::CHECK,
