@@ -6,13 +6,14 @@ use anyhow::Result;
 use xshell::Shell;
 
 use crate::cargo::cargo;
-use crate::{paths, test, tidy};
+use crate::{deny, paths, test, tidy};
 
 pub(crate) fn run() -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
     cargo(&shell).args(["fmt", "--all", "--check"]).run()?;
     tidy::run(&tidy::Arguments::default())?;
+    let advisories = deny::run()?;
     let clippy = cargo(&shell).args(["clippy", "--workspace", "--all-targets", "--all-features"]);
     clippy.args(["--", "-D", "warnings"]).run()?;
     features::run(&shell)?;
@@ -20,5 +21,8 @@ pub(crate) fn run() -> Result<()> {
         let _denied = shell.push_env("RUSTDOCFLAGS", "-D warnings");
         cargo(&shell).args(["doc", "--workspace", "--all-features", "--no-deps"]).run()?;
     }
-    test::run(&test::Arguments::default())
+    test::run(&test::Arguments::default())?;
+    // What was left out is said where it is seen.
+    println!("{}", deny::told(advisories));
+    Ok(())
 }

@@ -10,6 +10,7 @@
 mod bench;
 mod cargo;
 mod ci;
+mod deny;
 mod fuzz;
 mod lab;
 mod packages;
@@ -51,7 +52,9 @@ enum Command {
     Fuzz(lab::Arguments),
     /// Checks what the tree promises: arrows between crates, no circles, shipped migrations, who prints.
     Tidy(tidy::Arguments),
-    /// What CI runs: format, lints, tidy, docs, feature combinations, and every test.
+    /// Checks licences, sources, bans and advisories of dependencies.
+    Deny,
+    /// What CI runs: format, lints, tidy, deny, docs, feature combinations, and every test.
     Ci,
 }
 
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Bench { command } => bench::run(&command),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
+        Command::Deny => deny::run().map(|advisories| println!("{}", deny::told(advisories))),
         Command::Ci => ci::run(),
     };
     match result {

@@ -5,6 +5,7 @@ mod arrows;
 mod async_core;
 mod cargos;
 mod circles;
+mod commands;
 mod crates;
 mod defaults;
 mod dependencies;
@@ -48,6 +49,7 @@ const CHECKS: &[Check] = &[
     async_core::CHECK,
     cargos::CHECK,
     circles::CHECK,
+    commands::CHECK,
     defaults::CHECK,
     dependencies::CHECK,
     lengths::CHECK,

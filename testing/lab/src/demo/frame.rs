@@ -47,8 +47,13 @@ fn in_few_lines(event: &str, width: usize) -> Vec<String> {
 pub(crate) fn line(view: &View) -> String {
     let vertex = |row: &Row| {
         let Row { name, subtasks, busy, can_do, target, lag } = row;
-        let lag = if lag.is_empty() { String::new() } else { format!(", lag {lag}") };
-        format!("{name} {subtasks} (busy {busy}, can do {can_do}/s, target {target}/s{lag})")
+        let unknown = ["", "-"];
+        let part =
+            |what: &str, value: &str, unit: &str| (!unknown.contains(&value)).then(|| format!("{what} {value}{unit}"));
+        let parts =
+            [part("busy", busy, ""), part("can do", can_do, "/s"), part("target", target, "/s"), part("lag", lag, "")];
+        let known = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        if known.is_empty() { format!("{name} {subtasks}") } else { format!("{name} {subtasks} ({known})") }
     };
     let vertices = view.rows.iter().map(vertex).collect::<Vec<_>>().join("; ");
     format!("{:>4} s  {}: {vertices}", view.at.as_secs(), view.title)
@@ -101,8 +106,10 @@ mod tests {
 
     #[test]
     fn without_a_terminal_a_moment_is_a_line() {
-        let text = line(&view());
-        assert!(text.starts_with("  28 s  load x4: 320 records/s: orders 1 (busy "), "{text}");
-        assert!(!text.contains('\n'), "{text}");
+        let mut view = view();
+        let (busy, can_do, lag) = ("85 %".to_owned(), "-".to_owned(), "3".to_owned());
+        view.rows[0] = Row { name: "orders".to_owned(), subtasks: "1".to_owned(), busy, can_do, lag, ..Row::default() };
+        let text = line(&view);
+        assert_eq!(text, "  28 s  load x4: 320 records/s: orders 1 (busy 85 %, lag 3); enrich 1; format 1");
     }
 }

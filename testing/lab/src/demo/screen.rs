@@ -20,6 +20,7 @@ pub(crate) struct Screen {
     size: (usize, usize),
     events_printed: usize,
     decisions_printed: Vec<String>,
+    subtasks_printed: Vec<String>,
     printed_at: Option<Duration>,
 }
 
@@ -31,6 +32,7 @@ impl Screen {
             size: size(),
             events_printed: 0,
             decisions_printed: Vec::new(),
+            subtasks_printed: Vec::new(),
             printed_at: None,
         }
     }
@@ -68,7 +70,9 @@ impl Screen {
 
     fn lines(&mut self, view: &View) -> String {
         let news = &view.events[self.events_printed.min(view.events.len())..];
-        if news.is_empty() && self.printed_at.is_some_and(|last| view.at < last + PAUSE) {
+        let subtasks: Vec<String> = view.rows.iter().map(|row| row.subtasks.clone()).collect();
+        let is_quiet = news.is_empty() && self.subtasks_printed == subtasks;
+        if is_quiet && self.printed_at.is_some_and(|last| view.at < last + PAUSE) {
             return String::new();
         }
         let mut lines = vec![line(view)];
@@ -78,7 +82,7 @@ impl Screen {
         lines.extend(news.iter().map(|event| format!("        {event}")));
         self.events_printed = view.events.len();
         self.decisions_printed.clone_from(&view.decisions);
-        self.printed_at = Some(view.at);
+        (self.subtasks_printed, self.printed_at) = (subtasks, Some(view.at));
         lines.join("\n") + "\n"
     }
 }
@@ -92,6 +96,7 @@ fn size() -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::view::Row;
     use super::*;
 
     fn screen(is_terminal: bool) -> Screen {
@@ -121,5 +126,8 @@ mod tests {
         assert_eq!(screen.lines(&view(2, &["a"])), "");
         assert_eq!(screen.lines(&view(3, &["a", "b"])), "   3 s  load: \n        b\n");
         assert_eq!(screen.lines(&view(13, &["a", "b"])), "  13 s  load: \n");
+        let row = Row { name: "enrich".to_owned(), subtasks: "2".to_owned(), ..Row::default() };
+        let rescaled = View { rows: vec![row], ..view(14, &["a", "b"]) };
+        assert_eq!(screen.lines(&rescaled), "  14 s  load: enrich 2\n");
     }
 }
