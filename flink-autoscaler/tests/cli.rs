@@ -206,7 +206,7 @@ fn at_its_end_the_file_is_whole_by_itself() {
     let mut running = runs_on(&file);
     let start = Instant::now();
     while !log.metadata().is_ok_and(|log| log.len() > 0) {
-        assert!(start.elapsed() < Duration::from_secs(30), "it writes nothing");
+        assert!(start.elapsed() < Duration::from_secs(120), "it writes nothing");
         std::thread::sleep(Duration::from_millis(20));
     }
     let terminate = Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap();
@@ -229,7 +229,7 @@ fn state_is_not_changed_under_a_running_autoscaler() {
     let refused = loop {
         let (code, _, errors) = typed(&[&["state", "clear", "job"][..], &store].concat());
         assert_eq!(code, Some(1));
-        if errors.contains("another flink-autoscaler") || start.elapsed() > Duration::from_secs(30) {
+        if errors.contains("another flink-autoscaler") || start.elapsed() > Duration::from_secs(120) {
             break errors;
         }
         std::thread::sleep(Duration::from_millis(50));
@@ -237,7 +237,7 @@ fn state_is_not_changed_under_a_running_autoscaler() {
     // It takes the lease first, and brings the schema up to date then.
     let shown = loop {
         let (code, ..) = typed(&[&["state", "show"][..], &store].concat());
-        if code == Some(0) || start.elapsed() > Duration::from_secs(60) {
+        if code == Some(0) || start.elapsed() > Duration::from_secs(240) {
             break code;
         }
         std::thread::sleep(Duration::from_millis(50));

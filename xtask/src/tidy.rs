@@ -3,7 +3,9 @@
 mod absence;
 mod arrows;
 mod async_core;
+mod cargos;
 mod circles;
+mod commands;
 mod crates;
 mod defaults;
 mod dependencies;
@@ -46,7 +48,9 @@ const CHECKS: &[Check] = &[
     absence::CHECK,
     arrows::CHECK,
     async_core::CHECK,
+    cargos::CHECK,
     circles::CHECK,
+    commands::CHECK,
     defaults::CHECK,
     dependencies::CHECK,
     lengths::CHECK,

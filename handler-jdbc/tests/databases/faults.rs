@@ -54,7 +54,8 @@ pub(crate) fn cases(backend: &Backend) -> Vec<Case> {
     cases
 }
 
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// Longer than a busy machine needs for an answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) fn settings() -> ConnectSettings {
     ConnectSettings { timeout: TIMEOUT, max_connections: 2, ..ConnectSettings::default() }
@@ -176,14 +177,14 @@ async fn a_lock_that_somebody_holds(opened: Opened) {
     let release = hold_lock(&opened).await;
     let start = Instant::now();
     must_pass(&store.save(&key(), &state(2), &Fence::open()).await.unwrap_err());
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert!(start.elapsed() < TIMEOUT * 4, "{:?}", start.elapsed());
     release.send(()).unwrap();
     saved_in_the_end(&store, 3).await;
 }
 
 /// A save may meet the last moments of a fault.
 pub(crate) async fn saved_in_the_end(store: &SqlStateStore, value: u32) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while let Err(error) = store.save(&key(), &state(value), &Fence::open()).await {
         assert!(Instant::now() < deadline, "it does not recover: {error}");
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -274,7 +275,7 @@ async fn events_wait(opened: Opened) {
     for number in 0..1100 {
         take(&format!("during {number}")).await;
     }
-    assert!(start.elapsed() < Duration::from_secs(20), "a database that is away slows the cycles down");
+    assert!(start.elapsed() < TIMEOUT * 20, "a database that is away slows the cycles down");
     take("after").await;
     proxy.behave(Behavior::Pass);
     // An attempt that began before may still fail; the loss is told once.
