@@ -101,14 +101,21 @@ macro_rules! pooled {
             pub(crate) timeout: std::time::Duration,
             /// The file of its password, and how that gets into the options to connect with.
             pub(crate) password: Option<(std::sync::Arc<$crate::PasswordFile>, WithPassword)>,
+            /// What no error may repeat.
+            pub(crate) secrets: $crate::Secrets,
         }
 
         type ConnectOptions = <RawConnection as $crate::sqlx::Connection>::Options;
         type WithPassword = fn(ConnectOptions, &str) -> ConnectOptions;
 
         impl Pooled {
-            fn failed(&self, error: $crate::sqlx::Error) -> $crate::SqlError {
-                $crate::SqlError::from_sqlx(&self.name, error, $kind)
+            pub(crate) fn failed(&self, error: $crate::sqlx::Error) -> $crate::SqlError {
+                self.hide($crate::SqlError::from_sqlx(&self.name, error, $kind))
+            }
+
+            /// An error in which no password is.
+            pub(crate) fn hide(&self, error: $crate::SqlError) -> $crate::SqlError {
+                self.secrets.hide(error, self.password.as_ref().map(|(file, _)| file.as_ref()))
             }
 
             /// Whether a refused connection is worth another attempt: with the password that is in its file by now.

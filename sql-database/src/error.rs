@@ -88,6 +88,18 @@ impl SqlError {
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
+
+    /// All that its sources say.
+    pub(crate) fn source_text(&self) -> String {
+        self.source.as_ref().map_or(String::new(), |source| autoscaler_core::ErrorChain(source.as_ref()).to_string())
+    }
+
+    /// Without what led to it, and with the reason for that.
+    pub(crate) fn without_source(mut self, why: &str) -> Self {
+        self.message = format!("{}; {why}", self.message);
+        self.source = None;
+        self
+    }
 }
 
 impl From<SqlError> for PortError {

@@ -37,7 +37,7 @@ impl PostgresDatabase {
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
-        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
+        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password, secrets: config.secrets } }
     }
 
     /// Takes the lock that migrations are run under, or says who has it.
@@ -123,6 +123,6 @@ impl SqlDatabase for PostgresDatabase {
             wait.step(&holder).await?;
         }
         let run: Result<(), MigrateError> = migrator().run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
+        run.map_err(|error| self.pooled.hide(SqlError::from_migration(&self.pooled.name, error, kind)))
     }
 }

@@ -48,6 +48,7 @@ impl SqliteDatabase {
             name: Arc::clone(&name),
             timeout: settings.timeout,
             password: None,
+            secrets: sql_database::Secrets::default(),
         };
         let (readers, writer) = (pooled(settings.max_connections), Writer::new(pooled(1)));
         Self { readers, writer, path: config.path, access: config.access }
@@ -62,7 +63,7 @@ impl SqliteDatabase {
 
     /// Whether there is nothing to read, and nothing may be created.
     fn is_absent(&self) -> bool {
-        self.access == Access::ReadOnly && !self.path.exists()
+        self.access != Access::ReadWrite && !self.path.exists()
     }
 
     /// The right to act on it: one for each file, however it is named.
@@ -193,7 +194,7 @@ impl Pooled {
         let run = migrator.run_direct(None, &mut *connection, false).await;
         run.map_err(|error| {
             connection.close_on_drop();
-            SqlError::from_migration(&self.name, error, kind)
+            self.hide(SqlError::from_migration(&self.name, error, kind))
         })
     }
 }

@@ -78,6 +78,15 @@ impl Command {
         }
     }
 
+    /// What it needs of the database: looking changes nothing, and only an import may begin with nothing.
+    fn prepare(&self, program: &mut Program) {
+        match self {
+            Self::Export { java: true, .. } | Self::Clear { .. } => program.only_what_is_there(),
+            Self::Import { .. } => {}
+            Self::Show { .. } | Self::Export { .. } => program.only_read(),
+        }
+    }
+
     /// Whether it changes what is stored.
     fn writes(&self) -> bool {
         matches!(self, Self::Export { java: true, .. } | Self::Import { .. } | Self::Clear { .. })
@@ -99,9 +108,7 @@ pub(super) fn run(mut program: Program, command: &Command) -> Result<()> {
 }
 
 async fn act(program: &mut Program, configuration: &Configuration, command: &Command) -> Result<()> {
-    if !command.writes() {
-        program.only_read();
-    }
+    command.prepare(program);
     let opened = program.open_store(configuration)?;
     // A running autoscaler would go on from what it has in memory.
     let _held: Option<Box<dyn HeldLease>> = match opened.lease.filter(|_| command.writes()) {
@@ -137,7 +144,10 @@ async fn known(store: &dyn AutoScalerStateStore, job: &str) -> Result<LoadedStat
     if !jobs.contains(&key) {
         let stored: Vec<&str> = jobs.iter().take(10).map(JobKey::as_str).collect();
         let stored = if stored.is_empty() { "none".to_owned() } else { stored.join(", ") };
-        bail!("nothing is stored of the job {job}; jobs that are stored: {stored}");
+        // What is no id may be a part of an option's value.
+        let is_id = job.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        let job = if is_id { format!("the job {job}") } else { "a job of that id".to_owned() };
+        bail!("nothing is stored of {job}; jobs that are stored: {stored}");
     }
     Ok(store.load(&key).await?)
 }
