@@ -106,7 +106,9 @@ impl<O: Copy> Registered<O> {
         let origin = configuration.origin(option).map_or(String::new(), |origin| format!(" (from {origin})"));
         let problem = match self.missing.iter().find(|missing| missing.name.eq_ignore_ascii_case(wanted)) {
             Some(MissingBackend { name, feature }) => {
-                format!("names {name}{origin}, which is not in this build: it has {names}; build it with --features {feature}")
+                format!(
+                    "names {name}{origin}, which is not in this build: it has {names}; build it with --features {feature}"
+                )
             }
             None => {
                 let value = shown_value(wanted, Shown::Harmless, &names);

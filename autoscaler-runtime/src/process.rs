@@ -49,7 +49,8 @@ pub fn open_store(
     backends: &mut Backends,
 ) -> Result<(Opened<dyn AutoScalerStateStore>, Vec<String>), StartError> {
     let options = RuntimeOptions::from_configuration(configuration)?;
-    let backend = backends.stores.named_in(configuration, "autoscaler.standalone.state-store.type", &options.state_store)?;
+    let backend =
+        backends.stores.named_in(configuration, "autoscaler.standalone.state-store.type", &options.state_store)?;
     let mut opening = Opening::new(configuration, &mut backends.extensions);
     let store = (backend.open)(&mut opening).map_err(StartError::of("state store"))?;
     Ok((store, opening.remarks))
@@ -69,11 +70,17 @@ impl Process {
         remarks.extend(process_remarks(&rows, &configuration));
         let (store, more) = open_store(&configuration, &mut backends)?;
         remarks.extend(more);
-        let source = backends.sources.named_in(&configuration, "autoscaler.standalone.fetcher.type", &options.fetcher)?;
-        let realizer = backends.realizers.named_in(&configuration, "autoscaler.standalone.realizer.type", &options.realizer)?;
+        let source =
+            backends.sources.named_in(&configuration, "autoscaler.standalone.fetcher.type", &options.fetcher)?;
+        let realizer =
+            backends.realizers.named_in(&configuration, "autoscaler.standalone.realizer.type", &options.realizer)?;
         let mut handlers = Vec::new();
         for name in &options.event_handlers.0 {
-            handlers.push(backends.handlers.named_in(&configuration, "autoscaler.standalone.event-handler.type", name)?);
+            handlers.push(backends.handlers.named_in(
+                &configuration,
+                "autoscaler.standalone.event-handler.type",
+                name,
+            )?);
         }
         let mut opening = Opening::new(&configuration, &mut backends.extensions);
         let mut opened = Vec::new();

@@ -1,10 +1,13 @@
 //! `jdbc:` URLs as the Java process takes them, and native ones.
 
-use std::fmt;
+mod invalid;
+mod parameters;
 
-use autoscaler_core::options::{Shown, shown_key, shown_value};
 use secrecy::SecretString;
 use url::Url;
+
+pub use invalid::InvalidUrl;
+pub use parameters::Parameters;
 
 /// The kinds of databases there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,111 +37,6 @@ impl Scheme {
             Self::MySql => "store-mysql",
             Self::Sqlite => "store-sqlite",
         }
-    }
-}
-
-/// A URL that can't be used. Never shows the URL: it may have a password in it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidUrl {
-    /// Its beginning is not one of those known.
-    #[error(
-        "it {0}: expected jdbc:postgresql://, jdbc:mysql://, jdbc:mariadb://, postgres://, postgresql://, mysql://, mariadb:// or sqlite:"
-    )]
-    Scheme(String),
-    /// It can't be read.
-    #[error("it can't be read: {0}")]
-    Unreadable(String),
-    /// It names no host or no database.
-    #[error("it has no {0}: expected …://HOST[:PORT]/DATABASE")]
-    Lacks(&'static str),
-    /// It names several hosts.
-    #[error("it names several hosts, which is not supported: name one, or a proxy in front of them")]
-    SeveralHosts,
-    /// A password in it ends it too early, or it is no file.
-    #[error("{0}")]
-    Misread(&'static str),
-    /// The password would go over the network as good as plain.
-    #[error(
-        "it turns TLS off, and the password would go to another machine: use sslMode=REQUIRED or stronger, or allow it by allowPublicKeyRetrieval=true"
-    )]
-    PlainPassword,
-    /// A parameter's value can't be used.
-    #[error("its parameter {name} has {value}: expected {expected}")]
-    Parameter {
-        /// The parameter.
-        name: &'static str,
-        /// Its value, as it may be shown.
-        value: String,
-        /// What is allowed.
-        expected: &'static str,
-    },
-}
-
-impl InvalidUrl {
-    /// A parameter has a value that it can't have.
-    pub fn parameter(name: &'static str, value: &str, expected: &'static str) -> Self {
-        Self::Parameter { name, value: shown_value(value, Shown::Harmless, expected), expected }
-    }
-
-    /// What a URL begins with is shown where it is known to be the name of something.
-    fn scheme(scheme: &str) -> Self {
-        let known = ["oracle", "sqlserver", "db2", "h2", "derby", "mongodb", "redis", "file", "jdbc"];
-        Self::Scheme(match scheme {
-            "http" | "https" => "is the address of a web server (Flink's goes into \
-                                 autoscaler.standalone.fetcher.flink-cluster.host)"
-                .to_owned(),
-            scheme if known.contains(&scheme) => format!("begins with '{scheme}'"),
-            _ => "does not begin with a kind of database".to_owned(),
-        })
-    }
-}
-
-/// Parameters of a URL that may stand behind the password without being a part of it.
-const NAMES: &[&str] = &[
-    "allowPublicKeyRetrieval", "application_name", "ApplicationName", "autoReconnect", "characterEncoding", "connectTimeout",
-    "connectionTimeZone", "createDatabaseIfNotExist", "currentSchema", "host", "loginTimeout", "password", "prepareThreshold",
-    "requireSSL", "rewriteBatchedStatements", "search_path", "serverTimezone", "socket", "socketTimeout", "ssl", "ssl-ca",
-    "ssl-mode", "sslfactory", "sslMode", "sslmode", "sslrootcert", "stringtype", "targetServerType", "tcpKeepAlive",
-    "useSSL", "useUnicode", "user", "verifyServerCertificate",
-];
-/// Stands for names that may be a part of the password.
-const HIDDEN: &str = "one behind the password that is not shown (an & in a password is written %26)";
-
-/// Parameters of a URL in the order they stand; a backend takes those it knows.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
-
-impl Parameters {
-    /// Takes a parameter out, if it is there; names are compared in any case.
-    pub fn take(&mut self, name: &str) -> Option<String> {
-        let position = self.0.iter().position(|(there, _)| there.eq_ignore_ascii_case(name))?;
-        Some(self.0.remove(position).1)
-    }
-
-    /// The names of those that nobody took, as they may be shown.
-    pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|(name, _)| name.as_str()).collect()
-    }
-
-    /// From the pairs of a URL. An `&` in a password cuts it in two, so that names behind one are shown only where they
-    /// are known.
-    fn new(pairs: impl Iterator<Item = (String, String)>) -> Self {
-        let mut is_behind_password = false;
-        let pairs = pairs.map(|(name, value)| {
-            let is_known = NAMES.iter().any(|known| known.eq_ignore_ascii_case(&name));
-            let is_hidden = is_behind_password && !is_known;
-            is_behind_password |= name.eq_ignore_ascii_case("password");
-            (if is_hidden { HIDDEN.to_owned() } else { shown_key(&name) }, value)
-        });
-        Self(pairs.collect())
-    }
-}
-
-/// Names only: values may be secrets.
-impl fmt::Debug for Parameters {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.names()).finish()
     }
 }
 
@@ -247,6 +145,7 @@ impl DatabaseUrl {
 
 #[cfg(test)]
 mod tests {
+    use super::parameters::HIDDEN;
     use super::*;
     use rstest::rstest;
     use secrecy::ExposeSecret;

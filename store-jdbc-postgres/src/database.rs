@@ -37,7 +37,16 @@ impl PostgresDatabase {
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
-        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password, secrets: config.secrets } }
+        Self {
+            pooled: Pooled {
+                pool,
+                name: config.name.into(),
+                timeout: settings.timeout,
+                password,
+                secrets: config.secrets,
+                probe: Some(Arc::default()),
+            },
+        }
     }
 
     /// Takes the lock that migrations are run under, or says who has it.

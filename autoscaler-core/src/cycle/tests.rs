@@ -76,7 +76,11 @@ fn options_that_name_no_vertex_are_told() {
     // The first is excluded, and the user's own override holds; the second has none that can be read.
     let expected = [(1, 3), (2, 9), (3, 9)].map(|(vertex, subtasks)| (id(vertex).parse().unwrap(), subtasks));
     assert_eq!(report.realization.parallelism, Some(expected.into()));
-    for (option, told) in [("vertex.exclude.ids", "entry 1 excludes"), ("overrides", "without an id has the value '4'"), ("overrides", "'many'")] {
+    for (option, told) in [
+        ("vertex.exclude.ids", "entry 1 excludes"),
+        ("overrides", "without an id has the value '4'"),
+        ("overrides", "'many'"),
+    ] {
         let is_told = report.warnings.iter().any(|warning| warning.contains(option) && warning.contains(told));
         assert!(is_told, "{told}: {:?}", report.warnings);
     }

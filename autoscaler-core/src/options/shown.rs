@@ -21,8 +21,21 @@ const LONGEST_NUMBER: usize = 20;
 const ANY_WORD: usize = 5;
 /// Units, and what people write for true and false.
 const WORDS: [&str; 15] = [
-    "enable", "enabled", "disable", "disabled", "default", "second", "seconds", "minute", "minutes", "millis",
-    "milliseconds", "Infinity", "bytes", "kibibytes", "mebibytes",
+    "enable",
+    "enabled",
+    "disable",
+    "disabled",
+    "default",
+    "second",
+    "seconds",
+    "minute",
+    "minutes",
+    "millis",
+    "milliseconds",
+    "Infinity",
+    "bytes",
+    "kibibytes",
+    "mebibytes",
 ];
 
 /// Whether a text is a number of at most 20 characters, a word, or a number and a word behind it. A word has at most five
@@ -77,7 +90,9 @@ mod tests {
 
     #[test]
     fn what_can_hardly_be_a_secret_is_shown() {
-        for text in ["7", "-1", "0.4f", "NaN", "99999999999", "15 min", "10 seconds", "yes", "high", "maxx", "", "3 weeks"] {
+        for text in
+            ["7", "-1", "0.4f", "NaN", "99999999999", "15 min", "10 seconds", "yes", "high", "maxx", "", "3 weeks"]
+        {
             assert!(is_harmless(text, "AVG, MAX or MIN"), "{text}");
         }
         assert!(is_harmless("postgre", "JDBC, POSTGRES"));

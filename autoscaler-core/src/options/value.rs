@@ -56,7 +56,7 @@ impl OptionValue for i32 {
 }
 
 impl OptionValue for f64 {
-    const EXPECTED: &'static str = "a number such as 0.7";
+    const EXPECTED: &'static str = "a number";
 
     fn read(text: &str) -> Option<Self> {
         number::java_double(text)

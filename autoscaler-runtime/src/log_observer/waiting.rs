@@ -82,9 +82,11 @@ fn is_same(said: &Said, what: What, at: Instant) -> bool {
 
 fn text(job: &JobAutoScalerContext, what: What, before: Option<What>, at: Instant) -> Option<String> {
     Some(match what {
-        What::Disabled => "the job is left alone: autoscaling is off for it; set job.autoscaler.enabled: true in the job's \
+        What::Disabled => {
+            "the job is left alone: autoscaling is off for it; set job.autoscaler.enabled: true in the job's \
                            configuration, or for all jobs in this process's options"
-            .to_owned(),
+                .to_owned()
+        }
         What::NotRunning => format!("the job is observed once it runs; it is {:?}", job.status),
         What::Filling(Filling { stable_at, full_at }) if at < stable_at => format!(
             "stabilizing until {}, metric window full at {}: the first decision comes then \
@@ -133,7 +135,10 @@ mod tests {
         assert!(created.contains("Created"), "{created}");
         let filling = What::Filling(Filling { stable_at: at(300), full_at: at(1200) });
         let stabilizing = told("true", JobStatus::Running, filling, 0);
-        assert!(stabilizing.starts_with("stabilizing until 1970-01-01 00:05:00 UTC, metric window full at 1970-01-01 00:20:00"));
+        assert!(
+            stabilizing
+                .starts_with("stabilizing until 1970-01-01 00:05:00 UTC, metric window full at 1970-01-01 00:20:00")
+        );
         let observing = told("true", JobStatus::Running, filling, 300);
         assert!(observing.starts_with("metric window full at 1970-01-01 00:20:00 UTC"), "{observing}");
         let running = job("true", JobStatus::Running);

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use autoscaler::autoscaler_core::PortError;
-use autoscaler::autoscaler_core::options::{Configuration, Shown, shown_value};
 use autoscaler::autoscaler_core::options::value::OptionValue;
+use autoscaler::autoscaler_core::options::{Configuration, Shown, shown_value};
 use autoscaler::autoscaler_core::time::{self, Instant};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 use autoscaler::handler_jdbc::{EventFilter, StoredEvent, events};

@@ -57,7 +57,8 @@ fn found(table: &OptionTable, keys: &[String]) -> Result<Vec<&'static OptionSpec
 fn unknown(table: &OptionTable, key: &str) -> String {
     let names = table.rows().flat_map(|row| std::iter::once(row.key).chain(row.alternatives.iter().copied()));
     // What follows the prefixes may be typed alone.
-    let ends = names.flat_map(|name| std::iter::once(name).chain(name.match_indices('.').map(|(at, _)| &name[at + 1..])));
+    let ends =
+        names.flat_map(|name| std::iter::once(name).chain(name.match_indices('.').map(|(at, _)| &name[at + 1..])));
     match nearest_key(key, ends) {
         Some(nearest) => format!("there is no option {key}; did you mean {nearest}?"),
         None if is_harmless(key, "") => format!("there is no option {key}; without a key every option is listed"),

@@ -8,8 +8,8 @@ const COMMANDS: [&str; 10] =
     ["run", "replay", "migrate", "state", "show", "export", "import", "clear", "events", "options"];
 /// The same, for telling what is mistyped.
 pub(super) const WORDS: &str = "run replay migrate state show export import clear events options";
-/// Flags of every command and of `replay`, which would be taken for something else behind a trace or an option.
-const FLAGS: [&str; 7] = ["-h", "--help", "-V", "--version", "--explain", "--diff", "--summary"];
+/// Flags that would be taken for something else behind a job, a trace or a key.
+const FLAGS: [&str; 8] = ["-h", "--help", "-V", "--version", "--json", "--explain", "--diff", "--summary"];
 /// The flag of every command that has a value.
 const LOG_FORMAT: &str = "--log-format";
 
@@ -74,6 +74,7 @@ mod tests {
     fn flags_of_every_command_stand_anywhere() {
         check(&["x", "--log-format", "json", "run"], &["x", "run", "--log-format", "json"]);
         check(&["x", "replay", "trace", "--diff", "-h"], &["x", "replay", "--diff", "-h", "trace"]);
+        check(&["x", "options", "key", "--json"], &["x", "options", "--json", "key"]);
         check(&["x", "state", "show", "job", "--help"], &["x", "state", "show", "--help", "job"]);
         check(&["x", "replay", "run", "--summary"], &["x", "replay", "--summary", "run"]);
         check(&["x", "-V"], &["x", "-V"]);

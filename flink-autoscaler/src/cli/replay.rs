@@ -60,7 +60,8 @@ pub(super) fn run(program: &Program, view: View, arguments: &[String]) -> Result
 
 /// Whether a path that is not there is one that was meant: named like a trace, or in a directory that is there.
 fn looks_like_a_trace(path: &Path) -> bool {
-    let is_named = path.extension().is_some_and(|extension| ["jsonl", "json", "gz"].iter().any(|known| extension == *known));
+    let is_named =
+        path.extension().is_some_and(|extension| ["jsonl", "json", "gz"].iter().any(|known| extension == *known));
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
     is_named || directory.is_some_and(Path::is_dir) || path.to_str().is_some_and(|text| is_harmless(text, ""))
 }

@@ -6,7 +6,7 @@ mod show;
 use std::io::{Read, Write};
 
 use anyhow::{Context, Result, bail};
-use autoscaler::autoscaler_core::options::Configuration;
+use autoscaler::autoscaler_core::options::{Configuration, is_harmless};
 use autoscaler::autoscaler_core::{AutoScalerStateStore, Fence, HeldLease, JobKey, LoadedState};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 #[cfg(feature = "sql")]
@@ -145,9 +145,9 @@ async fn known(store: &dyn AutoScalerStateStore, job: &str) -> Result<LoadedStat
         let stored: Vec<&str> = jobs.iter().take(10).map(JobKey::as_str).collect();
         let stored = if stored.is_empty() { "none".to_owned() } else { stored.join(", ") };
         // What is no id may be a part of an option's value.
-        let is_id = job.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-        let job = if is_id { format!("the job {job}") } else { "a job of that id".to_owned() };
-        bail!("nothing is stored of {job}; jobs that are stored: {stored}");
+        let is_id = job.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') || is_harmless(job, "");
+        let job = if is_id { job } else { "that is named, which is no id and is not shown" };
+        bail!("nothing is stored of the job {job}; jobs that are stored: {stored}");
     }
     Ok(store.load(&key).await?)
 }

@@ -25,6 +25,8 @@ fn hide(error: &mut clap::Error) {
             && !is_shown(text)
         {
             error.insert(*kind, ContextValue::String("(not shown: it may be a secret)".to_owned()));
+            // Tips repeat what was typed.
+            error.remove(ContextKind::Suggested);
         }
     }
 }
@@ -51,9 +53,9 @@ mod tests {
         for arguments in [
             &["x", "hunter2"][..],
             &["x", "events", "--limit", "hunter2"],
-            &["x", "events", "--hunter2=hunter2"],
             &["x", "--log-format", "hunter2", "options"],
             &["x", "state", "hunter2"],
+            &["x", "state", "clear", "--hunter2"],
         ] {
             let told = told(arguments);
             assert!(!told.contains("hunter2") && told.contains("not shown"), "{arguments:?}: {told}");

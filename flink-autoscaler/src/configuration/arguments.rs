@@ -40,7 +40,6 @@ pub(crate) fn is_option(argument: &str, table: &OptionTable) -> bool {
 pub(crate) fn read_arguments(arguments: &[String], table: &OptionTable) -> Result<Configuration, InvalidArgument> {
     let mut configuration = Configuration::new();
     let mut rest = arguments.iter();
-    let mut last: Option<String> = None;
     while let Some(argument) = rest.next() {
         let pair = if let Some(definition) = argument.strip_prefix("-D") {
             let definition = if definition.is_empty() {
@@ -51,10 +50,11 @@ pub(crate) fn read_arguments(arguments: &[String], table: &OptionTable) -> Resul
             definition.split_once('=').ok_or_else(|| no_definition(definition, table))?
         } else {
             let key = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-')).filter(|key| !key.is_empty());
-            let key = key.ok_or_else(|| no_option(argument, last.as_deref()))?;
+            let key = key.ok_or_else(|| no_option(argument))?;
             match key.split_once('=') {
                 Some(pair) => pair,
                 None => {
+                    check_key(key.trim(), table)?;
                     let value = rest.next().filter(|value| !value.starts_with("--"));
                     (key, value.ok_or_else(|| InvalidArgument::NoValue(shown_key(key)))?.as_str())
                 }
@@ -63,7 +63,6 @@ pub(crate) fn read_arguments(arguments: &[String], table: &OptionTable) -> Resul
         let (key, value) = (pair.0.trim(), pair.1);
         check_key(key, table)?;
         configuration.set(key, value, Origin::Flag);
-        last = Some(shown_key(key));
     }
     Ok(configuration)
 }
@@ -78,16 +77,17 @@ fn check_key(key: &str, table: &OptionTable) -> Result<(), InvalidArgument> {
         None if !is_harmless(key, "") => "an option, which is not shown as it may be a secret,".to_owned(),
         _ => format!("option --{}", shown_key(key)),
     };
-    Err(InvalidArgument::Unknown { key, hint: nearest.map_or(String::new(), |nearest| format!("; did you mean --{nearest}?")) })
+    Err(InvalidArgument::Unknown {
+        key,
+        hint: nearest.map_or(String::new(), |nearest| format!("; did you mean --{nearest}?")),
+    })
 }
 
-fn no_option(argument: &str, behind: Option<&str>) -> InvalidArgument {
-    let place = behind.map_or("in front of any option".to_owned(), |key| format!("behind the value of {key}"));
+fn no_option(argument: &str) -> InvalidArgument {
     InvalidArgument::NotAnOption(match is_harmless(argument, "") {
         true => format!("'{argument}'"),
-        false => format!(
-            "an argument {place} (not shown: it may be a part of a value, which goes into quotes where it has spaces)"
-        ),
+        false => "an argument that is not shown, as it may be a part of a value (which goes into quotes where it has spaces),"
+            .to_owned(),
     })
 }
 

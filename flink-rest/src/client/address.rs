@@ -88,7 +88,8 @@ const SHORTEST_SECRET: usize = 3;
 fn secrets(url: &Url) -> Vec<SecretString> {
     let written = url.password().unwrap_or_default();
     let pair = format!("x={}", written.replace('+', "%2B"));
-    let meant = url::form_urlencoded::parse(pair.as_bytes()).next().map_or(String::new(), |(_, meant)| meant.into_owned());
+    let meant =
+        url::form_urlencoded::parse(pair.as_bytes()).next().map_or(String::new(), |(_, meant)| meant.into_owned());
     let secrets = [written.to_owned(), meant].into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
     secrets.map(SecretString::from).collect()
 }

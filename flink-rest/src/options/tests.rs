@@ -33,7 +33,11 @@ fn hosts_become_urls() {
 #[test]
 fn what_cannot_be_used_is_refused_by_key() {
     for (host, port, expected) in [
-        (None, Some("0"), "flink-cluster.port has the value '0' (from the command line): expected a whole number from 1 to 65535"),
+        (
+            None,
+            Some("0"),
+            "flink-cluster.port has the value '0' (from the command line): expected a whole number from 1 to 65535",
+        ),
         (None, Some("65536"), "flink-cluster.port has the value '65536'"),
         (Some("https://me:secret@flink:82"), Some("83"), "it has one of its own, 82, behind"),
         (Some("https://me:secret@"), None, "it names no host"),
@@ -53,5 +57,8 @@ fn old_names_are_read() {
     configuration.set("flinkClusterHost", "old", Origin::Flag);
     configuration.set("flinkClusterPort", "0", Origin::Flag);
     let problem = FlinkClusterOptions::url(&configuration).unwrap_err().to_string();
-    assert_eq!(problem, "option flinkClusterPort has the value '0' (from the command line): expected a whole number from 1 to 65535");
+    assert_eq!(
+        problem,
+        "option flinkClusterPort has the value '0' (from the command line): expected a whole number from 1 to 65535"
+    );
 }

@@ -130,7 +130,5 @@ fn number(index: usize, text: &str) -> Result<u32, String> {
     };
     let named = names.iter().zip(1..).find(|(name, _)| text.starts_with(**name)).map(|(_, number)| number);
     let digits = &text[..text.bytes().take_while(u8::is_ascii_digit).count()];
-    named
-        .or_else(|| digits.parse().ok())
-        .ok_or_else(|| no_field(text, FIELDS[index].0))
+    named.or_else(|| digits.parse().ok()).ok_or_else(|| no_field(text, FIELDS[index].0))
 }
