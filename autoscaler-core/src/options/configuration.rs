@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(read(&[("n.a", "1")]).unwrap(), None);
         let error = read(&[("m", "{a}")]).unwrap_err().to_string();
         assert!(
-            error.starts_with("option m has a value of 3 characters, which is not shown as it may be a secret (from the job's configuration): expected a map"),
+            error.starts_with("option m has a value of 3 characters, not shown as it may be a password (from the job's configuration): expected a map"),
             "{error}"
         );
     }

@@ -73,7 +73,7 @@ pub fn shown_value(text: &str, shown: Shown, names: &str) -> String {
         let cut: String = text.chars().take(LONGEST).collect();
         return format!("the value '{cut}'");
     }
-    format!("a value of {} characters, which is not shown as it may be a secret", text.chars().count())
+    format!("a value of {} characters, not shown as it may be a password", text.chars().count())
 }
 
 /// A key as messages show it: up to what can't be part of one, as where the space between a key and its value is missing.

@@ -128,7 +128,7 @@ fn pick<'a, P: ?Sized>(
                 let (name, class) = (shown_name(&choice.name), shown_name(&choice.class));
                 let what = match (name, class) {
                     (Some(name), Some(class)) => format!("{kind} {name} names {class}, which"),
-                    _ => format!("{kind} {number} of those listed (not shown: it may be a secret) names what"),
+                    _ => format!("{kind} {number} of those listed (not shown: it may be a password) names what"),
                 };
                 warnings.push(format!("{what} this build does not have: it has {there}"));
             }

@@ -24,7 +24,7 @@ fn hide(error: &mut clap::Error) {
         if let Some(ContextValue::String(text)) = error.get(*kind)
             && !is_shown(text)
         {
-            error.insert(*kind, ContextValue::String("(not shown: it may be a secret)".to_owned()));
+            error.insert(*kind, ContextValue::String("(not shown: it may be a password)".to_owned()));
             // Tips repeat what was typed.
             error.remove(ContextKind::Suggested);
         }

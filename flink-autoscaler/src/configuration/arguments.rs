@@ -74,7 +74,7 @@ fn check_key(key: &str, table: &OptionTable) -> Result<(), InvalidArgument> {
     }
     let nearest = nearest_key(key, table.rows().map(|row| row.key).chain(table.short_names()));
     let key = match nearest {
-        None if !is_harmless(key, "") => "an option, which is not shown as it may be a secret,".to_owned(),
+        None if !is_harmless(key, "") => "an option, not shown as it may be a password,".to_owned(),
         _ => format!("option --{}", shown_key(key)),
     };
     Err(InvalidArgument::Unknown {
@@ -95,7 +95,7 @@ fn no_definition(definition: &str, table: &OptionTable) -> InvalidArgument {
     let is_known = table.rows().any(|row| row.key == definition || row.alternatives.contains(&definition));
     InvalidArgument::NoDefinition(match is_known || is_harmless(definition, "") {
         true => format!("-D {definition}"),
-        false => "an argument behind -D (not shown: it may be a secret)".to_owned(),
+        false => "an argument behind -D (not shown: it may be a password)".to_owned(),
     })
 }
 
