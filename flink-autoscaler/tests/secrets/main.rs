@@ -254,6 +254,10 @@ async fn jobs_configurations() {
         let options = [
             ("pipeline.jobvertex-parallelism-overrides", overrides.as_str()),
             ("job.autoscaler.enabled", "true"),
+            // Some get as far as a decision.
+            ("job.autoscaler.stabilization.interval", "0 s"),
+            ("job.autoscaler.metrics.window", "1 s"),
+            ("job.autoscaler.utilization.max", "0.8"),
             (key.as_str(), value.as_str()),
         ];
         cluster.add_job(number, &options, None);
@@ -268,15 +272,17 @@ async fn jobs_configurations() {
         arguments.extend(base.into_iter().chain(["--autoscaler.standalone.control-loop.interval=1 s".to_owned()]));
         let before = cluster.asked().len();
         let child = plant::Child::start(&arguments, &[("RUST_LOG", "debug,sqlx=info,hyper=info,h2=info")]);
-        // A job's second cycle begins when its first has ended.
+        // A cycle of a job begins when its last has ended; the third may decide.
         plant::until(|| {
             let asked = cluster.asked();
             let of = |number| format!("/jobs/{}/jobmanager/config", testkit::job::id(number));
-            (1..=jobs).all(|number| asked[before..].iter().filter(|asked| asked.path == of(number)).count() >= 2)
+            (1..=jobs).all(|number| asked[before..].iter().filter(|asked| asked.path == of(number)).count() >= 4)
         })
         .await;
         let output = child.ended(directory.path());
-        assert!(output.contains("AutoScaler Options Validation") && output.contains("state.db"), "{output}");
+        for expected in ["AutoScaler Options Validation", "Scaling execution enabled", "state.db"] {
+            assert!(output.contains(expected), "no {expected} in {output}");
+        }
         secrets.iter().for_each(|(what, secret)| planted.look(&format!("{format}, {what}"), secret, &output));
     }
     planted.report("jobs' configurations");
