@@ -18,7 +18,7 @@ use crate::metric::ScalingMetric;
 use crate::observation::{Observation, ObserveError, Readings};
 use crate::options::JobOptions;
 use crate::policy::{self, JobView, ReferencePolicy};
-use crate::report::{CycleReport, Outcome};
+use crate::report::{CycleReport, Filling, Outcome};
 use crate::state::JobState;
 use crate::status::JobStatus;
 use crate::time::{self, Instant, whole_seconds};
@@ -156,15 +156,21 @@ impl Run<'_> {
         let (window_full_at, partitions) = match metrics {
             Ok(readings) => self.collect(&topology, &readings, stable)?,
             Err(ObserveError::MetricNotFound { vertex, metric }) if self.now < stable => {
+                self.fills(stable, time::after(stable, self.options.metrics_window));
                 return Err(Stop::NotReady(format!("the job is stabilizing, and vertex {vertex} has no {metric} yet")));
             }
             Err(error @ ObserveError::Incomplete { .. }) => return Err(self.incomplete(&error, stable)),
             Err(error) => return Err(error.into()),
         };
+        self.fills(stable, window_full_at);
         self.record_restart(&topology, running_since);
         self.evaluate(&topology, window_full_at, &partitions)?;
         self.report.topology = Some(topology);
         Ok(())
+    }
+
+    fn fills(&mut self, stable_at: Instant, full_at: Instant) {
+        self.report.filling = (self.now < full_at).then_some(Filling { stable_at, full_at });
     }
 
     fn forget_if_restarted(&mut self, running_since: Instant) {
@@ -207,8 +213,11 @@ impl Run<'_> {
                 self.excluded.insert(vertex.id);
             }
         }
-        let first_stable = self.state.collected_metrics.get().first_at_or_after(stable).unwrap_or(self.now);
-        let full = time::after(first_stable, self.options.metrics_window);
+        let window = self.options.metrics_window;
+        let first_stable = self.state.collected_metrics.get().first_at_or_after(stable);
+        // Until it is stable the moment stays, rather than to move on with each cycle.
+        let first = if window.is_zero() { self.now } else { self.now.max(stable) };
+        let full = time::after(first_stable.unwrap_or(first), window);
         let ids: Vec<VertexId> = topology.vertices().iter().map(|vertex| vertex.id).collect();
         let window = &mut self.state.collected_metrics;
         window.insert(self.now, &ids, &samples, global);
@@ -264,12 +273,15 @@ impl Run<'_> {
 /// Vertices that options exclude; what is none of a vertex is told in `warnings`.
 fn excluded_by_options(options: &JobOptions, warnings: &mut Vec<String>) -> BTreeSet<VertexId> {
     let mut excluded = BTreeSet::new();
-    for text in &options.vertex_exclude_ids {
+    for (text, number) in options.vertex_exclude_ids.iter().zip(1..) {
         match text.parse() {
             Ok(vertex) => {
                 excluded.insert(vertex);
             }
-            Err(error) => warnings.push(format!("job.autoscaler.vertex.exclude.ids excludes no vertex: {error}")),
+            // What stands there is not shown: it may be anything.
+            Err(_) => warnings.push(format!(
+                "job.autoscaler.vertex.exclude.ids: entry {number} excludes no vertex: expected an id, 32 hexadecimal digits"
+            )),
         }
     }
     excluded

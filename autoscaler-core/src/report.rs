@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::ids::VertexId;
 use crate::policy::{Hold, VertexDecision};
 use crate::state::ConfigChanges;
+use crate::time::Instant;
 use crate::topology::JobTopology;
 
 /// How a cycle ended.
@@ -48,6 +49,15 @@ pub struct Realization {
     pub config: Option<ConfigChanges>,
 }
 
+/// The metric window of a job of which nothing can be decided before it is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filling {
+    /// Until when the job is stabilizing: what is observed before does not count.
+    pub stable_at: Instant,
+    /// When the window is full.
+    pub full_at: Instant,
+}
+
 /// Everything a cycle came to.
 #[derive(Clone, Debug)]
 pub struct CycleReport {
@@ -67,6 +77,8 @@ pub struct CycleReport {
     pub realization: Realization,
     /// Whether the state's changes are to be stored: not after an error (algorithm 1.6).
     pub store: bool,
+    /// What is waited for; none where the metric window is full, or was not looked at.
+    pub filling: Option<Filling>,
     /// Why nothing could be decided, in words.
     pub note: Option<String>,
     /// What somebody should know about the options in use: plugins that are not there or failed.
@@ -84,6 +96,7 @@ impl CycleReport {
             events: Vec::new(),
             realization: Realization::default(),
             store: true,
+            filling: None,
             note: None,
             warnings: Vec::new(),
         }

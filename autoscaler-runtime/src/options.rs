@@ -35,15 +35,15 @@ autoscaler_core::options! {
     /// The options of the process as such.
     RuntimeOptions, prefix "autoscaler.standalone." {
         #[doc = "Time between the starts of two cycles of a job."]
-        interval: Duration = "control-loop.interval", "10 s", &["scalingInterval"];
+        interval: Duration = "control-loop.interval", "10 s", &["scalingInterval"] => at_least(0.001);
         #[doc = "Jobs of a cluster worked on at once; as many again that wait for slow answers."]
-        parallelism: i32 = "control-loop.parallelism", "100", &[];
+        parallelism: i32 = "control-loop.parallelism", "100", &[] => at_least(1.0);
         #[doc = "Time after which a job's cycle is ended, whatever the job's own options say."]
-        cycle_timeout: Duration = "control-loop.cycle-timeout", "1 min", &[];
+        cycle_timeout: Duration = "control-loop.cycle-timeout", "1 min", &[] => at_least(0.001), seconds();
         #[doc = "Lists of a cluster's jobs in a row that must lack a job before its state is removed."]
-        gone_after_lists: i32 = "gone-jobs.lists", "3", &[];
+        gone_after_lists: i32 = "gone-jobs.lists", "3", &[] => at_least(1.0);
         #[doc = "Time for which a job must have been missing before its state is removed."]
-        gone_after: Duration = "gone-jobs.delay", "1 min", &[];
+        gone_after: Duration = "gone-jobs.delay", "1 min", &[] => seconds();
         #[doc = "Where state is kept: one of the stores in this build, such as MEMORY, SQLITE or JDBC."]
         state_store: String = "state-store.type", "MEMORY", &[];
         #[doc = "Where events go: one or more of the handlers in this build, such as logging,jdbc."]
@@ -59,22 +59,9 @@ impl RuntimeOptions {
     /// Reads and checks the options in `configuration`.
     ///
     /// # Errors
-    /// The first option that can't be used: its key, its value and what is allowed.
+    /// The first option that can't be used: its key, its value, its origin and what is allowed.
     pub fn from_configuration(configuration: &Configuration) -> Result<Self, InvalidOption> {
-        let options = Self::read(configuration)?;
-        let check = |key: &str, is_right: bool, value: &dyn std::fmt::Debug, allowed: &str| {
-            let key = format!("autoscaler.standalone.{key}");
-            if is_right {
-                Ok(())
-            } else {
-                Err(InvalidOption::new(&key, format!("has the value '{value:?}': expected {allowed}")))
-            }
-        };
-        check("control-loop.interval", !options.interval.is_zero(), &options.interval, "more than 0")?;
-        check("control-loop.parallelism", options.parallelism >= 1, &options.parallelism, "1 or more")?;
-        check("control-loop.cycle-timeout", !options.cycle_timeout.is_zero(), &options.cycle_timeout, "more than 0")?;
-        check("gone-jobs.lists", options.gone_after_lists >= 1, &options.gone_after_lists, "1 or more")?;
-        Ok(options)
+        Self::checked(configuration)
     }
 
     /// How fast a control loop goes by these options.
@@ -164,7 +151,8 @@ mod tests {
         };
         assert_eq!(
             message("control-loop.parallelism", "0"),
-            "option autoscaler.standalone.control-loop.parallelism has the value '0': expected 1 or more"
+            "option autoscaler.standalone.control-loop.parallelism has the value '0' (from the command line): expected a whole \
+             number, 1 or more"
         );
         assert!(message("control-loop.interval", "0 s").contains("control-loop.interval"));
         assert!(message("control-loop.cycle-timeout", "0 s").contains("control-loop.cycle-timeout"));

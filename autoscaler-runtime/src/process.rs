@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::options::{Configuration, JobOptions, OptionSpec, nearest_key};
+use autoscaler_core::options::{Configuration, JobOptions, process_remarks};
 use autoscaler_core::registry::{Backend, Backends, OpenRealizer, Opened, Opening};
 use autoscaler_core::{
     AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, Lease, PortError,
@@ -49,7 +49,8 @@ pub fn open_store(
     backends: &mut Backends,
 ) -> Result<(Opened<dyn AutoScalerStateStore>, Vec<String>), StartError> {
     let options = RuntimeOptions::from_configuration(configuration)?;
-    let backend = backends.stores.named("autoscaler.standalone.state-store.type", &options.state_store)?;
+    let backend =
+        backends.stores.named_in(configuration, "autoscaler.standalone.state-store.type", &options.state_store)?;
     let mut opening = Opening::new(configuration, &mut backends.extensions);
     let store = (backend.open)(&mut opening).map_err(StartError::of("state store"))?;
     Ok((store, opening.remarks))
@@ -62,15 +63,24 @@ impl Process {
     /// An option can't be used, or names a backend that is not in this build.
     pub fn open(configuration: Configuration, mut backends: Backends) -> Result<Self, StartError> {
         let options = RuntimeOptions::from_configuration(&configuration)?;
-        let complaint_interval = JobOptions::from_configuration(&configuration)?.scaling_event_interval;
-        let mut remarks = unknown_options(&configuration, &backends);
+        let of_jobs = JobOptions::of_process(&configuration)?;
+        let complaint_interval = of_jobs.scaling_event_interval;
+        let rows: Vec<_> = RuntimeOptions::SPECS.iter().chain(backends.options()).collect();
+        let mut remarks: Vec<String> = of_jobs.remarks.into_iter().map(|remark| remark.text).collect();
+        remarks.extend(process_remarks(&rows, &configuration));
         let (store, more) = open_store(&configuration, &mut backends)?;
         remarks.extend(more);
-        let source = backends.sources.named("autoscaler.standalone.fetcher.type", &options.fetcher)?;
-        let realizer = backends.realizers.named("autoscaler.standalone.realizer.type", &options.realizer)?;
+        let source =
+            backends.sources.named_in(&configuration, "autoscaler.standalone.fetcher.type", &options.fetcher)?;
+        let realizer =
+            backends.realizers.named_in(&configuration, "autoscaler.standalone.realizer.type", &options.realizer)?;
         let mut handlers = Vec::new();
         for name in &options.event_handlers.0 {
-            handlers.push(backends.handlers.named("autoscaler.standalone.event-handler.type", name)?);
+            handlers.push(backends.handlers.named_in(
+                &configuration,
+                "autoscaler.standalone.event-handler.type",
+                name,
+            )?);
         }
         let mut opening = Opening::new(&configuration, &mut backends.extensions);
         let mut opened = Vec::new();
@@ -180,19 +190,4 @@ fn usable(answer: Result<(), PortError>, what: &'static str) -> Result<(), Start
         }
         Err(error) => Err(StartError::of(what)(error)),
     }
-}
-
-/// Options that are set and have no effect, each with what to do about it.
-fn unknown_options(configuration: &Configuration, backends: &Backends) -> Vec<String> {
-    let unknown = JobOptions::from_configuration(configuration).map(|options| options.unknown_keys);
-    let mut remarks: Vec<String> = unknown.unwrap_or_default().into_iter().map(|unknown| unknown.problem).collect();
-    let rows: Vec<&OptionSpec> = RuntimeOptions::SPECS.iter().chain(backends.options()).collect();
-    let is_known = |key: &str| rows.iter().any(|row| row.key == key || row.alternatives.contains(&key));
-    for (key, _) in configuration.iter().filter(|(key, _)| key.starts_with("autoscaler.") && !is_known(key)) {
-        remarks.push(match nearest_key(key, rows.iter().map(|row| row.key)) {
-            Some(nearest) => format!("option {key} is not known and has no effect; did you mean {nearest}?"),
-            None => format!("option {key} is not known and has no effect"),
-        });
-    }
-    remarks
 }

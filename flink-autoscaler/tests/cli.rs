@@ -88,12 +88,17 @@ fn files_and_lines_without_effect_are_said() {
 fn an_unknown_backend_is_answered_with_those_that_are_compiled_in() {
     let (code, _, errors) = typed(&["run", STORE, "tape"]);
     assert_eq!(code, Some(1));
-    assert!(errors.contains("state-store.type has the value 'tape': expected one of those in this build:"), "{errors}");
+    assert!(
+        errors.contains(
+            "state-store.type has the value 'tape' (from the command line): expected one of those in this build:"
+        ),
+        "{errors}"
+    );
     assert!(errors.contains("MEMORY") && errors.contains("SQLITE"), "{errors}");
     for (option, value) in [("event-handler.type", "pigeon"), ("fetcher.type", "x"), ("realizer.type", "x")] {
         let (code, _, errors) = typed(&["run", &format!("--autoscaler.standalone.{option}"), value]);
         assert_eq!(code, Some(1));
-        assert!(errors.contains(&format!("autoscaler.standalone.{option} has the value")), "{errors}");
+        assert!(errors.contains(&format!("autoscaler.standalone.{option} has ")), "{errors}");
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Access {
     /// Reading and writing; a file that is not there is created.
     #[default]
     ReadWrite,
+    /// Reading, and writing what is there: no file is created, no schema changed.
+    Existing,
     /// Reading: no file is created, no schema changed.
     ReadOnly,
 }

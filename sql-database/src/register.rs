@@ -105,6 +105,11 @@ pub fn read_only(extensions: &mut Extensions) {
     extensions.get_or_default::<SqlBackends>().access = Access::ReadOnly;
 }
 
+/// Has databases opened for changing what is there from now on: nothing is created or migrated.
+pub fn only_what_is_there(extensions: &mut Extensions) {
+    extensions.get_or_default::<SqlBackends>().access = Access::Existing;
+}
+
 /// Adds a driver, and with it the store of type JDBC and the options of databases.
 pub fn register_driver(backends: &mut Backends, driver: Driver) {
     backends.add_options(JdbcOptions::SPECS);
@@ -159,7 +164,9 @@ pub fn open_event_database(opening: &mut Opening<'_>) -> Result<Shared, PortErro
 /// An option can't be used, or the build lacks the driver.
 pub fn open_database(opening: &mut Opening<'_>, url: &str) -> Result<Shared, PortError> {
     let options = JdbcOptions::checked(opening.configuration).map_err(invalid)?;
-    let unusable = |error: &dyn fmt::Display| invalid(InvalidOption::new(URL, format_args!("can't be used: {error}")));
+    let origin = opening.configuration.origin(URL).map_or(String::new(), |origin| format!(" (from {origin})"));
+    let unusable =
+        |error: &dyn fmt::Display| invalid(InvalidOption::new(URL, format_args!("can't be used{origin}: {error}")));
     let parsed = DatabaseUrl::parse(url).map_err(|error| unusable(&error))?;
     let shared: &mut SqlBackends = opening.extensions.get_or_default();
     let Some(driver) = shared.drivers.iter().find(|driver| driver.scheme == parsed.scheme).copied() else {

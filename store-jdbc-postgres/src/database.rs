@@ -37,7 +37,16 @@ impl PostgresDatabase {
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
-        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
+        Self {
+            pooled: Pooled {
+                pool,
+                name: config.name.into(),
+                timeout: settings.timeout,
+                password,
+                secrets: config.secrets,
+                probe: Some(Arc::default()),
+            },
+        }
     }
 
     /// Takes the lock that migrations are run under, or says who has it.
@@ -121,7 +130,7 @@ impl SqlDatabase for PostgresDatabase {
         }
         let run = async {
             let run: Result<(), MigrateError> = migrator().run_direct(None, &mut *connection, false).await;
-            run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
+            run.map_err(|error| self.pooled.hide(SqlError::from_migration(&self.pooled.name, error, kind)))
         };
         wait.run(run).await
     }

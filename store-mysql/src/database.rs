@@ -37,7 +37,16 @@ impl MySqlDatabase {
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword));
-        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
+        Self {
+            pooled: Pooled {
+                pool,
+                name: config.name.into(),
+                timeout: settings.timeout,
+                password,
+                secrets: config.secrets,
+                probe: Some(Arc::default()),
+            },
+        }
     }
 
     /// Takes the lock that migrations are run under, one for each database of a server, or says who has it.
@@ -134,7 +143,7 @@ impl SqlDatabase for MySqlDatabase {
         };
         let run = async {
             let run: Result<(), MigrateError> = run.await;
-            run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
+            run.map_err(|error| self.pooled.hide(SqlError::from_migration(&self.pooled.name, error, kind)))
         };
         wait.run(run).await
     }

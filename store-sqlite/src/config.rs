@@ -46,7 +46,7 @@ impl Config {
     }
 }
 
-/// Reads a URL. The file is created where there is none, unless it is opened for reading only. The parameter `max_page_count` keeps it from growing beyond so
+/// Reads a URL. The file is created where there is none, unless it is opened for what is there only. The parameter `max_page_count` keeps it from growing beyond so
 /// many pages (of 4 KiB).
 ///
 /// # Errors
@@ -55,8 +55,8 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     let path = Path::new(&url.database).to_owned();
     let options = SqliteConnectOptions::new().filename(&path);
     let options = match settings.access {
-        Access::ReadWrite => options
-            .create_if_missing(true)
+        Access::ReadWrite | Access::Existing => options
+            .create_if_missing(settings.access == Access::ReadWrite)
             .journal_mode(SqliteJournalMode::Wal)
             // With WAL, a power failure may lose the last transactions but never breaks the file; a kill loses nothing.
             .synchronous(SqliteSynchronous::Normal),
@@ -67,11 +67,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
         None => options,
         Some(pages) if pages.parse::<u32>().is_ok_and(|pages| pages > 0) => options.pragma("max_page_count", pages),
         Some(pages) => {
-            return Err(InvalidUrl::Parameter {
-                name: "max_page_count".to_owned(),
-                value: pages.chars().take(40).collect(),
-                expected: "a number of pages, 1 or more",
-            });
+            return Err(InvalidUrl::parameter("max_page_count", &pages, "a number of pages, 1 or more"));
         }
     };
     let name = format!("SQLite file {}", path.display());

@@ -48,6 +48,8 @@ impl SqliteDatabase {
             name: Arc::clone(&name),
             timeout: settings.timeout,
             password: None,
+            secrets: sql_database::Secrets::default(),
+            probe: None,
         };
         let (readers, writer) = (pooled(settings.max_connections), Writer::new(pooled(1)));
         Self { readers, writer, path: config.path, access: config.access }
@@ -65,7 +67,7 @@ impl SqliteDatabase {
 
     /// Whether there is nothing to read, and nothing may be created.
     fn is_absent(&self) -> bool {
-        self.access == Access::ReadOnly && !self.path.exists()
+        self.access != Access::ReadWrite && !self.path.exists()
     }
 
     /// The right to act on it: one for each file, however it is named.
@@ -177,6 +179,6 @@ impl Pooled {
         // One that is given up on half-way must not be written on any more.
         connection.close_on_drop();
         let run = migrator.run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| SqlError::from_migration(&self.name, error, kind))
+        run.map_err(|error| self.hide(SqlError::from_migration(&self.name, error, kind)))
     }
 }

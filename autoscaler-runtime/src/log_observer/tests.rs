@@ -41,9 +41,9 @@ fn entries_that_are_no_longer_listed_are_forgotten() {
             .map(|problem| autoscaler_core::UnknownJob { key: None, problem: problem.to_owned() })
             .into_iter()
             .collect(),
-        listing: std::time::Duration::ZERO,
+        listing: Duration::ZERO,
         failure: None,
-        lag: std::time::Duration::ZERO,
+        lag: Duration::ZERO,
     };
     let stands = |problem: &str| observer.complaints.end(&(cluster.clone(), None, About::Entry(problem.to_owned())));
     observer.round_ended(&cluster, &round(Some("first")));

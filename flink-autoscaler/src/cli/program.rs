@@ -10,7 +10,7 @@ use autoscaler::autoscaler_core::registry::{Backends, Opened};
 use autoscaler::autoscaler_core::{PortError, registry::Opening};
 use autoscaler::autoscaler_runtime::open_store;
 #[cfg(feature = "sql")]
-use autoscaler::sql_database::register::{OpenDatabases, open_databases, read_only};
+use autoscaler::sql_database::register::{OpenDatabases, only_what_is_there, open_databases, read_only};
 
 use super::say;
 use crate::configuration::{self, Loaded, OptionTable};
@@ -61,6 +61,12 @@ impl Program {
     pub(super) fn only_read(&mut self) {
         #[cfg(feature = "sql")]
         read_only(&mut self.backends.extensions);
+    }
+
+    /// Has backends opened for changing what is there: nothing is created, and no schema changed.
+    pub(super) fn only_what_is_there(&mut self) {
+        #[cfg(feature = "sql")]
+        only_what_is_there(&mut self.backends.extensions);
     }
 
     /// What is opened from these backends, to be closed in the end.

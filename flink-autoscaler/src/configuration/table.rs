@@ -1,6 +1,6 @@
 //! The option table of this program: rows of the runtime, of the backends that are in it, and of jobs.
 
-use autoscaler::autoscaler_core::options::{Configuration, JobOptions, OptionSpec, nearest_key};
+use autoscaler::autoscaler_core::options::{Configuration, InvalidOption, JobOptions, OptionSpec, process_remarks};
 use autoscaler::autoscaler_core::registry::Backends;
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 
@@ -27,15 +27,16 @@ impl OptionTable {
         self.rows().flat_map(|row| row.alternatives.iter().copied()).filter(|key| !key.contains('.'))
     }
 
-    /// Keys of the process that are set and have no effect, each with what to do about it.
-    pub(crate) fn unknown_keys(&self, configuration: &Configuration) -> Vec<String> {
-        let is_known = |key: &str| self.process.iter().any(|row| row.key == key || row.alternatives.contains(&key));
-        let ours = configuration.iter().map(|(key, _)| key).filter(|key| key.starts_with("autoscaler."));
-        ours.filter(|key| !is_known(key))
-            .map(|key| match nearest_key(key, self.process.iter().map(|row| row.key)) {
-                Some(nearest) => format!("option {key} is not known and has no effect; did you mean {nearest}?"),
-                None => format!("option {key} is not known and has no effect"),
-            })
-            .collect()
+    /// Whether the options of the process have values they can have.
+    ///
+    /// # Errors
+    /// The first that has not: its key, its value, its origin and what is allowed.
+    pub(crate) fn check(&self, configuration: &Configuration) -> Result<(), InvalidOption> {
+        self.process.iter().try_for_each(|row| row.check(configuration))
+    }
+
+    /// What somebody should know about the options of the process, each with what to do about it.
+    pub(crate) fn remarks(&self, configuration: &Configuration) -> Vec<String> {
+        process_remarks(&self.process, configuration)
     }
 }

@@ -142,7 +142,7 @@ pub(crate) fn context() -> impl Strategy<Value = JobAutoScalerContext> {
             ("job.autoscaler.scaling.parallelism-alignment.mode", mode.to_owned()),
             ("job.autoscaler.metrics.busy-time.aggregator", aggregator.to_owned()),
             ("job.autoscaler.vertex.min-parallelism", text(&min)),
-            ("job.autoscaler.vertex.max-parallelism", text(&max)),
+            ("job.autoscaler.vertex.max-parallelism", text(&max.max(min))),
             ("job.autoscaler.utilization.target", text(&target)),
             ("job.autoscaler.target.utilization.boundary", text(&boundary)),
             ("job.autoscaler.scale-down.max-factor", text(&down)),
