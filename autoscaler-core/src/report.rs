@@ -41,6 +41,7 @@ impl Outcome {
 
 /// What the realizer is to bring about, whatever was decided in this cycle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Realization {
     /// Subtasks of each vertex; none where there are no overrides.
     pub parallelism: Option<BTreeMap<VertexId, i32>>,
@@ -50,6 +51,7 @@ pub struct Realization {
 
 /// Everything a cycle came to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CycleReport {
     /// How it ended.
     pub outcome: Outcome,

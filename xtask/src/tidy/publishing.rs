@@ -71,14 +71,13 @@ mod tests {
     }
 
     fn found(runtime: &[(&str, &str, bool)]) -> Vec<String> {
-        let mut workspace = Workspace::default();
-        workspace.packages = vec![
+        let packages = vec![
             package("core", &[]),
             package("runtime", runtime),
             package("store", &[("core", "^1", false), ("kit", "^1", true)]),
             package("kit", &[("runtime", "^1", false)]),
         ];
-        run(&workspace).unwrap()
+        run(&Workspace { packages, ..Workspace::default() }).unwrap()
     }
 
     #[test]
