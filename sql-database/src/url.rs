@@ -97,6 +97,7 @@ impl fmt::Debug for Parameters {
 
 /// A database's URL, taken apart.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DatabaseUrl {
     /// The kind of database.
     pub scheme: Scheme,

@@ -29,6 +29,7 @@ pub struct JobOptions {
 
 /// A key that is set and has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownKey {
     /// The key.
     pub key: String,

@@ -15,6 +15,9 @@ pub(super) fn print(table: &OptionTable) -> Result<()> {
             Some(default) => writeln!(out, "    default: {default}")?,
             None => writeln!(out, "    no default")?,
         }
+        for (name, doc) in table.backends(option.key) {
+            writeln!(out, "    {name}: {doc}")?;
+        }
         if option.secret {
             writeln!(out, "    may be secret: it is shown nowhere")?;
         }
