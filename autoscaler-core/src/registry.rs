@@ -39,6 +39,7 @@ impl<O> fmt::Debug for Backend<O> {
 
 /// A kind of backend that this build lacks, and the Cargo feature that adds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MissingBackend {
     /// The option's value that would name it.
     pub name: &'static str,

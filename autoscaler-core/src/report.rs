@@ -42,6 +42,7 @@ impl Outcome {
 
 /// What the realizer is to bring about, whatever was decided in this cycle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Realization {
     /// Subtasks of each vertex; none where there are no overrides.
     pub parallelism: Option<BTreeMap<VertexId, i32>>,
@@ -60,6 +61,7 @@ pub struct Filling {
 
 /// Everything a cycle came to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CycleReport {
     /// How it ended.
     pub outcome: Outcome,

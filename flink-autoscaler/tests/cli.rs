@@ -180,6 +180,17 @@ fn options_lists_the_rows_of_process_backends_and_jobs() {
         assert_eq!(out.matches(row).count(), 1, "{row}");
     }
     assert!(out.contains("    also read from: scalingInterval\n"), "{out}");
+    // And which backends there are, with what each does.
+    for (key, backend) in [
+        ("state-store.type", "    SQLITE: the SQLite file of state-store.sqlite.file"),
+        ("event-handler.type", "    LOGGING: the log"),
+        ("fetcher.type", "    FLINK_CLUSTER: the cluster at fetcher.flink-cluster.host and .port"),
+        ("realizer.type", "    REST: rescales jobs in place, through the cluster's REST API"),
+    ] {
+        let (_, behind) = out.split_once(&format!("autoscaler.standalone.{key}\n")).unwrap();
+        let row = behind.split("\nautoscaler.").next().unwrap();
+        assert!(row.lines().any(|line| line == backend), "{key}: {row}");
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub fn cluster(client: FlinkClient) -> Cluster {
 #[async_trait]
 impl ClusterSource for FixedClusters {
     async fn clusters(&self) -> Result<ClusterList, PortError> {
-        Ok(ClusterList { clusters: self.clusters.clone(), unknown: Vec::new() })
+        Ok(ClusterList::new(self.clusters.clone()))
     }
 }
 

@@ -39,6 +39,7 @@ pub struct Replay {
 
 /// What became of one recorded cycle.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ReplayedCycle {
     /// When it was.
     pub now: Instant,

@@ -51,6 +51,7 @@ impl fmt::Debug for Driver {
 
 /// A database that a process has open.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Shared {
     /// The database.
     pub database: Database,

@@ -42,6 +42,7 @@ impl Scheme {
 
 /// A database's URL, taken apart.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DatabaseUrl {
     /// The kind of database.
     pub scheme: Scheme,

@@ -8,6 +8,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
 /// How to connect, and what of the URL has no effect.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Config {
     /// Options of the connection.
     pub options: MySqlConnectOptions,

@@ -16,6 +16,7 @@ pub(crate) fn busy_timeout(settings: &ConnectSettings) -> Duration {
 
 /// How to open the file, and what of the URL has no effect.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Config {
     /// Options of the connection.
     pub options: SqliteConnectOptions,

@@ -45,7 +45,7 @@ async fn a_lease_in_a_file_system_that_hangs_is_given_up_on() {
     // To open a pipe for writing means to wait for somebody who reads.
     let lock = directory.path().join("state.db.lock");
     assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
-    let settings = ConnectSettings { timeout: Duration::from_secs(1), ..ConnectSettings::default() };
+    let settings = ConnectSettings::default().with_timeout(Duration::from_secs(1));
     let store = SqliteStateStore::open(&format!("sqlite:{}", file.display()), &settings).unwrap();
     let mut steps = 0;
     let others = async {
@@ -173,7 +173,7 @@ async fn the_file_is_not_much_larger_than_what_it_holds() {
 async fn a_schema_can_be_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", directory.path().join("state.db").display());
-    let by_hand = DatabaseOptions { migrate: Migrate::Check };
+    let by_hand = DatabaseOptions::new(Migrate::Check);
     let store = SqliteStateStore::open_with(&url, &ConnectSettings::default(), by_hand).unwrap();
     assert_eq!(store.jobs().await.unwrap_err().kind(), ErrorKind::Refused);
     sql_database::schema::migrate(store.database().as_it_is().as_ref()).await.unwrap();

@@ -2,6 +2,7 @@
 
 /// What alignment goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Alignable {
     /// Subtasks now.
     pub current: i32,

@@ -44,7 +44,7 @@ impl AutoScalerStateStore for Garbled {
     async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
         let mut loaded = self.0.load(job).await?;
         let part = StatePart::Row(RowPart::DelayedScaleDown);
-        loaded.unreadable.push(UnreadableRow { part, problem: "it is garbled".to_owned() });
+        loaded.unreadable.push(UnreadableRow::new(part, "it is garbled"));
         Ok(loaded)
     }
 

@@ -96,7 +96,7 @@ struct One(FakeCluster);
 #[async_trait::async_trait]
 impl ClusterSource for One {
     async fn clusters(&self) -> Result<ClusterList, PortError> {
-        Ok(ClusterList { clusters: vec![self.0.as_cluster()], unknown: Vec::new() })
+        Ok(ClusterList::new(vec![self.0.as_cluster()]))
     }
 }
 

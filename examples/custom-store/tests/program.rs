@@ -49,9 +49,7 @@ struct OnHeap(FakeCluster);
 #[async_trait::async_trait]
 impl ClusterSource for OnHeap {
     async fn clusters(&self) -> Result<ClusterList, PortError> {
-        let mut list = ClusterList::default();
-        list.clusters.push(self.0.as_cluster());
-        Ok(list)
+        Ok(ClusterList::new(vec![self.0.as_cluster()]))
     }
 }
 

@@ -52,8 +52,8 @@ pub(super) fn run(mut program: Program, arguments: &Arguments) -> Result<()> {
         );
     }
     let since = arguments.since.as_deref().map(|text| instant(text, chrono::Utc::now())).transpose()?;
-    let filter =
-        EventFilter { job: arguments.job.clone(), reason: arguments.reason.clone(), since, limit: arguments.limit };
+    let mut filter = EventFilter::default().latest(arguments.limit);
+    (filter.job, filter.reason, filter.since) = (arguments.job.clone(), arguments.reason.clone(), since);
     program.only_read();
     block_on(async {
         let ended = show_all(&mut program, &configuration, filter, arguments).await;
@@ -108,7 +108,7 @@ fn instant(text: &str, now: Instant) -> Result<Instant> {
 
 fn show(event: &StoredEvent, json: bool) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let StoredEvent { id, created, updated, job, reason, event_type, message, count, key } = event;
+    let StoredEvent { id, created, updated, job, reason, event_type, message, count, key, .. } = event;
     if json {
         let object = serde_json::json!({
             "id": id, "createTime": created.to_rfc3339(), "updateTime": updated.to_rfc3339(), "jobKey": job, "reason": reason,

@@ -26,10 +26,10 @@ pub(super) fn run(table: &OptionTable, arguments: &Arguments) -> Result<()> {
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
     if arguments.json {
-        let rows: Vec<_> = rows.into_iter().map(as_json).collect();
+        let rows: Vec<_> = rows.into_iter().map(|row| as_json(table, row)).collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
     } else {
-        rows.into_iter().try_for_each(|row| print(row, &mut out))?;
+        rows.into_iter().try_for_each(|row| print(table, row, &mut out))?;
     }
     Ok(out.flush()?)
 }
@@ -66,13 +66,16 @@ fn unknown(table: &OptionTable, key: &str) -> String {
     }
 }
 
-fn print(row: &OptionSpec, out: &mut impl Write) -> Result<()> {
+fn print(table: &OptionTable, row: &OptionSpec, out: &mut impl Write) -> Result<()> {
     writeln!(out, "{}\n    {}", row.key, row.doc)?;
     match row.default {
         Some(default) => writeln!(out, "    default: {default}")?,
         None => writeln!(out, "    no default")?,
     }
     writeln!(out, "    allowed: {}", row.allowed())?;
+    for (name, doc) in table.backends(row.key) {
+        writeln!(out, "    {name}: {doc}")?;
+    }
     if row.is_secret() {
         writeln!(out, "    may be secret: it is shown nowhere")?;
     }
@@ -82,9 +85,11 @@ fn print(row: &OptionSpec, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-fn as_json(row: &OptionSpec) -> serde_json::Value {
+fn as_json(table: &OptionTable, row: &OptionSpec) -> serde_json::Value {
+    let backends: Vec<_> =
+        table.backends(row.key).into_iter().map(|(name, doc)| json!({"name": name, "description": doc})).collect();
     json!({
         "key": row.key, "description": row.doc, "default": row.default, "allowed": row.allowed(),
-        "maybeSecret": row.is_secret(), "alsoReadFrom": row.alternatives,
+        "maybeSecret": row.is_secret(), "alsoReadFrom": row.alternatives, "backends": backends,
     })
 }

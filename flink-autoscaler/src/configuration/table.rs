@@ -9,12 +9,27 @@ use autoscaler::autoscaler_runtime::RuntimeOptions;
 pub(crate) struct OptionTable {
     /// Of the process: `autoscaler.…`.
     process: Vec<&'static OptionSpec>,
+    /// What an option can name, by its key: name and what it does.
+    named: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
 }
 
 impl OptionTable {
     /// The table of a program that has these backends.
     pub(crate) fn new(backends: &Backends) -> Self {
-        Self { process: RuntimeOptions::SPECS.iter().chain(backends.options()).collect() }
+        let process = RuntimeOptions::SPECS.iter().chain(backends.options()).collect();
+        let Backends { stores, handlers, sources, realizers, .. } = backends;
+        let named = vec![
+            ("autoscaler.standalone.state-store.type", stores.iter().map(|b| (b.name, b.doc)).collect()),
+            ("autoscaler.standalone.event-handler.type", handlers.iter().map(|b| (b.name, b.doc)).collect()),
+            ("autoscaler.standalone.fetcher.type", sources.iter().map(|b| (b.name, b.doc)).collect()),
+            ("autoscaler.standalone.realizer.type", realizers.iter().map(|b| (b.name, b.doc)).collect()),
+        ];
+        Self { process, named }
+    }
+
+    /// The backends in this program that the option of a key can name, each with what it does.
+    pub(crate) fn backends(&self, key: &str) -> &[(&'static str, &'static str)] {
+        self.named.iter().find(|(of, _)| *of == key).map_or(&[], |(_, backends)| backends)
     }
 
     /// All rows, in the order they are documented.

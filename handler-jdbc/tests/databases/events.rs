@@ -87,7 +87,7 @@ async fn old_ones_go_by_themselves(opened: Opened) {
     old.handle(&job, &Event::warning("X", "old"), from_epoch_millis(1_700_000_000_000).unwrap()).await.unwrap();
     old.handle(&job, &Event::warning("X", "young"), chrono::Utc::now()).await.unwrap();
     old.flush().await.unwrap();
-    let _handler = JdbcEventHandler::new(opened.migrated(), EventOptions { ttl });
+    let _handler = JdbcEventHandler::new(opened.migrated(), EventOptions::default().with_ttl(ttl));
     let database = opened.database();
     loop {
         let left = events(database.as_ref(), &EventFilter::default()).await.unwrap();
@@ -113,13 +113,10 @@ async fn found_by_job_time_and_reason(opened: Opened) {
         let found = events(database.as_ref(), &filter).await.unwrap();
         found.into_iter().map(|event| event.message).collect::<Vec<_>>()
     };
-    let job = Some(testkit::job::id(1));
+    let job = testkit::job::id(1);
     assert_eq!(found(EventFilter::default()).await, ["1A0", "2A10", "1B20", "1A30"]);
-    assert_eq!(found(EventFilter { job: job.clone(), ..EventFilter::default() }).await, ["1A0", "1B20", "1A30"]);
-    assert_eq!(
-        found(EventFilter { reason: Some("A".to_owned()), ..EventFilter::default() }).await,
-        ["1A0", "2A10", "1A30"]
-    );
-    assert_eq!(found(EventFilter { since: Some(at(20)), ..EventFilter::default() }).await, ["1B20", "1A30"]);
-    assert_eq!(found(EventFilter { job, limit: 1, ..EventFilter::default() }).await, ["1A30"]);
+    assert_eq!(found(EventFilter::default().of_job(&job)).await, ["1A0", "1B20", "1A30"]);
+    assert_eq!(found(EventFilter::default().with_reason("A")).await, ["1A0", "2A10", "1A30"]);
+    assert_eq!(found(EventFilter::default().since(at(20))).await, ["1B20", "1A30"]);
+    assert_eq!(found(EventFilter::default().of_job(&job).latest(1)).await, ["1A30"]);
 }

@@ -58,7 +58,7 @@ pub(crate) fn cases(backend: &Backend) -> Vec<Case> {
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) fn settings() -> ConnectSettings {
-    ConnectSettings { timeout: TIMEOUT, max_connections: 2, ..ConnectSettings::default() }
+    ConnectSettings::default().with_timeout(TIMEOUT).with_max_connections(2)
 }
 
 pub(crate) fn store_at(url: &str) -> SqlStateStore {

@@ -65,7 +65,7 @@ async fn a_newer_schema_is_refused(opened: Opened) {
 }
 
 async fn manual_changes_nothing(opened: Opened) {
-    let manual = Database::new(opened.database(), DatabaseOptions { migrate: Migrate::Check });
+    let manual = Database::new(opened.database(), DatabaseOptions::new(Migrate::Check));
     let error = manual.ready().await.map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("lacks the versions [1, 2, 3"), "{error}");
@@ -77,7 +77,7 @@ async fn manual_changes_nothing(opened: Opened) {
 
 async fn dropped_table_is_back(opened: Opened) {
     let (store, job) = (opened.store(), JobKey::new("job"));
-    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions { migrate: Migrate::Check }));
+    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions::new(Migrate::Check)));
     let mut state = JobState::default();
     state.parallelism_overrides.edit().insert(testkit::job::id(1).parse().unwrap(), 4);
     store.save(&job, &state, &Fence::open()).await.unwrap();
@@ -122,7 +122,7 @@ const ALTERATIONS: &[Alteration] = &[
 
 async fn altered_is_named(opened: Opened) {
     let (store, job) = (opened.store(), JobKey::new("job"));
-    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions { migrate: Migrate::Check }));
+    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions::new(Migrate::Check)));
     let mut state = JobState::default();
     state.parallelism_overrides.edit().insert(testkit::job::id(1).parse().unwrap(), 4);
     for alteration in ALTERATIONS {
@@ -195,7 +195,7 @@ async fn incomplete_is_run_again(opened: Opened) {
 
 /// Somebody who migrates and never ends: the schema's lock is held by hand.
 async fn held_lock(opened: Opened) {
-    let impatient = ConnectSettings { timeout: Duration::from_millis(300), ..ConnectSettings::default() };
+    let impatient = ConnectSettings::default().with_timeout(Duration::from_millis(300));
     let database = connect(&opened.url, &impatient);
     let refused = async || {
         let start = Instant::now();
@@ -233,14 +233,14 @@ async fn migrated_in_the_end(opened: &Opened) {
 /// A server that answers so many times and then no more: each question on the way to an up-to-date schema has a deadline.
 pub(crate) async fn an_answer_that_never_comes(opened: Opened) {
     let (proxy, url) = through_proxy(&opened).await;
-    let impatient = ConnectSettings { timeout: Duration::from_millis(200), ..ConnectSettings::default() };
+    let impatient = ConnectSettings::default().with_timeout(Duration::from_millis(200));
     let mut failures = 0;
     for sendings in (1..).step_by(4) {
         proxy.behave(Behavior::HoldAfter(sendings));
         let migrated = tokio::time::timeout(Duration::from_secs(20), migrate(connect(&url, &impatient).as_ref())).await;
-        let migrated = migrated.unwrap_or_else(|_| panic!("after {sendings} sendings it waits for ever"));
         proxy.behave(Behavior::Refuse);
-        match migrated {
+        assert!(migrated.is_ok(), "after {sendings} sendings it waits for ever");
+        match migrated.unwrap() {
             Ok(_) => break,
             Err(error) => assert!(error.kind().is_transient(), "after {sendings}: {error}"),
         }

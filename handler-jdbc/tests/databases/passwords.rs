@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence};
 use servers::fault_proxy::{Behavior, FaultProxy};
 use sql_database::schema::migrate;
-use sql_database::{ConnectSettings, PasswordFile, SqlStateStore};
+use sql_database::{PasswordFile, SqlStateStore};
 use store_mysql::MySqlStateStore;
 
 use crate::Case;
@@ -66,7 +66,7 @@ async fn one_that_changes_in_its_file(opened: Opened) {
     let path = directory.path().join("password");
     std::fs::write(&path, "first\n").unwrap();
     let file = PasswordFile::open(&path).unwrap();
-    let with_file = ConnectSettings { password: Some(file.password()), password_file: Some(file), ..settings() };
+    let with_file = settings().with_password_file(file);
     let (proxy, url) = through_proxy(&opened).await;
     let url = format!("mysql://{user}@{}", url.rsplit_once('@').unwrap().1);
     let store = SqlStateStore::new(migrated(connect(&url, &with_file)));

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 /// A cycle that ended.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct EndedCycle {
     /// The job's key.
     pub job: JobKey,

@@ -41,7 +41,7 @@ fn said(state: &JobState) -> Option<u32> {
 
 pub(super) async fn a_failed_save_leaves_everything(fixture: Arc<Fixture>) {
     let (store, job) = (&fixture.store, key("a"));
-    let fault = fixture.fault.as_ref().expect("saves can fail, so the fixture has a fault");
+    let Some(fault) = &fixture.fault else { panic!("its saves can fail, and the fixture does not say how") };
     let mut before = full_state();
     before.policy_memory.set(PolicyMemory { policy: "p".to_owned(), text: "before".to_owned() });
     let revision = store.save(&job, &before, &Fence::open()).await.unwrap();
