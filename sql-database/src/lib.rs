@@ -25,6 +25,7 @@ mod secrets;
 mod shape;
 mod statement;
 mod store;
+mod table_shape;
 mod transaction;
 mod url;
 

@@ -7,9 +7,10 @@ use autoscaler_core::ErrorKind;
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
 pub use crate::migration::{AppliedMigration, KnownMigration, known};
-pub use crate::shape::{ColumnShape, TableShape, alterations, tables};
+pub use crate::shape::{alterations, tables};
 use crate::shape::{explained, table_names, unaltered};
 use crate::statement::{Column, Statement};
+pub use crate::table_shape::{ColumnShape, TableShape};
 pub use wait::MigrationWait;
 
 /// The table that holds which migrations were run. Ours alone: another sqlx application may share the database.
