@@ -47,8 +47,8 @@ impl Config {
     }
 }
 
-/// Reads a URL. The file is created where there is none, unless it is opened for what is there only. The parameter `max_page_count` keeps it from growing beyond so
-/// many pages (of 4 KiB).
+/// Reads a URL. The file is created where there is none, unless it is opened for what is there only. The parameter
+/// `max_page_count` keeps it from growing beyond so many pages (of 4 KiB).
 ///
 /// # Errors
 /// A parameter with a value it can't have.
