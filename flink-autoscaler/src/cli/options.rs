@@ -87,7 +87,7 @@ fn print(table: &OptionTable, row: &OptionSpec, out: &mut impl Write) -> Result<
 
 fn as_json(table: &OptionTable, row: &OptionSpec) -> serde_json::Value {
     let backends: Vec<_> =
-        table.backends(row.key).into_iter().map(|(name, doc)| json!({"name": name, "description": doc})).collect();
+        table.backends(row.key).iter().map(|(name, doc)| json!({"name": name, "description": doc})).collect();
     json!({
         "key": row.key, "description": row.doc, "default": row.default, "allowed": row.allowed(),
         "maybeSecret": row.is_secret(), "alsoReadFrom": row.alternatives, "backends": backends,
