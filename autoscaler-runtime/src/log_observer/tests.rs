@@ -37,10 +37,7 @@ fn entries_that_are_no_longer_listed_are_forgotten() {
     let cluster = ClusterName::new("cluster");
     let round = |problem: Option<&str>| RoundEnded {
         listed: 0,
-        unknown: problem
-            .map(|problem| autoscaler_core::UnknownJob { key: None, problem: problem.to_owned() })
-            .into_iter()
-            .collect(),
+        unknown: problem.map(|problem| autoscaler_core::UnknownJob::new(None, problem)).into_iter().collect(),
         listing: Duration::ZERO,
         failure: None,
         lag: Duration::ZERO,
