@@ -1,5 +1,7 @@
 //! Commands in the documents that need no cluster print what stands there. `TRYCMD=overwrite` writes down what they print.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
