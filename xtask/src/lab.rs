@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Context, Result, ensure};
-use xshell::Shell;
+use anyhow::{Context, Result, bail, ensure};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::{cargo, paths};
 
@@ -31,8 +31,35 @@ pub(crate) fn become_lab_with_program(command: &str, arguments: &Arguments) -> R
     if arguments.arguments.iter().any(|argument| ["-h", "--help"].contains(&argument.as_str())) {
         return become_lab(command, arguments);
     }
+    for_flink()?;
     let [lab, program] = built([LAB, PROGRAM])?;
     replaced_by(command_of(lab, command).arg("--binary").arg(program).args(&arguments.arguments))
+}
+
+/// Fails at once without what a real Flink needs, which would else be said after minutes of building.
+fn for_flink() -> Result<()> {
+    let shell = Shell::new()?;
+    let runs = |command: Cmd<'_>| command.quiet().ignore_stdout().ignore_stderr().run().is_ok();
+    let has_home = std::env::var_os("FLINK_HOME").is_some_and(|home| !home.is_empty());
+    let problem = lacking(
+        runs(cmd!(shell, "javac -version")),
+        has_home || ["python3", "python"].iter().any(|python| runs(cmd!(shell, "{python} -m pip --version"))),
+    );
+    problem.map_or(Ok(()), |problem| bail!("{problem}"))
+}
+
+fn lacking(has_jdk: bool, has_pip: bool) -> Option<&'static str> {
+    match (has_jdk, has_pip) {
+        (true, true) => None,
+        (false, _) => Some(
+            "a real Flink needs a JDK 11 or later. On Debian or Ubuntu: apt-get install -y openjdk-17-jdk-headless; \
+             on macOS: brew install openjdk@17",
+        ),
+        (true, false) => Some(
+            "Flink's jars come from PyPI, and there is no pip. On Debian or Ubuntu: apt-get install -y python3-pip; \
+             or set FLINK_HOME to an unpacked Flink distribution",
+        ),
+    }
 }
 
 /// Runs `lab COMMAND …` to its end.
@@ -94,5 +121,12 @@ mod tests {
         let first = announcement(&["lab", "flink-autoscaler"], false);
         assert!(first.contains("lab and flink-autoscaler") && first.contains("minutes"), "{first}");
         assert!(!announcement(&["lab"], true).contains("minutes"));
+    }
+
+    #[test]
+    fn what_is_lacking_is_said_with_how_to_get_it() {
+        assert_eq!(lacking(true, true), None);
+        assert!(lacking(false, false).unwrap().contains("openjdk-17"));
+        assert!(lacking(true, false).unwrap().contains("python3-pip"));
     }
 }

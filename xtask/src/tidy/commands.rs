@@ -19,6 +19,8 @@ fn run(workspace: &Workspace) -> Result<Vec<String>> {
     for file in workspace.files.iter().filter(|file| file.path.ends_with(".md")) {
         for (line, words) in commands(&file.text) {
             let problem = match words.as_slice() {
+                // The name of it all, without a command.
+                ["xtask"] => None,
                 ["xtask", rest @ ..] => xtask(rest),
                 _ => named(workspace, &words),
             };
@@ -84,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_command_that_does_not_exist_is_found() {
-        let text = "Run `cargo xtask tidy`, not `cargo xtask tidi`.\n```\ncargo test -p a --test suite -- name\n\
+        let text = "`cargo xtask` is: run `cargo xtask tidy`, not `cargo xtask tidi`.\n```\ncargo test -p a --test suite -- name\n\
                     $ cargo test -p a --test sweet\ncargo run --package b   # no\ncargo test -p NAME\n```\n`cargo install --path a` `cargo build`";
         let files = [("README.md", text), ("a/tests/suite.rs", "")];
         let mut workspace = Workspace::of_files(&files);
