@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test support: broken set-up should stop the test")]
 
 pub mod clock;

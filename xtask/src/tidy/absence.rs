@@ -25,7 +25,11 @@ struct Absence {
 const NONE: &[&str] = &["--no-default-features"];
 const DRIVERS: &[&str] = &["sqlx-postgres", "sqlx-mysql", "sqlx-sqlite", "libsqlite3-sys"];
 const ABSENT: &[Absence] = &[
-    Absence { package: "flink-autoscaler-core", features: &[], crates: &["tokio", "reqwest", "sqlx", "clap", "rand", "fastrand", "getrandom"] },
+    Absence {
+        package: "flink-autoscaler-core",
+        features: &[],
+        crates: &["tokio", "reqwest", "sqlx", "clap", "rand", "fastrand", "getrandom"],
+    },
     Absence { package: "flink-autoscaler-runtime", features: &[], crates: &["reqwest", "sqlx", "clap", "axum"] },
     Absence {
         package: "flink-autoscaler-lib",
