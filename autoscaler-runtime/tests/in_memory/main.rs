@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod answers;
 mod clock_set;
 mod clusters;
 mod cycles;
