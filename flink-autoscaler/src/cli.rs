@@ -54,12 +54,7 @@ enum Command {
         #[command(flatten)]
         view: replay::View,
         /// Traces and options.
-        #[arg(
-            trailing_var_arg = true,
-            allow_hyphen_values = true,
-            required = true,
-            value_name = "TRACE | --key value"
-        )]
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "TRACE | --key value")]
         arguments: Vec<String>,
     },
     /// Brings the database's schema up to date.

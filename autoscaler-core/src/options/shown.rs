@@ -49,7 +49,7 @@ pub fn is_harmless(text: &str, names: &str) -> bool {
 }
 
 fn is_harmless_word(word: &str, names: &str) -> bool {
-    let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, 'µ' | '_');
+    let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, 'µ' | '_' | '%');
     if !word.chars().all(is_letter) {
         return false;
     }
@@ -90,9 +90,21 @@ mod tests {
 
     #[test]
     fn what_can_hardly_be_a_secret_is_shown() {
-        for text in
-            ["7", "-1", "0.4f", "NaN", "99999999999", "15 min", "10 seconds", "yes", "high", "maxx", "", "3 weeks"]
-        {
+        for text in [
+            "7",
+            "-1",
+            "0.4f",
+            "NaN",
+            "99999999999",
+            "15 min",
+            "10 seconds",
+            "yes",
+            "high",
+            "maxx",
+            "",
+            "3 weeks",
+            "60 %",
+        ] {
             assert!(is_harmless(text, "AVG, MAX or MIN"), "{text}");
         }
         assert!(is_harmless("postgre", "JDBC, POSTGRES"));

@@ -142,8 +142,8 @@ async fn what_is_wrong_with_options_is_said() {
     let error = |key, value| parts.open(&[(key, value)]).unwrap_err();
     assert_eq!(
         error("autoscaler.standalone.state-store.type", "jdbc"),
-        "option autoscaler.standalone.state-store.type names JDBC, which is not in this build: it has FAKE; build it \
-         with --features store-mysql"
+        "option autoscaler.standalone.state-store.type names JDBC (from the command line), which is not in this build: it \
+         has FAKE; build it with --features store-mysql"
     );
     assert!(error("job.autoscaler.metrics.window", "soon").contains("job.autoscaler.metrics.window"));
     assert!(error("autoscaler.standalone.event-handler.type", "fake,what").contains("'WHAT'"));

@@ -32,8 +32,8 @@ fn the_store_is_among_those_that_options_can_name() {
 
 #[test]
 fn options_can_name_the_store() {
-    let error = refusal(&[STORE, "file", "--autoscaler.standalone.realizer.type", "nobody"]);
-    assert!(error.contains("realizer.type has the value 'nobody'"), "the store is opened before the realizer: {error}");
+    let error = refusal(&[STORE, "file", "--autoscaler.standalone.realizer.type", "none"]);
+    assert!(error.contains("realizer.type has the value 'none'"), "the store is opened before the realizer: {error}");
 }
 
 #[test]
