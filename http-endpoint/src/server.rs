@@ -67,7 +67,7 @@ impl HttpEndpoint {
         let listener = match TcpListener::bind(addresses.as_slice()).await {
             Ok(listener) => listener,
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && !HttpOptions::is_chosen(configuration) => {
-                tracing::warn!(
+                tracing::info!(
                     "no health, metrics and API: {} is taken; set autoscaler.standalone.http.address to another address \
                      or to off",
                     options.address
