@@ -1,16 +1,19 @@
 //! Options: one table from which the parser, the validation, the help and the typo hints come.
 
+mod aggregator;
 mod alignment;
 mod configuration;
 mod excluded;
 mod invalid;
 mod job;
+mod named;
 mod plugin;
 mod spec;
 mod table;
 mod validate;
 pub mod value;
 
+pub use aggregator::MetricAggregator;
 pub use alignment::{AdjustMode, AlignmentChoice, ParallelismAlignmentMode};
 pub use configuration::{Configuration, Origin};
 pub use excluded::{ExcludedPeriod, InvalidPeriod};
@@ -19,4 +22,3 @@ pub use job::{JobOptions, UnknownKey};
 pub use plugin::{Parameters, PluginChoice};
 pub use spec::{OptionSpec, nearest_key};
 pub use table::JobOptionValues;
-pub use value::MetricAggregator;

@@ -1,7 +1,8 @@
 //! Several statements, all of them or none.
 
 use crate::error::SqlError;
-use crate::statement::{Column, Row, Statement};
+use crate::row::{Column, Row};
+use crate::statement::Statement;
 
 /// A query, and what its answer has to stand for.
 #[derive(Clone, Debug)]

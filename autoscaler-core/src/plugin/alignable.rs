@@ -2,7 +2,6 @@
 
 /// What alignment goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Alignable {
     /// Subtasks now.
     pub current: i32,

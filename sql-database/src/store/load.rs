@@ -11,7 +11,8 @@ use super::revision::Versions;
 use super::texts::{MEMORY_ROW, OBSERVATION_ROW, Texts};
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
-use crate::statement::{Column, Statement};
+use crate::row::Column;
+use crate::statement::Statement;
 
 const COLUMNS: &[Column] = &[Column::Integer, Column::Text, Column::Integer, Column::Text, Column::Text];
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use autoscaler_core::JobKey;
 use autoscaler_core::state::StatePart;
 
-use crate::statement::{Dialect, Sql, Statement, Upsert};
+use crate::dialect::{Dialect, Upsert};
+use crate::statement::{Sql, Statement};
 
 const STATE: &str = "t_flink_autoscaler_state_store";
 const OBSERVATIONS: &str = "t_flink_autoscaler_observation";
