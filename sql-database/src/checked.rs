@@ -9,12 +9,10 @@ use tokio::sync::Mutex;
 
 use crate::config::{DatabaseOptions, Migrate};
 use crate::database::SqlDatabase;
-use crate::dialect::Dialect;
 use crate::error::SqlError;
 use crate::migration::{AppliedMigration, KnownMigration};
-use crate::row::{Column, Row};
 use crate::schema::{migrate, pending};
-use crate::statement::Statement;
+use crate::statement::{Column, Dialect, Row, Statement};
 use crate::transaction::{Done, Transaction};
 
 /// A database whose schema is seen to before it is first used. As long as that fails, so does every use.

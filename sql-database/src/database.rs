@@ -4,11 +4,9 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::dialect::Dialect;
 use crate::error::SqlError;
 use crate::migration::{AppliedMigration, KnownMigration};
-use crate::row::{Column, Row};
-use crate::statement::Statement;
+use crate::statement::{Column, Dialect, Row, Statement};
 use crate::transaction::{Done, Transaction};
 
 /// A SQL database. Every call but migrating ends within the time it was opened with, waiting for a connection included.

@@ -7,8 +7,7 @@ use autoscaler_core::ErrorKind;
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
 pub use crate::migration::{AppliedMigration, KnownMigration, known};
-use crate::row::Column;
-use crate::statement::Statement;
+use crate::statement::{Column, Statement};
 pub use wait::MigrationWait;
 
 /// The table that holds which migrations were run. Ours alone: another sqlx application may share the database.

@@ -1,8 +1,14 @@
 //! Statements and their parameters.
 
+mod dialect;
+mod row;
+
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
+
+pub use dialect::{Dialect, Upsert};
+pub use row::{Column, Row};
 
 /// A value that goes into a statement, or comes out of a row.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,8 +16,7 @@ use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, 
 use crate::checked::Database;
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
-use crate::row::Column;
-use crate::statement::Statement;
+use crate::statement::{Column, Statement};
 use crate::transaction::Transaction;
 use texts::Texts;
 

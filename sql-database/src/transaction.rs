@@ -1,8 +1,7 @@
 //! Several statements, all of them or none.
 
 use crate::error::SqlError;
-use crate::row::{Column, Row};
-use crate::statement::Statement;
+use crate::statement::{Column, Row, Statement};
 
 /// A query, and what its answer has to stand for.
 #[derive(Clone, Debug)]

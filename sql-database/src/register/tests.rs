@@ -5,11 +5,9 @@ use autoscaler_core::HeldLease;
 use autoscaler_core::options::Origin;
 
 use super::*;
-use crate::dialect::{Dialect, Upsert};
 use crate::error::SqlError;
-use crate::row::{Column, Row};
 use crate::schema::{AppliedMigration, KnownMigration};
-use crate::statement::Statement;
+use crate::statement::{Column, Dialect, Row, Statement, Upsert};
 use crate::transaction::{Done, Transaction};
 
 /// A database that is never asked for anything.

@@ -11,8 +11,7 @@ use super::revision::Versions;
 use super::texts::{MEMORY_ROW, OBSERVATION_ROW, Texts};
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
-use crate::row::Column;
-use crate::statement::Statement;
+use crate::statement::{Column, Statement};
 
 const COLUMNS: &[Column] = &[Column::Integer, Column::Text, Column::Integer, Column::Text, Column::Text];
 

@@ -6,7 +6,7 @@ use autoscaler_core::Revision;
 
 use super::texts::OBSERVATION_ROW;
 use crate::error::SqlError;
-use crate::row::{Column, Row};
+use crate::statement::{Column, Row};
 
 /// The columns of the query by which versions are compared.
 pub(super) const CHECKED: &[Column] = &[Column::Integer, Column::Text, Column::Integer, Column::Text];

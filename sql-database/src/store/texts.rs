@@ -5,8 +5,7 @@ use std::sync::Arc;
 use autoscaler_core::JobKey;
 use autoscaler_core::state::StatePart;
 
-use crate::dialect::{Dialect, Upsert};
-use crate::statement::{Sql, Statement};
+use crate::statement::{Dialect, Sql, Statement, Upsert};
 
 const STATE: &str = "t_flink_autoscaler_state_store";
 const OBSERVATIONS: &str = "t_flink_autoscaler_observation";

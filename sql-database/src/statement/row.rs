@@ -5,8 +5,8 @@ use std::sync::Arc;
 use autoscaler_core::ErrorKind;
 use chrono::{DateTime, Utc};
 
+use super::Param;
 use crate::error::SqlError;
-use crate::statement::Param;
 
 /// What a column of an answer is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
