@@ -1,11 +1,13 @@
 //! Options: one table from which the parser, the validation, the help and the typo hints come.
 
+mod aggregator;
 mod alignment;
 mod configuration;
 mod declare;
 mod excluded;
 mod invalid;
 mod job;
+mod named;
 mod plugin;
 mod remark;
 mod shown;
@@ -14,6 +16,7 @@ mod table;
 mod validate;
 pub mod value;
 
+pub use aggregator::MetricAggregator;
 pub use alignment::{AdjustMode, AlignmentChoice, ParallelismAlignmentMode};
 pub use configuration::{Configuration, Origin};
 pub use excluded::{ExcludedPeriod, InvalidPeriod};
@@ -24,4 +27,3 @@ pub use remark::{OptionRemark, process_remarks};
 pub use shown::{Shown, is_harmless, shown_key, shown_value};
 pub use spec::{OptionSpec, nearest_key};
 pub use table::JobOptionValues;
-pub use value::MetricAggregator;

@@ -20,7 +20,7 @@ use crate::gone_jobs::GoneJobs;
 use crate::job::JobAutoScaler;
 use crate::lanes::Lanes;
 use crate::observer::{CycleObserver, RoundEnded, Skipped};
-use crate::options::Pace;
+use crate::pace::Pace;
 use crate::ports::Ports;
 use removal::Removals;
 

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::configurations::Configurations;
 use crate::control_loop::ControlLoop;
 use crate::deadline::Deadline;
-use crate::options::Pace;
+use crate::pace::Pace;
 use crate::ports::Ports;
 use crate::quiet::{Say, Standing};
 

@@ -1,15 +1,16 @@
 //! How options open databases, and how the state store and the event handler come to share one.
 
+mod open_databases;
 mod options;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use autoscaler_core::options::{Configuration, InvalidOption};
 use autoscaler_core::registry::{Backends, Extensions, Opened, Opening};
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Lease, PortError};
 
+pub use open_databases::{OpenDatabases, Shared};
 pub use options::{JdbcOptions, MigrateMode};
 
 use crate::checked::Database;
@@ -49,16 +50,6 @@ impl fmt::Debug for Driver {
     }
 }
 
-/// A database that a process has open.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Shared {
-    /// The database.
-    pub database: Database,
-    /// The right to act on it.
-    pub lease: Arc<dyn Lease>,
-}
-
 /// The URL of a type of store that is no `jdbc.url`.
 type UrlOfStore = fn(&Configuration) -> Result<String, InvalidOption>;
 
@@ -69,36 +60,6 @@ struct SqlBackends {
     stores: Vec<(&'static str, UrlOfStore)>,
     open: OpenDatabases,
     access: Access,
-}
-
-/// Time within which connections must come to rest at the end.
-const CLOSE_WITHIN: Duration = Duration::from_secs(5);
-
-/// The databases that were opened with the same extensions, and those that will be.
-#[derive(Clone, Debug, Default)]
-pub struct OpenDatabases(Arc<Mutex<Vec<(String, Shared)>>>);
-
-impl OpenDatabases {
-    /// The databases, in the order they were opened.
-    pub fn databases(&self) -> Vec<Database> {
-        self.all().iter().map(|(_, shared)| shared.database.clone()).collect()
-    }
-
-    /// Ends their connections at the end of a process, within a bound.
-    pub async fn close(&self) {
-        for database in self.databases() {
-            if tokio::time::timeout(CLOSE_WITHIN, database.as_it_is().close()).await.is_err() {
-                tracing::warn!(
-                    database = database.name(),
-                    "its connections are still in use; they end with the process"
-                );
-            }
-        }
-    }
-
-    fn all(&self) -> std::sync::MutexGuard<'_, Vec<(String, Shared)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Has databases opened for reading only from now on: nothing is created or migrated.

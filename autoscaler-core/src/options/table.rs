@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::aggregator::MetricAggregator;
 use super::alignment::AdjustMode;
-use super::value::{MemorySize, MetricAggregator};
+use super::value::MemorySize;
 
 crate::options! {
     /// The options of one job as they stand in its configuration.
