@@ -18,7 +18,7 @@ use crate::metric::ScalingMetric;
 use crate::observation::{Observation, ObserveError, Readings};
 use crate::options::JobOptions;
 use crate::policy::{self, JobView, ReferencePolicy};
-use crate::report::{CycleReport, Outcome};
+use crate::report::{CycleReport, Filling, Outcome};
 use crate::state::JobState;
 use crate::status::JobStatus;
 use crate::time::{self, Instant, whole_seconds};
@@ -63,6 +63,7 @@ impl Autoscaler {
         let options = match context.options() {
             Ok(options) => options,
             Err(invalid) => {
+                // Nothing is realized either: what of it the user still wants would be in the options.
                 let event = Event::warning(reason::OPTIONS_VALIDATION, invalid.to_string())
                     .merged_within(self.complaint_interval);
                 return CycleReport { events: vec![event], store: false, ..CycleReport::new(Outcome::Invalid) };
@@ -72,9 +73,11 @@ impl Autoscaler {
         let mut excluded = excluded_by_options(options, &mut warnings);
         let mut report = match stage(context) {
             Stage::Disabled | Stage::Invalid => {
+                // Switched on again, the job would go on with overrides and waiting scale-downs of another time.
                 state.clear();
                 CycleReport::new(Outcome::Undecided)
             }
+            // A restart takes nothing away from what is known of the job.
             Stage::Waiting => CycleReport { store: false, ..CycleReport::new(Outcome::Undecided) },
             Stage::Observing => {
                 let observed =
@@ -92,6 +95,7 @@ impl Autoscaler {
                 match run.decide(observed) {
                     Ok(()) => run.report,
                     Err(Stop::LeftAlone(why)) => {
+                        // No realization: overrides from a time when nobody knew what it is must not come back.
                         return CycleReport { store: false, note: Some(why), warnings, ..run.report };
                     }
                     Err(Stop::NotReady(why)) => CycleReport { store: false, note: Some(why), ..run.report },
@@ -99,6 +103,7 @@ impl Autoscaler {
                 }
             }
         };
+        // Whatever the outcome: what an earlier cycle stored may not have been carried out, for a crash or a refusal.
         report.realization = realization(context, options, state, &excluded, &mut warnings);
         report.warnings.extend(warnings);
         report
@@ -137,6 +142,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn failed(mut self, message: String) -> CycleReport {
+        // Nobody knows how far the cycle came, so nothing of it is stored; what it changed goes with the next that ends well.
         self.report.events.push(Event::warning(reason::AUTOSCALER_ERROR, message.clone()));
         CycleReport { outcome: Outcome::Error, store: false, note: Some(message), ..self.report }
     }
@@ -149,25 +155,34 @@ impl Run<'_> {
         self.keep_time();
         self.forget_if_restarted(running_since);
         self.forget_gone_vertices(&topology);
+        // It has no tasks left to scale, and what it counts stands still.
         for vertex in topology.vertices().iter().filter(|vertex| vertex.finished) {
             self.excluded.insert(vertex.id);
         }
         let stable = time::after(running_since, self.options.stabilization_interval);
         let (window_full_at, partitions) = match metrics {
             Ok(readings) => self.collect(&topology, &readings, stable)?,
+            // Metrics appear one by one while tasks start; one that is missing later is for somebody to look at.
             Err(ObserveError::MetricNotFound { vertex, metric }) if self.now < stable => {
+                self.fills(stable, time::after(stable, self.options.metrics_window));
                 return Err(Stop::NotReady(format!("the job is stabilizing, and vertex {vertex} has no {metric} yet")));
             }
             Err(error @ ObserveError::Incomplete { .. }) => return Err(self.incomplete(&error, stable)),
             Err(error) => return Err(error.into()),
         };
+        self.fills(stable, window_full_at);
         self.record_restart(&topology, running_since);
         self.evaluate(&topology, window_full_at, &partitions)?;
         self.report.topology = Some(topology);
         Ok(())
     }
 
+    fn fills(&mut self, stable_at: Instant, full_at: Instant) {
+        self.report.filling = (self.now < full_at).then_some(Filling { stable_at, full_at });
+    }
+
     fn forget_if_restarted(&mut self, running_since: Instant) {
+        // The counters began anew: a rate across the restart would be that of neither run.
         if self.state.collected_metrics.get().start().is_some_and(|start| running_since > start) {
             self.state.collected_metrics.remove();
         }
@@ -177,6 +192,7 @@ impl Run<'_> {
         let history = self.state.scaling_history.get();
         let is_gone =
             |id: &VertexId| topology.vertex(*id).is_none() && !history.recent(*id, self.now, self.options).is_empty();
+        // Entries that are too old to count go with the next change anyway, and are no reason to write.
         if history.vertices.keys().any(is_gone) {
             let mut history = history.trimmed(self.now, self.options);
             history.vertices.retain(|id, _| topology.vertex(*id).is_some());
@@ -191,6 +207,7 @@ impl Run<'_> {
         readings: &Readings,
         stable: Instant,
     ) -> Result<(Instant, Vec<u32>), Stop> {
+        // A collector of somebody else's may be wrong; a reading must not be taken for another vertex's.
         if readings.vertices.len() != topology.vertices().len() {
             let (vertices, readings) = (topology.vertices().len(), readings.vertices.len());
             let error = ObserveError::Unusable(format!("{readings} readings for a job of {vertices} vertices"));
@@ -200,18 +217,24 @@ impl Run<'_> {
         let global = collect::global_sample(&readings.cluster, &managers);
         let mut samples = self.samples(topology, readings);
         if self.forget_if_fallen(topology, &samples) {
+            // Some values are taken from the observations before, which are gone now.
             samples = self.samples(topology, readings);
         }
         for (vertex, sample) in topology.vertices().iter().zip(&samples) {
+            // Without its busy time nobody can tell what it could process.
             if sample.value(ScalingMetric::Load).is_nan() {
                 self.excluded.insert(vertex.id);
             }
         }
-        let first_stable = self.state.collected_metrics.get().first_at_or_after(stable).unwrap_or(self.now);
-        let full = time::after(first_stable, self.options.metrics_window);
+        let window = self.options.metrics_window;
+        let first_stable = self.state.collected_metrics.get().first_at_or_after(stable);
+        // Until it is stable the moment stays, rather than to move on with each cycle.
+        let first = if window.is_zero() { self.now } else { self.now.max(stable) };
+        let full = time::after(first_stable.unwrap_or(first), window);
         let ids: Vec<VertexId> = topology.vertices().iter().map(|vertex| vertex.id).collect();
         let window = &mut self.state.collected_metrics;
         window.insert(self.now, &ids, &samples, global);
+        // Until then the observations from before the job was stable stay: they don't count, and hold their place.
         if self.now >= full {
             window.drop_before(time::before(self.now, self.options.metrics_window));
         }
@@ -220,6 +243,7 @@ impl Run<'_> {
 
     fn record_restart(&mut self, topology: &JobTopology, running_since: Instant) {
         let tracking = self.state.scaling_tracking.get();
+        // Most cycles: spares them the whole history.
         if !tracking.awaits_restart() {
             return;
         }
@@ -264,12 +288,15 @@ impl Run<'_> {
 /// Vertices that options exclude; what is none of a vertex is told in `warnings`.
 fn excluded_by_options(options: &JobOptions, warnings: &mut Vec<String>) -> BTreeSet<VertexId> {
     let mut excluded = BTreeSet::new();
-    for text in &options.vertex_exclude_ids {
+    for (text, number) in options.vertex_exclude_ids.iter().zip(1..) {
         match text.parse() {
             Ok(vertex) => {
                 excluded.insert(vertex);
             }
-            Err(error) => warnings.push(format!("job.autoscaler.vertex.exclude.ids excludes no vertex: {error}")),
+            // What stands there is not shown: it may be anything.
+            Err(_) => warnings.push(format!(
+                "job.autoscaler.vertex.exclude.ids: entry {number} excludes no vertex: expected an id, 32 hexadecimal digits"
+            )),
         }
     }
     excluded

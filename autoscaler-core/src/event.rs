@@ -88,6 +88,25 @@ pub mod reason {
     pub const CLOCK_SET_FORWARD: &str = "ClockSetForward";
     /// A realizer changed a job, or can't.
     pub const SCALING: &str = "Scaling";
+
+    /// All of them; a backend may have others.
+    pub const ALL: &[&str] = &[
+        AUTOSCALER_ERROR,
+        OPTIONS_VALIDATION,
+        SCALING_REPORT,
+        INEFFECTIVE_SCALING,
+        SCALING_LIMITED,
+        MEMORY_PRESSURE,
+        RESOURCE_QUOTA_REACHED,
+        SCALING_VETOED,
+        CONFIGURATION_RECOMMENDATION,
+        STATE_UNREADABLE,
+        STATE_CHANGED,
+        INCOMPLETE_METRICS,
+        BATCH_JOB,
+        CLOCK_SET_BACK,
+        SCALING,
+    ];
 }
 
 impl Event {

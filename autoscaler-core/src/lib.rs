@@ -61,7 +61,7 @@ pub use ports::{
     Fingerprint, HeldLease, JobConfiguration, JobList, JobListFetcher, Lease, LoadedState, MetricsCollector, Revision,
     ScalingRealizer, UnknownJob,
 };
-pub use report::{CycleReport, Explanation, Outcome, Realization};
+pub use report::{CycleReport, Explanation, Filling, Outcome, Realization};
 pub use state::JobState;
 pub use status::{JobStatus, UnknownStatus};
 

@@ -21,6 +21,13 @@ pub struct AggregatedMetric {
     pub skew: f64,
 }
 
+/// Nothing was told.
+impl Default for AggregatedMetric {
+    fn default() -> Self {
+        Self { min: f64::NAN, max: f64::NAN, avg: f64::NAN, sum: f64::NAN, skew: f64::NAN }
+    }
+}
+
 impl AggregatedMetric {
     /// Two metrics of one kind as one (algorithm 2); their average is unknown.
     #[must_use]
@@ -102,7 +109,8 @@ impl VertexReading {
 }
 
 /// Memory and garbage collection of the TaskManagers: aggregates over all of them.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct TaskManagerReading {
     /// `Status.JVM.Memory.Heap.Max`, bytes.
     pub heap_max: AggregatedMetric,
@@ -118,6 +126,7 @@ pub struct TaskManagerReading {
 
 /// What the cluster as a whole answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ClusterReading {
     /// Task slots, where known.
     pub slots_total: Option<f64>,
@@ -129,6 +138,7 @@ pub struct ClusterReading {
 
 /// All metrics of one observation.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Readings {
     /// One for each vertex, in the topology's order.
     pub vertices: Vec<VertexReading>,
@@ -136,8 +146,16 @@ pub struct Readings {
     pub cluster: ClusterReading,
 }
 
+impl Readings {
+    /// One reading for each vertex, in the topology's order, and the cluster's.
+    pub fn new(vertices: Vec<VertexReading>, cluster: ClusterReading) -> Self {
+        Self { vertices, cluster }
+    }
+}
+
 /// One observation of a job.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Observation {
     /// When the job last began to run.
     pub running_since: Instant,
@@ -145,6 +163,13 @@ pub struct Observation {
     pub topology: JobTopology,
     /// Its metrics, or why there are none.
     pub metrics: Result<Readings, ObserveError>,
+}
+
+impl Observation {
+    /// A job that last began to run at an instant, its graph, and its metrics or why there are none.
+    pub fn new(running_since: Instant, topology: JobTopology, metrics: Result<Readings, ObserveError>) -> Self {
+        Self { running_since, topology, metrics }
+    }
 }
 
 /// Why a job could not be observed.

@@ -1,22 +1,29 @@
 //! Options: one table from which the parser, the validation, the help and the typo hints come.
 
+mod aggregator;
 mod alignment;
 mod configuration;
+mod declare;
 mod excluded;
 mod invalid;
 mod job;
+mod named;
 mod plugin;
+mod remark;
+mod shown;
 mod spec;
 mod table;
 mod validate;
 pub mod value;
 
+pub use aggregator::MetricAggregator;
 pub use alignment::{AdjustMode, AlignmentChoice, ParallelismAlignmentMode};
 pub use configuration::{Configuration, Origin};
 pub use excluded::{ExcludedPeriod, InvalidPeriod};
 pub use invalid::InvalidOption;
-pub use job::{JobOptions, UnknownKey};
+pub use job::JobOptions;
 pub use plugin::{Parameters, PluginChoice};
+pub use remark::{OptionRemark, process_remarks};
+pub use shown::{Shown, is_harmless, shown_key, shown_value};
 pub use spec::{OptionSpec, nearest_key};
 pub use table::JobOptionValues;
-pub use value::MetricAggregator;

@@ -30,6 +30,7 @@ pub type PluginResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// What a custom evaluator goes by.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct EvaluatorInput<'a> {
     /// The job.
     pub job: &'a JobAutoScalerContext,
@@ -67,6 +68,7 @@ pub trait CustomEvaluator: Debug + Send + Sync + 'static {
 
 /// What a custom alignment mode goes by.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct AlignmentInput<'a> {
     /// The vertex.
     pub vertex: &'a VertexInfo,
@@ -95,6 +97,7 @@ pub trait AlignmentMode: Debug + Send + Sync + 'static {
 
 /// What a custom executor goes by.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ExecutorInput<'a> {
     /// The job.
     pub job: &'a JobAutoScalerContext,

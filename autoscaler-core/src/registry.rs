@@ -10,7 +10,7 @@ use std::fmt;
 
 pub use opening::{Extensions, Opened, Opening};
 
-use crate::options::{Configuration, OptionSpec};
+use crate::options::{Configuration, InvalidOption, OptionSpec, Shown, shown_value};
 use crate::ports::{AutoScalerEventHandler, AutoScalerStateStore, Cluster, ClusterSource, PortError, ScalingRealizer};
 use std::sync::Arc;
 
@@ -39,6 +39,7 @@ impl<O> fmt::Debug for Backend<O> {
 
 /// A kind of backend that this build lacks, and the Cargo feature that adds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MissingBackend {
     /// The option's value that would name it.
     pub name: &'static str,
@@ -83,21 +84,39 @@ impl<O: Copy> Registered<O> {
     ///
     /// # Errors
     /// There is none of that name: what there is, and the feature that adds it if it is known.
-    pub fn named(&self, option: &str, name: &str) -> Result<Backend<O>, crate::options::InvalidOption> {
+    pub fn named(&self, option: &str, name: &str) -> Result<Backend<O>, InvalidOption> {
+        self.named_in(&Configuration::new(), option, name)
+    }
+
+    /// The same; the error also says where `configuration` has the option from.
+    ///
+    /// # Errors
+    /// There is none of that name: what there is, and the feature that adds it if it is known.
+    pub fn named_in(
+        &self,
+        configuration: &Configuration,
+        option: &str,
+        name: &str,
+    ) -> Result<Backend<O>, InvalidOption> {
         let wanted = name.trim();
         if let Some(backend) = self.backends.iter().find(|backend| backend.name.eq_ignore_ascii_case(wanted)) {
             return Ok(*backend);
         }
         let names: Vec<&str> = self.backends.iter().map(|backend| backend.name).collect();
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        let shown: String = wanted.chars().take(40).collect();
+        let origin = configuration.origin(option).map_or(String::new(), |origin| format!(" (from {origin})"));
         let problem = match self.missing.iter().find(|missing| missing.name.eq_ignore_ascii_case(wanted)) {
             Some(MissingBackend { name, feature }) => {
-                format!("names {name}, which is not in this build: it has {names}; build it with --features {feature}")
+                format!(
+                    "names {name}{origin}, which is not in this build: it has {names}; build it with --features {feature}"
+                )
             }
-            None => format!("has the value '{shown}': expected one of those in this build: {names}"),
+            None => {
+                let value = shown_value(wanted, Shown::Harmless, &names);
+                format!("has {value}{origin}: expected one of those in this build: {names}")
+            }
         };
-        Err(crate::options::InvalidOption::new(option, problem))
+        Err(InvalidOption::new(option, problem))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::ids::VertexId;
 use crate::policy::{Hold, VertexDecision};
 use crate::state::ConfigChanges;
+use crate::time::Instant;
 use crate::topology::JobTopology;
 
 /// How a cycle ended.
@@ -41,6 +42,7 @@ impl Outcome {
 
 /// What the realizer is to bring about, whatever was decided in this cycle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Realization {
     /// Subtasks of each vertex; none where there are no overrides.
     pub parallelism: Option<BTreeMap<VertexId, i32>>,
@@ -48,8 +50,18 @@ pub struct Realization {
     pub config: Option<ConfigChanges>,
 }
 
+/// The metric window of a job of which nothing can be decided before it is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filling {
+    /// Until when the job is stabilizing: what is observed before does not count.
+    pub stable_at: Instant,
+    /// When the window is full.
+    pub full_at: Instant,
+}
+
 /// Everything a cycle came to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CycleReport {
     /// How it ended.
     pub outcome: Outcome,
@@ -67,6 +79,8 @@ pub struct CycleReport {
     pub realization: Realization,
     /// Whether the state's changes are to be stored: not after an error (algorithm 1.6).
     pub store: bool,
+    /// What is waited for; none where the metric window is full, or was not looked at.
+    pub filling: Option<Filling>,
     /// Why nothing could be decided, in words.
     pub note: Option<String>,
     /// What somebody should know about the options in use: plugins that are not there or failed.
@@ -84,6 +98,7 @@ impl CycleReport {
             events: Vec::new(),
             realization: Realization::default(),
             store: true,
+            filling: None,
             note: None,
             warnings: Vec::new(),
         }

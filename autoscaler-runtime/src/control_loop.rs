@@ -20,12 +20,15 @@ use crate::gone_jobs::GoneJobs;
 use crate::job::JobAutoScaler;
 use crate::lanes::Lanes;
 use crate::observer::{CycleObserver, RoundEnded, Skipped};
-use crate::options::Pace;
+use crate::pace::Pace;
 use crate::ports::Ports;
 use removal::Removals;
 
 /// How long running cycles may take to end after a stop was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// Into how many batches the cycles of a round are put. Those of one batch begin together: waking up for one answer
+/// costs as much as for many.
+const BATCHES: u32 = 50;
 /// The longest pause after lists that failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -44,6 +47,10 @@ pub struct ControlLoop {
     failures: Failures,
     /// Cycles that are still to begin in this round, in order of time.
     due: VecDeque<Due>,
+    /// Ends what is still under way when the time for a clean stop is over.
+    abandon: CancellationToken,
+    /// Whether the store is still to be asked for jobs from before.
+    finds_stored_jobs: bool,
 }
 
 /// A cycle that is to begin.
@@ -57,6 +64,8 @@ struct Due {
 /// A list of jobs.
 struct Listed {
     list: Result<JobList, PortError>,
+    /// The jobs of which something is stored, where that was asked.
+    stored: Option<Result<Vec<JobKey>, PortError>>,
     took: Duration,
     /// How much later than planned it was begun.
     lag: Duration,
@@ -80,6 +89,8 @@ struct WatchedJob {
     scaler: JobAutoScaler,
     /// Whether its last cycle was slow.
     was_slow: bool,
+    /// Whether the cluster has listed it.
+    was_listed: bool,
 }
 
 impl fmt::Debug for ControlLoop {
@@ -113,16 +124,17 @@ impl ControlLoop {
             tasks: TaskTracker::new(),
             failures: Failures::default(),
             due: VecDeque::new(),
+            abandon: CancellationToken::new(),
+            finds_stored_jobs: false,
         }
     }
 
-    /// Also watches over the state of jobs that the store knows: those that the cluster does not list are gone, by the
-    /// same evidence as others.
+    /// Also watches over the state of all jobs that the store knows from before, once the store can be asked: those that
+    /// the cluster does not list are gone, by the same evidence as others. For a store that no other cluster's
+    /// autoscaler uses.
     #[must_use]
-    pub fn with_stored_jobs(mut self, jobs: impl IntoIterator<Item = JobKey>) -> Self {
-        for key in jobs {
-            self.watched(&key);
-        }
+    pub fn finding_stored_jobs(mut self) -> Self {
+        self.finds_stored_jobs = true;
         self
     }
 
@@ -160,24 +172,41 @@ impl ControlLoop {
                 "stopped with {} cycles unfinished after {STOP_WITHIN:?}",
                 self.tasks.len()
             );
+            // Nothing may act any more when this returns: somebody else may be next.
+            self.abandon.cancel();
+            self.tasks.wait().await;
         }
     }
 
     /// Lists the jobs.
     fn list(&self, planned: Instant) -> Listing {
         let (cluster, clock) = (Arc::clone(&self.cluster), Arc::clone(&self.ports.clock));
+        let store = self.finds_stored_jobs.then(|| Arc::clone(&self.ports.store));
         let lag = planned.elapsed();
         // A list that is under way at the end is nobody's any more.
         AbortOnDropHandle::new(tokio::spawn(async move {
             let started = clock.watch();
             let list = cluster.cluster.jobs.list().await;
-            Listed { list, took: clock.watch().saturating_sub(started), lag }
+            let took = clock.watch().saturating_sub(started);
+            let stored = match store {
+                Some(store) => Some(store.jobs().await),
+                None => None,
+            };
+            Listed { list, stored, took, lag }
         }))
     }
 
     /// Has a cycle become due for each job that has none running.
     fn begin_round(&mut self, listed: Listed) {
-        let Listed { list, took, lag } = listed;
+        // A list that came in after the right to act was lost is nobody's.
+        if !self.ports.may_act() {
+            return;
+        }
+        let Listed { list, stored, took, lag } = listed;
+        if let Some(Ok(jobs)) = stored {
+            self.finds_stored_jobs = false;
+            jobs.iter().for_each(|key| drop(self.watched(key)));
+        }
         let mut round = RoundEnded { listed: 0, unknown: Vec::new(), listing: took, failure: None, lag };
         match list {
             Ok(mut list) => {
@@ -201,16 +230,17 @@ impl ControlLoop {
         let snapshot = self.cluster.cluster.collector.begin();
         let count = u32::try_from(list.jobs.len()).unwrap_or(u32::MAX).max(1);
         let step = self.pace.spread() / count;
+        let together = count.div_ceil(BATCHES);
         let start = Instant::now();
         for (index, job) in (0u32..).zip(list.jobs) {
-            if !self.jobs.contains_key(&job.key) {
-                self.ports.observers.job_found(&self.cluster.cluster.name, &job);
-            }
             // Locked from now on: the cycle that is due next round must not overtake this one.
             match self.watched(&job.key).try_lock_owned() {
-                Ok(watched) => {
+                Ok(mut watched) => {
+                    if !std::mem::replace(&mut watched.was_listed, true) {
+                        self.ports.observers.job_found(&self.cluster.cluster.name, &job);
+                    }
                     let snapshot = Arc::clone(&snapshot);
-                    self.due.push_back(Due { at: start + step * index, job, watched, snapshot });
+                    self.due.push_back(Due { at: start + step * (index - index % together), job, watched, snapshot });
                 }
                 Err(_) => {
                     let name = &self.cluster.cluster.name;
@@ -222,13 +252,19 @@ impl ControlLoop {
 
     /// Begins the cycles that are due.
     fn begin_due(&mut self) {
+        if !self.ports.may_act() {
+            self.due.clear();
+            return;
+        }
         let now = Instant::now();
         while let Some(Due { job, mut watched, snapshot, .. }) = self.due.pop_front_if(|due| due.at <= now) {
             let (cluster, ports, lanes) = (Arc::clone(&self.cluster), self.ports.clone(), self.lanes.clone());
+            let abandon = self.abandon.clone();
             self.tasks.spawn(async move {
                 let was_slow = watched.was_slow;
                 let cycle = cycle::run(&cluster, &ports, &job, snapshot.as_ref(), &mut watched.scaler);
-                if let Some(((), is_slow)) = lanes.pass(was_slow, cycle).await {
+                let pass = Box::pin(lanes.pass(was_slow, cycle));
+                if let Some(Some(((), is_slow))) = abandon.run_until_cancelled(pass).await {
                     watched.was_slow = is_slow;
                 }
             });
@@ -236,7 +272,7 @@ impl ControlLoop {
     }
 
     fn watched(&mut self, key: &JobKey) -> Arc<Mutex<WatchedJob>> {
-        let new = || WatchedJob { scaler: JobAutoScaler::new(self.ports.clone()), was_slow: false };
+        let new = || WatchedJob { scaler: JobAutoScaler::new(self.ports.clone()), was_slow: false, was_listed: false };
         Arc::clone(self.jobs.entry(key.clone()).or_insert_with(|| Arc::new(Mutex::new(new()))))
     }
 }

@@ -57,6 +57,10 @@ impl AutoScalerStateStore for Deadline<dyn AutoScalerStateStore> {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl AutoScalerEventHandler for Deadline<dyn AutoScalerEventHandler> {
+    async fn ready(&self) -> Result<(), PortError> {
+        self.call("asking whether events can be stored", self.port.ready()).await
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         self.call("handing an event over", self.port.handle(job, event, now)).await
     }

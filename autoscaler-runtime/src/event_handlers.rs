@@ -32,6 +32,14 @@ fn combined(mut failures: Vec<PortError>) -> Result<(), PortError> {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl AutoScalerEventHandler for EventHandlers {
+    async fn ready(&self) -> Result<(), PortError> {
+        let answers = futures::future::join_all(self.0.iter().map(|handler| handler.ready())).await;
+        let mut failures: Vec<PortError> = answers.into_iter().filter_map(Result::err).collect();
+        // Several are told with the kind of the first, and one that is away for now must not hide one that can't be used.
+        failures.sort_by_key(PortError::is_transient);
+        combined(failures)
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         let mut failures = Vec::new();
         for handler in &self.0 {

@@ -84,13 +84,11 @@ mod tests {
 
     fn list(jobs: &[u32], unknown: &[Option<u32>]) -> JobList {
         let job = |number: &u32| ListedJob::new(format!("{number:032x}").parse().unwrap(), "job", JobStatus::Running);
-        let entry =
-            |number: &Option<u32>| UnknownJob { key: number.map(key), problem: "its status is not known".to_owned() };
-        JobList {
-            jobs: jobs.iter().map(job).collect(),
-            ended: Vec::new(),
-            unknown: unknown.iter().map(entry).collect(),
-        }
+        let entry = |number: &Option<u32>| UnknownJob::new(number.map(key), "its status is not known");
+        let mut list = JobList::default();
+        list.jobs = jobs.iter().map(job).collect();
+        list.unknown = unknown.iter().map(entry).collect();
+        list
     }
 
     /// Lists, a minute apart, and whether job 1 is gone after the last of them.

@@ -1,19 +1,22 @@
 //! One job's walk through a cycle.
 
+mod cycle;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
+use autoscaler_core::state::{Change, ScalingHistory};
 use autoscaler_core::{
-    ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, EventDetail, Fence, JobAutoScalerContext, JobKey,
-    JobState, PortError, Realization, Revision, ScalingRealizer, Stage, stage,
+    ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, PortError, Realization,
+    Revision, ScalingRealizer,
 };
 use chrono::TimeDelta;
 
 use crate::clock::ClockSteps;
-use crate::observer::{CycleEnded, Durations, Failure, Step};
+use crate::observer::{CycleEnded, Step};
 use crate::ports::Ports;
+use cycle::{Cycle, Saved};
 
 /// One job's walk: what is kept in memory of it between cycles, and the cycle itself. For a control loop of one's own;
 /// [`ControlLoop`](crate::ControlLoop) has one for each job.
@@ -27,6 +30,10 @@ pub struct JobAutoScaler {
     /// The version of the state that the store had when it was loaded or saved last.
     revision: Option<Revision>,
     memory: CycleMemory,
+    /// The past scalings of the state, for those who watch; none where they are to be looked up.
+    history: Option<Arc<ScalingHistory>>,
+    /// The tenure that all of this is from.
+    tenure: u64,
     clock: ClockSteps,
     /// By how far the clock was set since the window that is stored: what a window loaded anew has to be told again.
     unstored_step: TimeDelta,
@@ -38,7 +45,8 @@ pub struct JobAutoScaler {
 pub enum Cleanup {
     /// Its state is removed.
     Removed,
-    /// Its state was never loaded here: it is removed by a later call if nobody has changed it by then.
+    /// Its state was not loaded here before, or is not ours to remove now: a later call removes it if nobody has changed
+    /// it by then.
     Deferred,
     /// Somebody else changed its state since: it is theirs, and stays.
     KeptByOthers,
@@ -47,8 +55,9 @@ pub enum Cleanup {
 impl JobAutoScaler {
     /// For a job of which nothing is in memory yet.
     pub fn new(ports: Ports) -> Self {
-        let (memory, clock) = (CycleMemory::default(), ClockSteps::default());
-        Self { ports, state: None, revision: None, memory, clock, unstored_step: TimeDelta::zero() }
+        let (tenure, memory) = (ports.tenure(), CycleMemory::default());
+        let (clock, unstored_step) = (ClockSteps::default(), TimeDelta::zero());
+        Self { ports, state: None, revision: None, memory, history: None, tenure, clock, unstored_step }
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -62,7 +71,9 @@ impl JobAutoScaler {
         snapshot: &dyn ClusterSnapshot,
         realizer: &dyn ScalingRealizer,
     ) -> CycleEnded {
-        let mut cycle = Cycle { ports: self.ports.clone(), context, ended: CycleEnded::new(self.ports.clock.now()) };
+        self.forget_earlier_tenures();
+        let ended = CycleEnded::new(self.ports.clock.now());
+        let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
         let (now, step) = self.clock.look(self.ports.clock.as_ref());
         cycle.ended.at = now;
@@ -71,6 +82,8 @@ impl JobAutoScaler {
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
         self.unstored_step += step - self.memory.clock_step();
         let report = Arc::new(report);
+        cycle.ended.window = state.collected_metrics.get().clone();
+        cycle.ended.scaling_history = self.history_of(&state);
         cycle.ended.report = Some(Arc::clone(&report));
         match cycle.saved(&report, &state, self.revision).await {
             Saved::Unchanged => {
@@ -87,8 +100,9 @@ impl JobAutoScaler {
             Saved::Failed => self.state = Some(state),
             Saved::Conflict => self.forget(),
         }
-        let mut events = if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) };
-        if cycle.ended.is_stored && report.realization != Realization::default() && self.ports.may_act() {
+        let mut events = std::mem::take(&mut cycle.events);
+        events.extend(if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) });
+        if cycle.ended.is_stored && report.realization != Realization::default() && cycle.may_act() {
             events.extend(cycle.realized(realizer, &report.realization).await);
         }
         cycle.report(&events).await;
@@ -100,11 +114,18 @@ impl JobAutoScaler {
     /// # Errors
     /// The store can't be asked; everything is as it was.
     pub async fn cleanup(&mut self, job: &JobKey) -> Result<Cleanup, PortError> {
+        self.forget_earlier_tenures();
+        if !self.ports.may_act() {
+            return Ok(Cleanup::Deferred);
+        }
         let Some(known) = self.revision else {
             self.revision = Some(self.ports.store.load(job).await?.revision);
             return Ok(Cleanup::Deferred);
         };
         let is_ours = self.ports.store.load(job).await?.revision == known;
+        if self.tenure != self.ports.tenure() {
+            return Ok(Cleanup::Deferred);
+        }
         if is_ours {
             self.ports.store.remove(job).await?;
         }
@@ -121,8 +142,25 @@ impl JobAutoScaler {
     /// Forgets what is in memory: the next cycle loads the state anew.
     pub fn forget(&mut self) {
         let step = self.memory.clock_step() + std::mem::take(&mut self.unstored_step);
-        (self.state, self.revision, self.memory) = (None, None, CycleMemory::default());
+        (self.state, self.revision, self.memory, self.history) = (None, None, CycleMemory::default(), None);
         self.memory.clock_was_set(step);
+    }
+
+    /// The past scalings of a state, copied only when they change.
+    fn history_of(&mut self, state: &JobState) -> Arc<ScalingHistory> {
+        if state.scaling_history.change() != Change::Unchanged {
+            self.history = None;
+        }
+        let copy = || Arc::new(state.scaling_history.get().clone());
+        Arc::clone(self.history.get_or_insert_with(copy))
+    }
+
+    /// Forgets what is in memory if the right to act was lost since: somebody else may have acted on the job.
+    fn forget_earlier_tenures(&mut self) {
+        let tenure = self.ports.tenure();
+        if std::mem::replace(&mut self.tenure, tenure) != tenure {
+            self.forget();
+        }
     }
 
     /// The state: from memory, or from the store. State that can't be read is not acted on.
@@ -139,8 +177,7 @@ impl JobAutoScaler {
                     let message = format!("{row}; it counts as absent until it is overwritten");
                     Event::warning(reason::STATE_UNREADABLE, message)
                 };
-                let events: Vec<Event> = loaded.unreadable.iter().map(event).collect();
-                cycle.report(&events).await;
+                cycle.events.extend(loaded.unreadable.iter().map(event));
                 self.revision = Some(loaded.revision);
                 Some(loaded.state)
             }
@@ -157,123 +194,4 @@ fn without_scalings(events: &[Event]) -> Vec<Event> {
     let is_carried_out =
         |event: &&Event| matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none());
     events.iter().filter(|event| !is_carried_out(event)).cloned().collect()
-}
-
-enum Saved {
-    Unchanged,
-    As(Revision),
-    Failed,
-    Conflict,
-}
-
-/// A cycle under way.
-struct Cycle<'a> {
-    ports: Ports,
-    context: &'a JobAutoScalerContext,
-    ended: CycleEnded,
-}
-
-impl Cycle<'_> {
-    fn took(&mut self, step: Step, started: Duration) {
-        let took = self.ports.clock.watch().saturating_sub(started);
-        self.ended.durations.add(step, took);
-    }
-
-    fn failed(&mut self, step: Step, error: PortError) {
-        self.ended.failures.push(Failure { step, error });
-    }
-
-    async fn decided(
-        &mut self,
-        snapshot: &dyn ClusterSnapshot,
-        state: &mut JobState,
-        memory: &mut CycleMemory,
-    ) -> CycleReport {
-        let observed = if stage(self.context) == Stage::Observing {
-            let started = self.ports.clock.watch();
-            let history_start = state.collected_metrics.get().start();
-            let observed = snapshot.observe(self.context, history_start).await;
-            self.took(Step::Observe, started);
-            Some(observed)
-        } else {
-            None
-        };
-        let started = self.ports.clock.watch();
-        let report = self.ports.autoscaler.cycle(self.context, observed, state, memory, self.ended.at);
-        self.took(Step::Decide, started);
-        report
-    }
-
-    async fn saved(&mut self, report: &CycleReport, state: &JobState, known: Option<Revision>) -> Saved {
-        if !report.store || !state.is_changed() {
-            return Saved::Unchanged;
-        }
-        if !self.ports.may_act() {
-            return Saved::Failed;
-        }
-        let started = self.ports.clock.watch();
-        let fence = known.map_or_else(Fence::open, Fence::at);
-        let saved = self.ports.store.save(&self.context.key, state, &fence).await;
-        self.took(Step::Save, started);
-        match saved {
-            Ok(revision) => Saved::As(revision),
-            Err(error) if error.kind() == ErrorKind::Conflict => {
-                self.failed(Step::Save, error);
-                let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on \
-                               the same database. It is read again, and nothing is scaled in this cycle.";
-                let interval = self.context.options().map(|options| options.scaling_event_interval);
-                let event = Event::warning(reason::STATE_CHANGED, message);
-                let event = interval.map_or(event.clone(), |interval| event.merged_within(interval));
-                self.report(&[event]).await;
-                Saved::Conflict
-            }
-            Err(error) => {
-                self.failed(Step::Save, error);
-                Saved::Failed
-            }
-        }
-    }
-
-    async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
-        let started = self.ports.clock.watch();
-        let realized = realizer.realize(self.context, realization).await;
-        self.took(Step::Realize, started);
-        match realized {
-            Ok(events) => {
-                self.ended.is_realized = true;
-                events
-            }
-            Err(error) => {
-                self.failed(Step::Realize, error);
-                Vec::new()
-            }
-        }
-    }
-
-    /// Hands events over. A handler that fails does not stop the cycle.
-    async fn report(&mut self, events: &[Event]) {
-        if events.is_empty() {
-            return;
-        }
-        let started = self.ports.clock.watch();
-        for event in events {
-            if let Err(error) = self.ports.handler.handle(self.context, event, self.ended.at).await {
-                self.failed(Step::Report, error);
-            }
-        }
-        self.took(Step::Report, started);
-    }
-}
-
-impl CycleEnded {
-    pub(crate) fn new(at: autoscaler_core::time::Instant) -> Self {
-        Self {
-            at,
-            report: None,
-            durations: Durations::default(),
-            is_stored: false,
-            is_realized: false,
-            failures: Vec::new(),
-        }
-    }
 }

@@ -35,23 +35,13 @@ impl Lanes {
         }
     }
 
-    /// Goes on with `work` in the slow lane as soon as that has room.
-    async fn move_over<T>(
-        &self,
-        quick: OwnedSemaphorePermit,
-        mut work: std::pin::Pin<&mut impl Future<Output = T>>,
-    ) -> T {
-        let room = Arc::clone(&self.slow).acquire_owned();
-        tokio::select! {
-            biased;
-            done = &mut work => done,
-            slow = room => {
-                drop(quick);
-                let done = work.await;
-                drop(slow);
-                done
-            }
-        }
+    /// Goes on with `work` in the slow lane as soon as that has room. Until then it stands still: it makes room at once,
+    /// and what it waits for may come meanwhile.
+    async fn move_over<T>(&self, quick: OwnedSemaphorePermit, work: std::pin::Pin<&mut impl Future<Output = T>>) -> T {
+        drop(quick);
+        // Closed only at the end, when nobody else needs the room.
+        let _room = Arc::clone(&self.slow).acquire_owned().await;
+        work.await
     }
 
     /// Lets nothing begin any more.
@@ -75,7 +65,10 @@ mod tests {
             let lanes = lanes.clone();
             tokio::spawn(async move { lanes.pass(number < known, sleep(Duration::from_secs(20))).await });
         }
-        tokio::task::yield_now().await;
+        // All of them are in a lane, or wait for one.
+        for _ in 0..slow {
+            tokio::task::yield_now().await;
+        }
         let begun = Instant::now();
         lanes.pass(false, async {}).await.unwrap();
         begun.elapsed()
@@ -86,6 +79,7 @@ mod tests {
         assert_eq!(wait_of_a_quick_one(5, 0).await, Duration::ZERO);
         assert_eq!(wait_of_a_quick_one(10, 0).await, SLOW_AFTER, "until they are seen to be slow");
         assert_eq!(wait_of_a_quick_one(400, 400).await, Duration::ZERO, "those known to be slow are out of the way");
+        assert_eq!(wait_of_a_quick_one(45, 0).await, SLOW_AFTER * 4, "those in front, ten at a time");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,8 +1,11 @@
 //! Cycles in the log: why each vertex gets the parallelism it gets, at `info` when the job scales and at `debug` every
 //! cycle; what goes wrong once, its end, and at `debug` every time.
 
+mod waiting;
+
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use autoscaler_core::metric::ScalingMetric as M;
 use autoscaler_core::options::Origin;
@@ -11,11 +14,15 @@ use tracing::Level;
 
 use crate::observer::{CycleEnded, CycleObserver, RoundEnded, Skipped, Step};
 use crate::quiet::{Say, Standing};
+use waiting::Waiting;
 
 /// The log target of explanations; `RUST_LOG=info,flink_autoscaler::explain=debug` shows every cycle's.
 const EXPLAIN: &str = "flink_autoscaler::explain";
 /// The log target of everything else about cycles.
 const TARGET: &str = "flink_autoscaler::cycle";
+
+/// A cluster that stays away is named again each time this has passed.
+const REMINDER: Duration = Duration::from_secs(300);
 
 /// Writes what cycles come to into the log.
 #[derive(Debug, Default)]
@@ -23,6 +30,7 @@ pub struct LogObserver {
     complaints: Standing<(ClusterName, Option<JobKey>, About)>,
     /// Jobs whose cycles were left out since their last one ended.
     late: Mutex<HashSet<(ClusterName, JobKey)>>,
+    waiting: Waiting,
 }
 
 /// What a complaint is about.
@@ -43,7 +51,7 @@ impl LogObserver {
     fn complain(&self, cluster: &ClusterName, job: &JobKey, name: &str, about: About, text: &str) {
         match self.complaints.complain((cluster.clone(), Some(job.clone()), about), text) {
             Say::Aloud => tracing::warn!(target: TARGET, %cluster, %job, name, "{text}"),
-            Say::Quietly => tracing::debug!(target: TARGET, %cluster, %job, name, "{text} (again)"),
+            Say::Again | Say::Quietly => tracing::debug!(target: TARGET, %cluster, %job, name, "{text} (again)"),
         }
     }
 
@@ -62,9 +70,9 @@ impl LogObserver {
     fn options(&self, job: &JobAutoScalerContext, report: &CycleReport) {
         // The process's own options are complained about once for all jobs, at the start.
         let is_jobs_own = |key: &str| job.configuration().origin(key) == Some(&Origin::Job);
-        let unknown = job.options().map_or(&[][..], |options| options.unknown_keys.as_slice());
-        let unknown = unknown.iter().filter(|unknown| is_jobs_own(&unknown.key)).map(|unknown| &unknown.problem);
-        for note in unknown.chain(&report.warnings) {
+        let remarks = job.options().map_or(&[][..], |options| options.remarks.as_slice());
+        let remarks = remarks.iter().filter(|remark| is_jobs_own(&remark.key)).map(|remark| &remark.text);
+        for note in remarks.chain(&report.warnings) {
             self.complain(&job.cluster, &job.key, &job.name, About::Option(note.clone()), note);
         }
     }
@@ -118,6 +126,7 @@ impl CycleObserver for LogObserver {
         self.failures(job, ended);
         if let Some(report) = &ended.report {
             self.options(job, report);
+            self.waiting.cycle_ended(job, report, ended.at);
             explain(job, report);
         }
     }
@@ -150,6 +159,7 @@ impl CycleObserver for LogObserver {
     fn job_gone(&self, cluster: &ClusterName, job: &JobKey) {
         self.complaints.forget(|(_, about, _)| about.as_ref() == Some(job));
         self.late().remove(&(cluster.clone(), job.clone()));
+        self.waiting.forget(cluster, job);
         tracing::info!(target: TARGET, %cluster, %job, "the job is gone: its state is removed");
     }
 
@@ -158,10 +168,16 @@ impl CycleObserver for LogObserver {
         match &round.failure {
             Some((error, pause)) => {
                 let error = ErrorChain(error).to_string();
-                if self.complaints.complain(list, &error) == Say::Aloud {
-                    tracing::warn!(target: TARGET, %cluster, "can't list the cluster's jobs, will go on trying: {error}");
-                } else {
-                    tracing::debug!(target: TARGET, %cluster, "still can't list the cluster's jobs, next try in {pause:?}: {error}");
+                match self.complaints.complain_each(REMINDER, list, &error) {
+                    Say::Aloud => {
+                        tracing::warn!(target: TARGET, %cluster, "can't list the cluster's jobs, will go on trying: {error}");
+                    }
+                    Say::Again => {
+                        tracing::warn!(target: TARGET, %cluster, "still can't list the cluster's jobs, will go on trying: {error}");
+                    }
+                    Say::Quietly => {
+                        tracing::debug!(target: TARGET, %cluster, "still can't list the cluster's jobs, next try in {pause:?}: {error}");
+                    }
                 }
             }
             None => {
@@ -169,6 +185,15 @@ impl CycleObserver for LogObserver {
                     tracing::info!(target: TARGET, %cluster, repeats, "the cluster's jobs can be listed again");
                 }
             }
+        }
+        if round.failure.is_none() {
+            // Entries that are no longer there: a list with ever new ones must not fill the memory.
+            let is_there = |key: &Option<JobKey>, problem: &str| {
+                round.unknown.iter().any(|entry| entry.key == *key && entry.problem == problem)
+            };
+            self.complaints.forget(
+                |(of, key, about)| matches!(about, About::Entry(problem) if of == cluster && !is_there(key, problem)),
+            );
         }
         for entry in &round.unknown {
             let about = (cluster.clone(), entry.key.clone(), About::Entry(entry.problem.clone()));
@@ -178,6 +203,9 @@ impl CycleObserver for LogObserver {
             }
         }
     }
+
+    // Whoever keeps the lease says why it is lost.
+    fn right_to_act(&self, _: bool) {}
 }
 
 /// Nothing is put into words that nobody reads.

@@ -4,8 +4,12 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+use autoscaler_core::state::ScalingHistory;
 use autoscaler_core::time::Instant;
-use autoscaler_core::{ClusterName, CycleReport, JobAutoScalerContext, JobKey, ListedJob, PortError, UnknownJob};
+use autoscaler_core::window::MetricHistory;
+use autoscaler_core::{
+    ClusterName, CycleReport, Event, JobAutoScalerContext, JobKey, ListedJob, PortError, UnknownJob,
+};
 
 /// A step of a cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,6 +88,13 @@ pub struct CycleEnded {
     pub at: Instant,
     /// What was decided and why; none where it did not get so far.
     pub report: Option<Arc<CycleReport>>,
+    /// The metric window as the cycle left it; shared with the job's state, not a copy. Empty where its state could not
+    /// be loaded.
+    pub window: MetricHistory,
+    /// The job's past scalings as the cycle left them.
+    pub scaling_history: Arc<ScalingHistory>,
+    /// What was handed over to the event handler, in order.
+    pub events: Vec<Event>,
     /// How long its steps took.
     pub durations: Durations,
     /// Whether the store now holds what is to be realized.
@@ -92,6 +103,22 @@ pub struct CycleEnded {
     pub is_realized: bool,
     /// Steps that failed, in order.
     pub failures: Vec<Failure>,
+}
+
+impl CycleEnded {
+    pub(crate) fn new(at: Instant) -> Self {
+        Self {
+            at,
+            report: None,
+            window: MetricHistory::new(),
+            scaling_history: Arc::default(),
+            events: Vec::new(),
+            durations: Durations::default(),
+            is_stored: false,
+            is_realized: false,
+            failures: Vec::new(),
+        }
+    }
 }
 
 /// Why a job had no cycle.
@@ -140,6 +167,9 @@ pub trait CycleObserver: Debug + Send + Sync + 'static {
 
     /// The jobs of a cluster were listed, or could not be.
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded);
+
+    /// Saving and realizing are ours to do from now on, or no longer. Until the first call they are.
+    fn right_to_act(&self, is_ours: bool);
 }
 
 /// Several observers as one.
@@ -171,5 +201,9 @@ impl CycleObserver for Observers {
 
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {
         self.0.iter().for_each(|observer| observer.round_ended(cluster, round));
+    }
+
+    fn right_to_act(&self, is_ours: bool) {
+        self.0.iter().for_each(|observer| observer.right_to_act(is_ours));
     }
 }

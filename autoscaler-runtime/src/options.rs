@@ -1,49 +1,27 @@
 //! The options of the process as such: how fast it goes, and which backends it uses.
 
+mod names;
+
 use std::time::Duration;
 
-use autoscaler_core::options::value::OptionValue;
 use autoscaler_core::options::{Configuration, InvalidOption};
 
-use crate::gone_jobs::GoneRule;
-
-/// One or more names, separated by commas or semicolons, in brackets or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names(pub Vec<String>);
-
-impl OptionValue for Names {
-    const EXPECTED: &'static str = "one or more names, such as logging,jdbc";
-
-    fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-        let mut names: Vec<String> = Vec::new();
-        for name in inner.split([',', ';']) {
-            let name = name.trim().trim_matches(['\'', '"']).trim().to_ascii_uppercase();
-            if name.is_empty() {
-                return None;
-            }
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        Some(Self(names))
-    }
-}
+use crate::pace::Pace;
+pub use names::Names;
 
 autoscaler_core::options! {
     /// The options of the process as such.
     RuntimeOptions, prefix "autoscaler.standalone." {
         #[doc = "Time between the starts of two cycles of a job."]
-        interval: Duration = "control-loop.interval", "10 s", &["scalingInterval"];
+        interval: Duration = "control-loop.interval", "10 s", &["scalingInterval"] => at_least(0.001);
         #[doc = "Jobs of a cluster worked on at once; as many again that wait for slow answers."]
-        parallelism: i32 = "control-loop.parallelism", "100", &[];
+        parallelism: i32 = "control-loop.parallelism", "100", &[] => at_least(1.0);
         #[doc = "Time after which a job's cycle is ended, whatever the job's own options say."]
-        cycle_timeout: Duration = "control-loop.cycle-timeout", "1 min", &[];
+        cycle_timeout: Duration = "control-loop.cycle-timeout", "1 min", &[] => at_least(0.001), seconds();
         #[doc = "Lists of a cluster's jobs in a row that must lack a job before its state is removed."]
-        gone_after_lists: i32 = "gone-jobs.lists", "3", &[];
+        gone_after_lists: i32 = "gone-jobs.lists", "3", &[] => at_least(1.0);
         #[doc = "Time for which a job must have been missing before its state is removed."]
-        gone_after: Duration = "gone-jobs.delay", "1 min", &[];
+        gone_after: Duration = "gone-jobs.delay", "1 min", &[] => seconds();
         #[doc = "Where state is kept: one of the stores in this build, such as MEMORY, SQLITE or JDBC."]
         state_store: String = "state-store.type", "MEMORY", &[];
         #[doc = "Where events go: one or more of the handlers in this build, such as logging,jdbc."]
@@ -59,22 +37,9 @@ impl RuntimeOptions {
     /// Reads and checks the options in `configuration`.
     ///
     /// # Errors
-    /// The first option that can't be used: its key, its value and what is allowed.
+    /// The first option that can't be used: its key, its value, its origin and what is allowed.
     pub fn from_configuration(configuration: &Configuration) -> Result<Self, InvalidOption> {
-        let options = Self::read(configuration)?;
-        let check = |key: &str, is_right: bool, value: &dyn std::fmt::Debug, allowed: &str| {
-            let key = format!("autoscaler.standalone.{key}");
-            if is_right {
-                Ok(())
-            } else {
-                Err(InvalidOption::new(&key, format!("has the value '{value:?}': expected {allowed}")))
-            }
-        };
-        check("control-loop.interval", !options.interval.is_zero(), &options.interval, "more than 0")?;
-        check("control-loop.parallelism", options.parallelism >= 1, &options.parallelism, "1 or more")?;
-        check("control-loop.cycle-timeout", !options.cycle_timeout.is_zero(), &options.cycle_timeout, "more than 0")?;
-        check("gone-jobs.lists", options.gone_after_lists >= 1, &options.gone_after_lists, "1 or more")?;
-        Ok(options)
+        Self::checked(configuration)
     }
 
     /// How fast a control loop goes by these options.
@@ -87,73 +52,10 @@ impl RuntimeOptions {
     }
 }
 
-/// How fast a control loop goes.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    pub(crate) interval: Duration,
-    pub(crate) parallelism: usize,
-    pub(crate) cycle_timeout: Duration,
-    pub(crate) gone: GoneRule,
-}
-
-impl Pace {
-    /// A cycle of each job every `interval` (1 ms at least), the rest as the options' defaults have it.
-    pub fn new(interval: Duration) -> Self {
-        Self {
-            interval: interval.max(Duration::from_millis(1)),
-            parallelism: 100,
-            cycle_timeout: Duration::from_secs(60),
-            gone: GoneRule { lists: 3, delay: Duration::from_secs(60) },
-        }
-    }
-
-    /// With at most so many cycles of a cluster at once; as many again that wait for slow answers.
-    #[must_use]
-    pub fn with_parallelism(mut self, cycles: usize) -> Self {
-        self.parallelism = cycles.max(1);
-        self
-    }
-
-    /// With a span after which a cycle is ended.
-    #[must_use]
-    pub fn with_cycle_timeout(mut self, timeout: Duration) -> Self {
-        self.cycle_timeout = timeout;
-        self
-    }
-
-    /// Removing a job's state after so many whole lists without it, and so long.
-    #[must_use]
-    pub fn with_gone_jobs(mut self, lists: u32, delay: Duration) -> Self {
-        self.gone = GoneRule { lists: lists.max(1), delay };
-        self
-    }
-
-    /// The time after which a cycle counts as slow: a quarter of the interval, a second at most.
-    pub(crate) fn slow_after(&self) -> Duration {
-        (self.interval / 4).min(Duration::from_secs(1))
-    }
-
-    /// The span over which the cycles of a round begin: some of the interval is left for the last of them to end.
-    pub(crate) fn spread(&self) -> Duration {
-        self.interval * 4 / 5
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use autoscaler_core::options::Origin;
-
-    #[test]
-    fn names_are_read_in_every_spelling() {
-        let read = |text| Names::read(text).map(|names| names.0.join(" "));
-        for text in
-            ["logging,jdbc", "LOGGING; Jdbc", "[logging, jdbc]", "['logging', \"jdbc\"]", "logging,jdbc,logging"]
-        {
-            assert_eq!(read(text).as_deref(), Some("LOGGING JDBC"), "{text}");
-        }
-        assert_eq!((read(""), read("logging,,jdbc")), (None, None));
-    }
 
     #[test]
     fn ranges_are_checked() {
@@ -164,7 +66,8 @@ mod tests {
         };
         assert_eq!(
             message("control-loop.parallelism", "0"),
-            "option autoscaler.standalone.control-loop.parallelism has the value '0': expected 1 or more"
+            "option autoscaler.standalone.control-loop.parallelism has the value '0' (from the command line): expected a whole \
+             number, 1 or more"
         );
         assert!(message("control-loop.interval", "0 s").contains("control-loop.interval"));
         assert!(message("control-loop.cycle-timeout", "0 s").contains("control-loop.cycle-timeout"));

@@ -1,7 +1,7 @@
 //! What the cycles of all jobs have in common.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler};
 
@@ -16,7 +16,8 @@ pub struct Ports {
     pub(crate) handler: Arc<dyn AutoScalerEventHandler>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observers: Observers,
-    may_act: Arc<AtomicBool>,
+    /// Even while saving and realizing are ours to do; a further one each time that changes.
+    tenure: Arc<AtomicU64>,
 }
 
 impl Ports {
@@ -32,7 +33,7 @@ impl Ports {
             handler,
             clock: Arc::new(SystemClock::default()),
             observers: Observers::default(),
-            may_act: Arc::new(AtomicBool::new(true)),
+            tenure: Arc::default(),
         }
     }
 
@@ -52,11 +53,19 @@ impl Ports {
 
     /// Whether saving and realizing are ours to do: not while a lease is lost.
     pub(crate) fn may_act(&self) -> bool {
-        self.may_act.load(Ordering::Acquire)
+        self.tenure().is_multiple_of(2)
     }
 
-    /// Allows or forbids saving and realizing, at once and for all clones.
+    /// Which tenure it is. What is remembered from an earlier one may have been changed by somebody else since.
+    pub(crate) fn tenure(&self) -> u64 {
+        self.tenure.load(Ordering::Acquire)
+    }
+
+    /// Allows or forbids saving and realizing, at once and for all clones. One keeper of a lease calls it.
     pub(crate) fn allow(&self, may_act: bool) {
-        self.may_act.store(may_act, Ordering::Release);
+        if self.may_act() != may_act {
+            self.tenure.fetch_add(1, Ordering::AcqRel);
+            self.observers.right_to_act(may_act);
+        }
     }
 }

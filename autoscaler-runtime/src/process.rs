@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::options::{Configuration, JobOptions, OptionSpec, nearest_key};
+use autoscaler_core::options::{Configuration, JobOptions, process_remarks};
 use autoscaler_core::registry::{Backend, Backends, OpenRealizer, Opened, Opening};
 use autoscaler_core::{
-    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, JobKey, Lease, PortError,
+    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, Lease, PortError,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -49,7 +49,8 @@ pub fn open_store(
     backends: &mut Backends,
 ) -> Result<(Opened<dyn AutoScalerStateStore>, Vec<String>), StartError> {
     let options = RuntimeOptions::from_configuration(configuration)?;
-    let backend = backends.stores.named("autoscaler.standalone.state-store.type", &options.state_store)?;
+    let backend =
+        backends.stores.named_in(configuration, "autoscaler.standalone.state-store.type", &options.state_store)?;
     let mut opening = Opening::new(configuration, &mut backends.extensions);
     let store = (backend.open)(&mut opening).map_err(StartError::of("state store"))?;
     Ok((store, opening.remarks))
@@ -62,15 +63,24 @@ impl Process {
     /// An option can't be used, or names a backend that is not in this build.
     pub fn open(configuration: Configuration, mut backends: Backends) -> Result<Self, StartError> {
         let options = RuntimeOptions::from_configuration(&configuration)?;
-        let complaint_interval = JobOptions::from_configuration(&configuration)?.scaling_event_interval;
-        let mut remarks = unknown_options(&configuration, &backends);
+        let of_jobs = JobOptions::of_process(&configuration)?;
+        let complaint_interval = of_jobs.scaling_event_interval;
+        let rows: Vec<_> = RuntimeOptions::SPECS.iter().chain(backends.options()).collect();
+        let mut remarks: Vec<String> = of_jobs.remarks.into_iter().map(|remark| remark.text).collect();
+        remarks.extend(process_remarks(&rows, &configuration));
         let (store, more) = open_store(&configuration, &mut backends)?;
         remarks.extend(more);
-        let source = backends.sources.named("autoscaler.standalone.fetcher.type", &options.fetcher)?;
-        let realizer = backends.realizers.named("autoscaler.standalone.realizer.type", &options.realizer)?;
+        let source =
+            backends.sources.named_in(&configuration, "autoscaler.standalone.fetcher.type", &options.fetcher)?;
+        let realizer =
+            backends.realizers.named_in(&configuration, "autoscaler.standalone.realizer.type", &options.realizer)?;
         let mut handlers = Vec::new();
         for name in &options.event_handlers.0 {
-            handlers.push(backends.handlers.named("autoscaler.standalone.event-handler.type", name)?);
+            handlers.push(backends.handlers.named_in(
+                &configuration,
+                "autoscaler.standalone.event-handler.type",
+                name,
+            )?);
         }
         let mut opening = Opening::new(&configuration, &mut backends.extensions);
         let mut opened = Vec::new();
@@ -141,14 +151,13 @@ impl Process {
         ports = self.observers.into_iter().fold(ports, Ports::with_observer);
         ports = self.clock.into_iter().fold(ports, Ports::with_clock);
         let tenure = tenure(self.store.lease, &ports).await?;
-        let stored_jobs = stored_jobs(store.as_ref()).await?;
-        usable(handler.flush().await, "event handler")?;
+        usable(store.jobs().await.map(drop), "state store")?;
+        usable(handler.ready().await, "event handler")?;
         let source = Arc::new(Deadline::<dyn ClusterSource>::new(self.source, within));
         let configurations = Arc::new(Configurations::new(self.configuration.clone()));
         let (configuration, realizer) = (self.configuration, self.realizer);
         let make_realizer = move |cluster: &autoscaler_core::Cluster| (realizer.open)(&configuration, cluster);
-        let supervisor =
-            Supervisor::new(source, make_realizer, ports, configurations, pace).with_stored_jobs(stored_jobs);
+        let supervisor = Supervisor::new(source, make_realizer, ports, configurations, pace).finding_stored_jobs();
         // The lease is given back last: nobody else may act before the last cycle has ended.
         let done = CancellationToken::new();
         let keeping = tenure.map(|tenure| tokio::spawn(tenure.keep(done.clone())));
@@ -171,14 +180,6 @@ async fn tenure(lease: Option<Arc<dyn Lease>>, ports: &Ports) -> Result<Option<T
     Tenure::begin(lease, ports.clone()).await.map(Some).map_err(StartError::of("state store"))
 }
 
-/// The jobs of which something is stored; none if the store is away for now.
-async fn stored_jobs(store: &dyn AutoScalerStateStore) -> Result<Vec<JobKey>, StartError> {
-    match store.jobs().await {
-        Ok(jobs) => Ok(jobs),
-        Err(error) => usable(Err(error), "state store").map(|()| Vec::new()),
-    }
-}
-
 /// A backend that is away for now is none that can't be used.
 fn usable(answer: Result<(), PortError>, what: &'static str) -> Result<(), StartError> {
     match answer {
@@ -189,19 +190,4 @@ fn usable(answer: Result<(), PortError>, what: &'static str) -> Result<(), Start
         }
         Err(error) => Err(StartError::of(what)(error)),
     }
-}
-
-/// Options that are set and have no effect, each with what to do about it.
-fn unknown_options(configuration: &Configuration, backends: &Backends) -> Vec<String> {
-    let unknown = JobOptions::from_configuration(configuration).map(|options| options.unknown_keys);
-    let mut remarks: Vec<String> = unknown.unwrap_or_default().into_iter().map(|unknown| unknown.problem).collect();
-    let rows: Vec<&OptionSpec> = RuntimeOptions::SPECS.iter().chain(backends.options()).collect();
-    let is_known = |key: &str| rows.iter().any(|row| row.key == key || row.alternatives.contains(&key));
-    for (key, _) in configuration.iter().filter(|(key, _)| key.starts_with("autoscaler.") && !is_known(key)) {
-        remarks.push(match nearest_key(key, rows.iter().map(|row| row.key)) {
-            Some(nearest) => format!("option {key} is not known and has no effect; did you mean {nearest}?"),
-            None => format!("option {key} is not known and has no effect"),
-        });
-    }
-    remarks
 }

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Which complaint about what is standing, so as to make each once, and to say when it has ended.
 #[derive(Debug)]
@@ -12,6 +15,7 @@ pub(crate) struct Standing<K>(Mutex<HashMap<K, Complaint>>);
 struct Complaint {
     text: String,
     repeats: u64,
+    said: Instant,
 }
 
 /// What to do about a complaint.
@@ -19,6 +23,8 @@ struct Complaint {
 pub(crate) enum Say {
     /// It is new: say it aloud.
     Aloud,
+    /// It was said before, and so long ago that it may be forgotten.
+    Again,
     /// It was said before.
     Quietly,
 }
@@ -32,14 +38,23 @@ impl<K> Default for Standing<K> {
 impl<K: Eq + Hash> Standing<K> {
     /// Takes a complaint about `what`.
     pub(crate) fn complain(&self, what: K, text: &str) -> Say {
+        self.complain_each(Duration::MAX, what, text)
+    }
+
+    /// Takes a complaint about `what` that is worth repeating each `span`.
+    pub(crate) fn complain_each(&self, span: Duration, what: K, text: &str) -> Say {
         let mut standing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match standing.get_mut(&what) {
             Some(complaint) if complaint.text == text => {
                 complaint.repeats += 1;
-                Say::Quietly
+                if complaint.said.elapsed() < span {
+                    return Say::Quietly;
+                }
+                complaint.said = Instant::now();
+                Say::Again
             }
             _ => {
-                standing.insert(what, Complaint { text: text.to_owned(), repeats: 0 });
+                standing.insert(what, Complaint { text: text.to_owned(), repeats: 0, said: Instant::now() });
                 Say::Aloud
             }
         }
@@ -73,5 +88,18 @@ mod tests {
         assert_eq!((standing.end(&"a"), standing.end(&"a")), (Some(1), None));
         standing.forget(|what| *what == "b");
         assert_eq!(standing.end(&"b"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_goes_on_for_long_is_said_again() {
+        let standing = Standing::default();
+        let each = Duration::from_secs(300);
+        assert_eq!(standing.complain_each(each, "a", "it is away"), Say::Aloud);
+        tokio::time::advance(Duration::from_secs(299)).await;
+        assert_eq!(standing.complain_each(each, "a", "it is away"), Say::Quietly);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(standing.complain_each(each, "a", "it is away"), Say::Again);
+        assert_eq!(standing.complain_each(each, "a", "it is away"), Say::Quietly);
+        assert_eq!(standing.end(&"a"), Some(3));
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use autoscaler_core::{
-    Cluster, ClusterName, ClusterSource, ErrorChain, JobKey, JobListFetcher, PortError, ScalingRealizer,
-};
+use autoscaler_core::{Cluster, ClusterName, ClusterSource, ErrorChain, JobListFetcher, PortError, ScalingRealizer};
+use futures::FutureExt;
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::configurations::Configurations;
 use crate::control_loop::ControlLoop;
 use crate::deadline::Deadline;
-use crate::options::Pace;
+use crate::pace::Pace;
 use crate::ports::Ports;
 use crate::quiet::{Say, Standing};
 
@@ -28,11 +28,17 @@ pub struct Supervisor {
     ports: Ports,
     configurations: Arc<Configurations>,
     pace: Pace,
-    /// Jobs with a state from before, until somebody watches over them.
-    stored_jobs: Vec<JobKey>,
-    running: HashMap<ClusterName, CancellationToken>,
+    /// Whether jobs from before are still to be found.
+    finds_stored_jobs: bool,
+    running: HashMap<ClusterName, Running>,
     loops: TaskTracker,
     complaints: Standing<Option<ClusterName>>,
+}
+
+/// The loop of a cluster.
+struct Running {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
 }
 
 impl fmt::Debug for Supervisor {
@@ -56,17 +62,18 @@ impl Supervisor {
             ports,
             configurations,
             pace,
-            stored_jobs: Vec::new(),
+            finds_stored_jobs: false,
             running: HashMap::new(),
             loops: TaskTracker::new(),
             complaints: Standing::default(),
         }
     }
 
-    /// With the jobs that have a state from before: those that ended while nobody ran are found among them.
+    /// Also looks after jobs that the store knows from before: the state of those that ended while nobody ran is removed,
+    /// where there is one cluster only.
     #[must_use]
-    pub fn with_stored_jobs(mut self, jobs: Vec<JobKey>) -> Self {
-        self.stored_jobs = jobs;
+    pub fn finding_stored_jobs(mut self) -> Self {
+        self.finds_stored_jobs = true;
         self
     }
 
@@ -105,17 +112,20 @@ impl Supervisor {
         if self.complaints.end(&None).is_some() {
             tracing::info!("it can be told again which clusters there are");
         }
-        let is_there = |name: &ClusterName| {
-            list.clusters.iter().any(|cluster| cluster.name == *name) || list.unknown.contains(name)
-        };
-        self.running.retain(|name, stop| {
-            let stays = is_there(name);
-            if !stays {
-                tracing::info!(cluster = %name, "the cluster is gone");
-                stop.cancel();
+        for (name, running) in &self.running {
+            let is_there = list.clusters.iter().any(|cluster| cluster.name == *name) || list.unknown.contains(name);
+            if is_there || running.stop.is_cancelled() {
+                continue;
             }
-            stays
-        });
+            tracing::info!(cluster = %name, "the cluster is gone");
+            running.stop.cancel();
+        }
+        // A cluster that comes back waits until its old loop has ended: no job has two cycles at a time.
+        for (name, running) in self.running.extract_if(|_, running| running.task.is_finished()) {
+            if let Some(Err(_)) = running.task.now_or_never() {
+                tracing::error!(cluster = %name, "a bug ended the loop over the cluster's jobs; please report it");
+            }
+        }
         let is_only_one = list.clusters.len() == 1 && list.unknown.is_empty();
         for cluster in list.clusters {
             if !self.running.contains_key(&cluster.name) {
@@ -142,16 +152,13 @@ impl Supervisor {
         let realizer = Arc::new(Deadline::<dyn ScalingRealizer>::new(realizer, within));
         let mut control_loop =
             ControlLoop::new(cluster, realizer, self.ports.clone(), Arc::clone(&self.configurations), self.pace);
-        let stored_jobs = std::mem::take(&mut self.stored_jobs);
-        if is_only_one {
-            control_loop = control_loop.with_stored_jobs(stored_jobs);
-        } else if !stored_jobs.is_empty() {
-            // A key does not say whose it is, so nothing can be concluded from one cluster's list.
-            tracing::info!("the state of jobs that ended while nobody ran is kept: there are several clusters");
+        // A key does not say whose it is: of several clusters, nothing can be concluded from one's list.
+        if std::mem::take(&mut self.finds_stored_jobs) && is_only_one {
+            control_loop = control_loop.finding_stored_jobs();
         }
         let stop = stop.child_token();
-        self.running.insert(name.clone(), stop.clone());
         tracing::info!(cluster = %name, "watching a cluster each {:?}", self.pace.interval);
-        self.loops.spawn(control_loop.run(stop));
+        let task = self.loops.spawn(control_loop.run(stop.clone()));
+        self.running.insert(name, Running { stop, task });
     }
 }

@@ -10,6 +10,10 @@ pub use flink_rest;
 pub use handler_jdbc;
 #[cfg(feature = "handler-logging")]
 pub use handler_logging;
+#[cfg(feature = "http-endpoint")]
+pub use http_endpoint;
+#[cfg(feature = "observer-prometheus")]
+pub use observer_prometheus;
 #[cfg(feature = "realizer-rest")]
 pub use realizer_rest;
 #[cfg(feature = "sql")]
@@ -58,6 +62,11 @@ pub fn compiled_in() -> Backends {
         "handler-logging": handler_logging, handlers "LOGGING";
         "handler-jdbc": handler_jdbc, handlers "JDBC";
     }
+    // What options do not pick, but configure.
+    #[cfg(feature = "observer-prometheus")]
+    observer_prometheus::register(&mut backends);
+    #[cfg(feature = "http-endpoint")]
+    http_endpoint::register(&mut backends);
     backends
 }
 

@@ -14,6 +14,7 @@ mod run;
 mod say;
 mod state;
 mod time_zone;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -50,15 +51,10 @@ enum Command {
     /// TRACE is a file, plain or gzipped, or a directory of them; several are run one after the other. Options
     /// (--key value, --key=value or -D key=value) override those of the traces.
     Replay {
-        /// Traces, options, and how to show what comes out:
-        /// --explain (as text, with the reasons of each decision), --diff (what differs from the traces' `expect`; exit
-        /// code 1 if anything does), --summary (scalings, subtask-hours, time with a backlog, decisions that differ).
-        #[arg(
-            trailing_var_arg = true,
-            allow_hyphen_values = true,
-            required = true,
-            value_name = "TRACE | --explain | --diff | --summary | --key value"
-        )]
+        #[command(flatten)]
+        view: replay::View,
+        /// Traces and options.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "TRACE | --key value")]
         arguments: Vec<String>,
     },
     /// Brings the database's schema up to date.
@@ -72,15 +68,19 @@ enum Command {
     /// Shows the events in the database.
     #[cfg(feature = "handler-jdbc")]
     Events(events::Arguments),
-    /// Lists every option: key, default, what it does, and the other keys it is read from.
-    Options,
+    /// Lists every option, or those asked for: key, default, what is allowed, what it does, and the other keys it is read
+    /// from.
+    Options(options::Arguments),
 }
 
 /// Runs the command line.
 pub(crate) fn main() -> ExitCode {
     let program = Program::new();
     let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    let cli = Cli::parse_from(order::options_last(arguments, &program.table));
+    let cli = match Cli::try_parse_from(order::options_last(arguments, &program.table)) {
+        Ok(cli) => cli,
+        Err(error) => return usage::show(error),
+    };
     match run(cli, program) {
         Ok(code) => code,
         // Whoever reads has had enough, as `head` does.
@@ -98,14 +98,16 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
             logging::to_stderr(cli.log_format);
             run::run(program, &options)?;
         }
-        Command::Replay { arguments } if !replay::run(&program, &arguments)? => return Ok(ExitCode::FAILURE),
+        Command::Replay { view, arguments } if !replay::run(&program, view, &arguments)? => {
+            return Ok(ExitCode::FAILURE);
+        }
         Command::Replay { .. } => {}
         #[cfg(feature = "sql")]
         Command::Migrate(arguments) => migrate::run(program, &arguments)?,
         Command::State { command } => state::run(program, &command)?,
         #[cfg(feature = "handler-jdbc")]
         Command::Events(arguments) => events::run(program, &arguments)?,
-        Command::Options => options::print(&program.table)?,
+        Command::Options(arguments) => options::run(&program.table, &arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

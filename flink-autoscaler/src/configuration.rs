@@ -41,7 +41,7 @@ pub(crate) struct Loaded {
 /// The options of the process: those of the configuration file in `directory`, under the command line's.
 ///
 /// # Errors
-/// A file or an argument that can't be read, or an option of jobs with a value it can't have.
+/// A file or an argument that can't be read, or an option with a value it can't have.
 pub(crate) fn load(
     directory: Option<&Path>,
     arguments: &[String],
@@ -52,8 +52,9 @@ pub(crate) fn load(
         None => Loaded::default(),
     };
     loaded.configuration.merge(&read_arguments(arguments, table)?);
-    let options = JobOptions::from_configuration(&loaded.configuration)?;
-    loaded.remarks.extend(options.unknown_keys.into_iter().map(|unknown| unknown.problem));
-    loaded.remarks.extend(table.unknown_keys(&loaded.configuration));
+    let options = JobOptions::of_process(&loaded.configuration)?;
+    table.check(&loaded.configuration)?;
+    loaded.remarks.extend(options.remarks.into_iter().map(|remark| remark.text));
+    loaded.remarks.extend(table.remarks(&loaded.configuration));
     Ok(loaded)
 }

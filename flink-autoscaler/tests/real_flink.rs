@@ -51,19 +51,19 @@ async fn load_up_and_down(version: &str) {
     assert_eq!(job.snapshot().await.unwrap().slow_subtasks(), 1, "one subtask is enough for the first load");
 
     curve.step(PEAK).unwrap();
-    let worst = wait_for(&job, "load x4", Duration::from_secs(150), |subtasks| subtasks >= 6).await;
+    let worst = wait_for(&job, "load x4", Duration::from_secs(300), |subtasks| subtasks >= 6).await;
     let start = Instant::now();
     loop {
         let lag = job.snapshot().await.unwrap().lag;
         if lag.is_some_and(|lag| lag < worst / 2.0) {
             break;
         }
-        assert!(start.elapsed() < Duration::from_secs(60), "the lag does not shrink: {lag:?} of {worst}");
+        assert!(start.elapsed() < Duration::from_secs(180), "the lag does not shrink: {lag:?} of {worst}");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 
     curve.step(LOAD).unwrap();
-    wait_for(&job, "load back", Duration::from_secs(150), |subtasks| (1..=3).contains(&subtasks)).await;
+    wait_for(&job, "load back", Duration::from_secs(300), |subtasks| (1..=3).contains(&subtasks)).await;
 
     assert_eq!(job.snapshot().await.unwrap().state, "RUNNING");
     let failures = job.failures().await.unwrap();

@@ -84,15 +84,15 @@ fn nothing_is_written_behind_a_broken_line() {
 
 #[test]
 fn mistakes_are_told() {
-    for (arguments, expected) in [
-        (&["--diff"][..], "expected a trace"),
-        (&["/no/such/trace.jsonl"], "can't read /no/such/trace.jsonl"),
-        (&["--diff", "--summary", "x"], "can't be combined"),
-        (&["x", "--job.autoscaler.enabled"], "has no value"),
-        (&["x", "--job.autoscaler.enabled", "maybe"], "has the value 'maybe' (from the command line)"),
+    for (arguments, code, expected) in [
+        (&["--diff"][..], 1, "expected a trace"),
+        (&["/no/such/trace.jsonl"], 1, "can't read /no/such/trace.jsonl"),
+        (&["--diff", "--summary", "x"], 2, "cannot be used with"),
+        (&["x", "--job.autoscaler.enabled"], 1, "has no value"),
+        (&["x", "--job.autoscaler.enabled", "maybe"], 1, "has the value 'maybe' (from the command line)"),
     ] {
         let output = replay(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
         assert!(errors(&output).contains(expected), "{arguments:?}: {}", errors(&output));
     }
 }

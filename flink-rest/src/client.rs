@@ -177,7 +177,7 @@ impl FlinkClient {
             return Ok(response);
         }
         let body = self.large_bodies.read(response, self.max_answer, endpoint.to_owned()).await?;
-        let message = wire::error_message(body.bytes());
+        let message = self.address.hide(wire::error_message(body.bytes()));
         Err(RestProblem::Status { status: status.as_u16(), message }.into())
     }
 

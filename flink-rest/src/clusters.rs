@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use autoscaler_core::options::JobOptions;
+use autoscaler_core::options::value::OptionValue;
+use autoscaler_core::options::{Configuration, JobOptions};
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, PortError};
 
@@ -37,7 +38,7 @@ pub fn cluster(client: FlinkClient) -> Cluster {
 #[async_trait]
 impl ClusterSource for FixedClusters {
     async fn clusters(&self) -> Result<ClusterList, PortError> {
-        Ok(ClusterList { clusters: self.clusters.clone(), unknown: Vec::new() })
+        Ok(ClusterList::new(self.clusters.clone()))
     }
 }
 
@@ -51,17 +52,38 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     let url = FlinkClusterOptions::url(opening.configuration)?;
     let timeout = JobOptions::from_configuration(opening.configuration)?.rest_client_timeout;
     let max_answer = FlinkClusterOptions::read(opening.configuration)?.max_answer_size;
+    opening.remarks.extend(tls_remark(opening.configuration, &url));
     let client = FlinkClient::new(&url, timeout)
         .map(|client| client.with_max_answer(usize::try_from(max_answer.0).unwrap_or(usize::MAX)))
         .map_err(|error| PortError::from(error).with("option", "autoscaler.standalone.fetcher.flink-cluster.host"))?;
     Ok(Opened::new(Arc::new(FixedClusters::new([client]))))
 }
 
+/// Flink's own options of TLS are not read: the address says whether it is used.
+fn tls_remark(configuration: &Configuration, url: &str) -> Option<String> {
+    const PREFIX: &str = "security.ssl.rest.";
+    let is_on = configuration.get("security.ssl.rest.enabled").is_some_and(|text| bool::read(text) == Some(true));
+    let is_store = |key: &str| key.starts_with(PREFIX) && (key.contains("keystore") || key.contains("truststore"));
+    let has_stores = configuration.iter().any(|(key, _)| is_store(key));
+    match (is_on, url.starts_with("https://")) {
+        (true, false) => Some(
+            "security.ssl.rest.enabled has no effect here: TLS towards Flink is used where \
+             autoscaler.standalone.fetcher.flink-cluster.host begins with https://"
+                .to_owned(),
+        ),
+        (_, true) if has_stores => Some(format!(
+            "the stores of {PREFIX}* have no effect here: Flink's certificate is verified by those that the system trusts, \
+             and no certificate of our own is shown to it"
+        )),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use autoscaler_core::ErrorKind;
-    use autoscaler_core::options::{Configuration, Origin};
+    use autoscaler_core::options::Origin;
     use autoscaler_core::registry::Extensions;
 
     fn opened(options: &[(&str, &str)]) -> Result<Opened<dyn ClusterSource>, PortError> {
@@ -85,6 +107,22 @@ mod tests {
         let client = list.clusters[0].access.downcast_ref::<FlinkClient>().unwrap();
         assert_eq!(format!("{client:?}"), r#"FlinkClient { address: "https://gateway/a", timeout: 3s, .. }"#);
         assert!(!format!("{list:?}").contains("secret"));
+    }
+
+    #[test]
+    fn options_of_tls_that_have_no_effect_are_said() {
+        let remark = |options: &[(&str, &str)], url| {
+            let mut configuration = Configuration::new();
+            options.iter().for_each(|(key, value)| configuration.set(*key, *value, Origin::Flag));
+            tls_remark(&configuration, url)
+        };
+        let on = ("security.ssl.rest.enabled", "true");
+        let store = ("security.ssl.rest.truststore", "/x");
+        assert!(remark(&[on], "http://a").unwrap().contains("begins with https://"));
+        assert!(remark(&[on, store], "https://a").unwrap().contains("those that the system trusts"));
+        assert_eq!(remark(&[on], "https://a"), None);
+        assert_eq!(remark(&[("security.ssl.rest.enabled", "false")], "http://a"), None);
+        assert_eq!(remark(&[], "http://a"), None);
     }
 
     #[test]

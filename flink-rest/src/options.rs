@@ -7,11 +7,11 @@ autoscaler_core::options! {
     /// Where the one cluster of the source `FLINK_CLUSTER` is.
     FlinkClusterOptions, prefix "autoscaler.standalone.fetcher.flink-cluster." {
         #[doc = "Host of the cluster's REST API, or its URL: https://gateway/flink/a."]
-        host: String = "host", "localhost", &["flinkClusterHost"];
+        host: String = "host", "localhost", &["flinkClusterHost"] => secret();
         #[doc = "Port of the cluster's REST API."]
-        port: i32 = "port", "8081", &["flinkClusterPort"];
+        port: i32 = "port", "8081", &["flinkClusterPort"] => within(1.0, 65535.0);
         #[doc = "The largest answer of the cluster that is read."]
-        max_answer_size: MemorySize = "max-answer-size", "100 mb", &[];
+        max_answer_size: MemorySize = "max-answer-size", "100 mb", &[] => at_least(1.0);
     }
 }
 
@@ -25,14 +25,10 @@ impl FlinkClusterOptions {
         let [host_spec, port_spec, ..] = Self::SPECS else {
             return Err(InvalidOption::new("host", "is not in the table"));
         };
-        let options = Self::read(configuration)?;
-        let host_key = host_spec.key_set_in(configuration).unwrap_or(host_spec.key);
+        let options = Self::checked(configuration)?;
+        let port = options.port;
+        let invalid_host = |expected: &str| host_spec.invalid(configuration, expected);
         let port_key = port_spec.key_set_in(configuration);
-        let invalid_port = || {
-            let problem = format_args!("has the value '{}': expected 1 to 65535", options.port);
-            InvalidOption::new(port_key.unwrap_or(port_spec.key), problem)
-        };
-        let port = u16::try_from(options.port).ok().filter(|port| *port > 0).ok_or_else(invalid_port)?;
         let (scheme, rest) = options.host.trim().split_once("://").unwrap_or(("http", options.host.trim()));
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let (credentials, host) = match authority.rsplit_once('@') {
@@ -40,7 +36,13 @@ impl FlinkClusterOptions {
             None => (String::new(), authority),
         };
         if host.is_empty() {
-            return Err(InvalidOption::new(host_key, "names no host: expected a host or a URL"));
+            return Err(invalid_host("a host or a URL, and it names no host"));
+        }
+        // Else what follows the first of them would be taken for a path, and shown in every error.
+        if path.contains('@') {
+            return Err(invalid_host(
+                "no '@' behind the first '/', '?' or '#': in a password write / as %2F, ? as %3F and # as %23",
+            ));
         }
         if !host.starts_with('[') && host.matches(':').count() > 1 {
             return Ok(format!("{scheme}://{credentials}[{host}]:{port}{path}"));
@@ -51,12 +53,12 @@ impl FlinkClusterOptions {
                 Ok(format!("{scheme}://{credentials}{host}{path}"))
             }
             Some((_, named)) => {
-                let named: String = named.chars().take(10).collect();
-                let problem = format_args!(
-                    "has a port of its own, {named}, and {} says {port}: expected one of them",
-                    port_key.unwrap_or(port_spec.key)
-                );
-                Err(InvalidOption::new(host_key, problem))
+                let is_port = !named.is_empty() && named.len() <= 5 && named.bytes().all(|b| b.is_ascii_digit());
+                let named = if is_port { format!(", {named},") } else { String::new() };
+                let port_key = port_key.unwrap_or(port_spec.key);
+                Err(invalid_host(&format!(
+                    "no port in it where {port_key} says {port}: it has one of its own{named} behind its ':'"
+                )))
             }
         }
     }

@@ -15,9 +15,19 @@ use crate::writer::{Shared, run};
 
 /// How events are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EventOptions {
     /// Age at which events are deleted; none: never.
     pub ttl: Option<Duration>,
+}
+
+impl EventOptions {
+    /// With the age at which events are deleted; none: never.
+    #[must_use]
+    pub fn with_ttl(mut self, ttl: Option<Duration>) -> Self {
+        self.ttl = ttl;
+        self
+    }
 }
 
 /// Writes events into a SQL database, by a task of its own.
@@ -74,6 +84,11 @@ impl JdbcEventHandler {
 
 #[async_trait]
 impl AutoScalerEventHandler for JdbcEventHandler {
+    async fn ready(&self) -> Result<(), PortError> {
+        self.shared.database.ready().await?;
+        Ok(())
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         self.begin();
         if self.shared.buffer().push(job.key.clone(), event.clone(), now) {

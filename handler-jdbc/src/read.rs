@@ -7,6 +7,7 @@ use crate::TABLE;
 
 /// Which events to read.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct EventFilter {
     /// Of this job only.
     pub job: Option<String>,
@@ -18,8 +19,39 @@ pub struct EventFilter {
     pub limit: u32,
 }
 
+impl EventFilter {
+    /// Of one job only.
+    #[must_use]
+    pub fn of_job(mut self, job: impl Into<String>) -> Self {
+        self.job = Some(job.into());
+        self
+    }
+
+    /// With one reason only.
+    #[must_use]
+    pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// That happened last at or after an instant.
+    #[must_use]
+    pub fn since(mut self, since: Instant) -> Self {
+        self.since = Some(since);
+        self
+    }
+
+    /// At most so many, the latest; 0: all.
+    #[must_use]
+    pub fn latest(mut self, limit: u32) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
 /// An event as it is stored.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct StoredEvent {
     /// The number of its row.
     pub id: i64,

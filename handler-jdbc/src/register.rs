@@ -28,5 +28,5 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn AutoScalerEventHandler>,
     let options = JdbcEventOptions::read(opening.configuration).map_err(invalid)?;
     let ttl = Some(options.ttl).filter(|ttl| !ttl.is_zero());
     let database = open_event_database(opening)?.database;
-    Ok(Opened::new(Arc::new(JdbcEventHandler::new(database, EventOptions { ttl }))))
+    Ok(Opened::new(Arc::new(JdbcEventHandler::new(database, EventOptions::default().with_ttl(ttl)))))
 }

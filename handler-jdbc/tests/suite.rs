@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use autoscaler_core::AutoScalerEventHandler;
 use handler_jdbc::{EventFilter, EventOptions, JdbcEventHandler, events};
 use libtest_mimic::Arguments;
-use sql_database::{ConnectSettings, Database};
+use sql_database::schema::TABLE;
+use sql_database::{ConnectSettings, Database, DatabaseOptions, Statement};
 use store_sqlite::SqliteStateStore;
 use testkit::handler::{EventLog, KeptEvent, trials};
 
@@ -30,6 +31,16 @@ impl EventLog for Log {
             count: event.count,
         };
         stored.into_iter().map(kept).collect()
+    }
+
+    async fn unusable(&self) -> Arc<dyn AutoScalerEventHandler> {
+        let database = self.0.ready().await.unwrap();
+        let newer = format!(
+            "INSERT INTO {TABLE} (version, description, success, checksum, execution_time) VALUES (77, 'later', TRUE, 'x', 0)"
+        );
+        database.execute(vec![Statement::new(newer)]).await.unwrap();
+        let opened_later = Database::new(Arc::clone(self.0.as_it_is()), DatabaseOptions::default());
+        Arc::new(JdbcEventHandler::new(opened_later, EventOptions::default()))
     }
 }
 

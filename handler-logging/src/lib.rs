@@ -34,6 +34,10 @@ impl LoggingEventHandler {
 
 #[async_trait]
 impl AutoScalerEventHandler for LoggingEventHandler {
+    async fn ready(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         let Event { reason, message, .. } = event;
         let (key, name, cluster) = (&job.key, &job.name, &job.cluster);

@@ -13,9 +13,10 @@ fn wanted(overrides: &Overrides, vertex: &str) -> Option<i32> {
     vertex.parse().ok().and_then(|vertex| overrides.get(&vertex)).copied()
 }
 
-/// Sets the upper bound of every vertex whose override differs; the lower one stays as its user set it, unless it would be
-/// above. Returns the changes, for people.
-/// Overrides of vertices the job does not have, and those that are no parallelism, change nothing.
+/// Sets the upper bound of every vertex whose override differs. The lower one stays as its user set it, unless it would
+/// be above. Overrides of vertices that the job does not have, and those that are no parallelism, change nothing.
+///
+/// Returns the changes, for people.
 pub(crate) fn apply(requirements: &mut ResourceRequirements, overrides: &Overrides) -> Vec<String> {
     let mut changes = Vec::new();
     for (vertex, requirement) in requirements {

@@ -39,7 +39,7 @@ impl TraceStore {
 impl AutoScalerStateStore for TraceStore {
     async fn load(&self, _: &JobKey) -> Result<LoadedState, PortError> {
         let (state, revision) = &*locked(&self.0);
-        Ok(LoadedState { state: state.clone(), unreadable: Vec::new(), revision: Revision(*revision) })
+        Ok(LoadedState::new(state.clone(), Revision(*revision)))
     }
 
     async fn save(&self, _: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
@@ -114,6 +114,10 @@ pub(crate) struct Nobody;
 #[async_trait]
 impl AutoScalerEventHandler for Nobody {
     async fn handle(&self, _: &JobAutoScalerContext, _: &Event, _: Instant) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn ready(&self) -> Result<(), PortError> {
         Ok(())
     }
 

@@ -46,6 +46,7 @@ enum Store {
 
 /// What became of one recorded cycle.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ReplayedCycle {
     /// When it was.
     pub now: Instant,

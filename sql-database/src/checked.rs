@@ -12,8 +12,9 @@ use crate::database::SqlDatabase;
 use crate::error::SqlError;
 use crate::migration::{AppliedMigration, KnownMigration};
 use crate::schema::{migrate, pending};
-use crate::shape::{TableShape, explained, may_be_of_schema, unaltered};
+use crate::shape::{explained, may_be_of_schema, unaltered};
 use crate::statement::{Column, Dialect, Row, Statement};
+use crate::table_shape::TableShape;
 use crate::transaction::{Done, Transaction};
 
 /// A database whose schema is seen to before it is first used. As long as that fails, so does every use.

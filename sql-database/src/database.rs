@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use crate::error::SqlError;
 use crate::migration::{AppliedMigration, KnownMigration};
-use crate::shape::TableShape;
 use crate::statement::{Column, Dialect, Row, Statement};
+use crate::table_shape::TableShape;
 use crate::transaction::{Done, Transaction};
 
 /// A SQL database. Every call but migrating ends within the time it was opened with, waiting for a connection included.

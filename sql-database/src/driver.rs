@@ -105,14 +105,23 @@ macro_rules! pooled {
             pub(crate) timeout: std::time::Duration,
             /// The file of its password, and how that gets into the options to connect with.
             pub(crate) password: Option<(std::sync::Arc<$crate::PasswordFile>, WithPassword)>,
+            /// What no error may repeat.
+            pub(crate) secrets: $crate::Secrets,
+            /// Held by whoever finds out whether the server is there; none where there is no server.
+            pub(crate) probe: Option<std::sync::Arc<$crate::tokio::sync::Mutex<()>>>,
         }
 
         type ConnectOptions = <RawConnection as $crate::sqlx::Connection>::Options;
         type WithPassword = fn(ConnectOptions, &str) -> ConnectOptions;
 
         impl Pooled {
-            fn failed(&self, error: $crate::sqlx::Error) -> $crate::SqlError {
-                $crate::SqlError::from_sqlx(&self.name, error, $kind)
+            pub(crate) fn failed(&self, error: $crate::sqlx::Error) -> $crate::SqlError {
+                self.hide($crate::SqlError::from_sqlx(&self.name, error, $kind))
+            }
+
+            /// An error in which no password is.
+            pub(crate) fn hide(&self, error: $crate::SqlError) -> $crate::SqlError {
+                self.secrets.hide(error, self.password.as_ref().map(|(file, _)| file.as_ref()))
             }
 
             /// Whether a refused connection is worth another attempt: with the password that is in its file by now.
@@ -128,9 +137,31 @@ macro_rules! pooled {
                 true
             }
 
+            /// Why a server can't be connected to. A pool would go on trying until its time is up, and then only say that
+            /// it is.
+            async fn try_server(&self) -> Result<(), $crate::sqlx::Error> {
+                let Some(probe) = &self.probe else { return Ok(()) };
+                // One at a time: a server that comes back is not to be overrun.
+                let _probing = probe.lock().await;
+                if self.pool.size() > 0 {
+                    return Ok(());
+                }
+                let options = self.pool.connect_options();
+                let connection = <RawConnection as $crate::sqlx::Connection>::connect_with(&options).await?;
+                let _closed = $crate::sqlx::Connection::close(connection).await;
+                Ok(())
+            }
+
+            async fn connected(&self) -> Result<$crate::sqlx::pool::PoolConnection<$database>, $crate::sqlx::Error> {
+                if self.pool.size() == 0 {
+                    self.try_server().await?;
+                }
+                self.pool.acquire().await
+            }
+
             async fn acquire(&self) -> Result<$crate::sqlx::pool::PoolConnection<$database>, $crate::sqlx::Error> {
-                match self.pool.acquire().await {
-                    Err(refused) if self.has_new_password(&refused) => self.pool.acquire().await,
+                match self.connected().await {
+                    Err(refused) if self.has_new_password(&refused) => self.connected().await,
                     ended => ended,
                 }
             }

@@ -60,6 +60,10 @@ impl SqlError {
             }
             sqlx::Error::PoolTimedOut => (ErrorKind::Timeout, "no connection could be had in time".to_owned()),
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) => (ErrorKind::Unavailable, "can't talk to it".to_owned()),
+            // PostgreSQL's driver asks for TLS first, and others answer that in their own way.
+            sqlx::Error::Protocol(text) if text.contains("SSLRequest") => {
+                (ErrorKind::Unavailable, "what answers there is a server of another kind".to_owned())
+            }
             sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 (ErrorKind::Unavailable, "the connection broke".to_owned())
             }
@@ -88,6 +92,18 @@ impl SqlError {
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
+
+    /// All that its sources say.
+    pub(crate) fn source_text(&self) -> String {
+        self.source.as_ref().map_or(String::new(), |source| autoscaler_core::ErrorChain(source.as_ref()).to_string())
+    }
+
+    /// Without what led to it, and with the reason for that.
+    pub(crate) fn without_source(mut self, why: &str) -> Self {
+        self.message = format!("{}; {why}", self.message);
+        self.source = None;
+        self
+    }
 }
 
 impl From<SqlError> for PortError {
@@ -104,6 +120,14 @@ impl From<SqlError> for PortError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_of_another_kind_is_told() {
+        let answer = sqlx::Error::Protocol("unexpected response from SSLRequest: 0x4a".to_owned());
+        let error = SqlError::from_sqlx("PostgreSQL at db:3306/flink", answer, |_| ErrorKind::Refused);
+        assert_eq!(error.to_string(), "PostgreSQL at db:3306/flink: what answers there is a server of another kind");
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+    }
 
     #[test]
     fn a_port_s_error_keeps_kind_database_and_source() {

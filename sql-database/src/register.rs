@@ -1,15 +1,16 @@
 //! How options open databases, and how the state store and the event handler come to share one.
 
+mod open_databases;
 mod options;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use autoscaler_core::options::{Configuration, InvalidOption};
 use autoscaler_core::registry::{Backends, Extensions, Opened, Opening};
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Lease, PortError};
 
+pub use open_databases::{OpenDatabases, Shared};
 pub use options::{JdbcOptions, MigrateMode};
 
 use crate::checked::Database;
@@ -49,15 +50,6 @@ impl fmt::Debug for Driver {
     }
 }
 
-/// A database that a process has open.
-#[derive(Clone, Debug)]
-pub struct Shared {
-    /// The database.
-    pub database: Database,
-    /// The right to act on it.
-    pub lease: Arc<dyn Lease>,
-}
-
 /// The URL of a type of store that is no `jdbc.url`.
 type UrlOfStore = fn(&Configuration) -> Result<String, InvalidOption>;
 
@@ -70,39 +62,14 @@ struct SqlBackends {
     access: Access,
 }
 
-/// Time within which connections must come to rest at the end.
-const CLOSE_WITHIN: Duration = Duration::from_secs(5);
-
-/// The databases that were opened with the same extensions, and those that will be.
-#[derive(Clone, Debug, Default)]
-pub struct OpenDatabases(Arc<Mutex<Vec<(String, Shared)>>>);
-
-impl OpenDatabases {
-    /// The databases, in the order they were opened.
-    pub fn databases(&self) -> Vec<Database> {
-        self.all().iter().map(|(_, shared)| shared.database.clone()).collect()
-    }
-
-    /// Ends their connections at the end of a process, within a bound.
-    pub async fn close(&self) {
-        for database in self.databases() {
-            if tokio::time::timeout(CLOSE_WITHIN, database.as_it_is().close()).await.is_err() {
-                tracing::warn!(
-                    database = database.name(),
-                    "its connections are still in use; they end with the process"
-                );
-            }
-        }
-    }
-
-    fn all(&self) -> std::sync::MutexGuard<'_, Vec<(String, Shared)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Has databases opened for reading only from now on: nothing is created or migrated.
 pub fn read_only(extensions: &mut Extensions) {
     extensions.get_or_default::<SqlBackends>().access = Access::ReadOnly;
+}
+
+/// Has databases opened for changing what is there from now on: nothing is created or migrated.
+pub fn only_what_is_there(extensions: &mut Extensions) {
+    extensions.get_or_default::<SqlBackends>().access = Access::Existing;
 }
 
 /// Adds a driver, and with it the store of type JDBC and the options of databases.
@@ -159,7 +126,9 @@ pub fn open_event_database(opening: &mut Opening<'_>) -> Result<Shared, PortErro
 /// An option can't be used, or the build lacks the driver.
 pub fn open_database(opening: &mut Opening<'_>, url: &str) -> Result<Shared, PortError> {
     let options = JdbcOptions::checked(opening.configuration).map_err(invalid)?;
-    let unusable = |error: &dyn fmt::Display| invalid(InvalidOption::new(URL, format_args!("can't be used: {error}")));
+    let origin = opening.configuration.origin(URL).map_or(String::new(), |origin| format!(" (from {origin})"));
+    let unusable =
+        |error: &dyn fmt::Display| invalid(InvalidOption::new(URL, format_args!("can't be used{origin}: {error}")));
     let parsed = DatabaseUrl::parse(url).map_err(|error| unusable(&error))?;
     let shared: &mut SqlBackends = opening.extensions.get_or_default();
     let Some(driver) = shared.drivers.iter().find(|driver| driver.scheme == parsed.scheme).copied() else {

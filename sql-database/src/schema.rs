@@ -1,26 +1,20 @@
 //! Bringing a schema up to date.
 
-use std::time::Duration;
+mod wait;
 
 use autoscaler_core::ErrorKind;
-use tokio::time::Instant;
 
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
 pub use crate::migration::{AppliedMigration, KnownMigration, known};
-pub use crate::shape::{ColumnShape, TableShape, alterations, tables};
+pub use crate::shape::{alterations, tables};
 use crate::shape::{explained, table_names, unaltered};
 use crate::statement::{Column, Statement};
+pub use crate::table_shape::{ColumnShape, TableShape};
+pub use wait::MigrationWait;
 
 /// The table that holds which migrations were run. Ours alone: another sqlx application may share the database.
 pub const TABLE: &str = "t_flink_autoscaler_migrations";
-
-/// Time for which another process that migrates is waited for.
-const WAIT: Duration = Duration::from_secs(60);
-/// Time between two looks at whether it is done.
-const STEP: Duration = Duration::from_millis(200);
-/// Time after which it is worth a line in the log.
-const SAY_AFTER: Duration = Duration::from_secs(1);
 
 /// The migrations that a database has, by a query of versions and whether each is complete (as 0 or 1).
 ///
@@ -87,55 +81,4 @@ async fn run_missing(database: &dyn SqlDatabase) -> Result<Vec<KnownMigration>, 
         database.run_migrations().await?;
     }
     Ok(missing.into_iter().map(|(migration, _)| migration).collect())
-}
-
-/// Waiting for somebody who migrates: not for ever, and not in silence.
-#[derive(Debug)]
-pub struct MigrationWait<'a> {
-    database: &'a str,
-    start: Instant,
-    is_said: bool,
-}
-
-impl<'a> MigrationWait<'a> {
-    /// Begins to wait for the lock that the migrations of a database, named as in messages, are run under.
-    pub fn new(database: &'a str) -> Self {
-        Self { database, start: Instant::now(), is_said: false }
-    }
-
-    /// Waits a moment before the lock is tried for again; `holder` has it.
-    ///
-    /// # Errors
-    /// That was so for longer than a migration can take.
-    pub async fn step(&mut self, holder: &str) -> Result<(), SqlError> {
-        let waited = self.start.elapsed();
-        if waited >= WAIT {
-            let message = format!("{holder} has been migrating it for {WAIT:?}: end that, and try again");
-            return Err(SqlError::new(self.database, ErrorKind::Conflict, message));
-        }
-        if waited >= SAY_AFTER && !std::mem::replace(&mut self.is_said, true) {
-            tracing::info!(database = self.database, "waiting for {holder}, which is migrating the schema");
-        }
-        tokio::time::sleep(STEP).await;
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn whoever_migrates_is_waited_for_but_not_for_ever() {
-        let start = Instant::now();
-        let mut wait = MigrationWait::new("db");
-        let error = loop {
-            if let Err(error) = wait.step("process 7").await {
-                break error;
-            }
-        };
-        assert!(start.elapsed() >= WAIT && start.elapsed() < WAIT + STEP * 2, "{:?}", start.elapsed());
-        assert_eq!(error.kind(), ErrorKind::Conflict);
-        assert!(error.to_string().contains("process 7 has been migrating it for 60s"), "{error}");
-    }
 }

@@ -5,28 +5,7 @@ use autoscaler_core::ErrorKind;
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
 use crate::statement::{Column, Statement};
-
-/// A table as a database has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TableShape {
-    /// Its name.
-    pub name: String,
-    /// Its columns.
-    pub columns: Vec<ColumnShape>,
-    /// The columns of each of its unique keys.
-    pub unique: Vec<Vec<String>>,
-}
-
-/// A column as a database has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnShape {
-    /// Its name.
-    pub name: String,
-    /// Its type, as the database spells it.
-    pub declared: String,
-    /// Whether a row can't be inserted without it.
-    pub is_required: bool,
-}
+use crate::table_shape::{ColumnShape, TableShape};
 
 /// A table as it must be.
 struct Expected {
@@ -173,7 +152,7 @@ impl Expected {
         }
         let is_key = |key: &Vec<String>| {
             let has = |column: &&str| key.iter().any(|name| name.eq_ignore_ascii_case(column));
-            key.len() == self.unique.len() && self.unique.iter().all(|column| has(column))
+            key.len() == self.unique.len() && self.unique.iter().all(has)
         };
         // Where a column is missing, so is the key with it.
         if found.is_empty() && !self.unique.is_empty() && !table.unique.iter().any(is_key) {

@@ -1,11 +1,14 @@
-//! Statements, their parameters, and the rows they answer with.
+//! Statements and their parameters.
+
+mod dialect;
+mod row;
 
 use std::sync::{Arc, OnceLock};
 
-use autoscaler_core::ErrorKind;
 use chrono::{DateTime, Utc};
 
-use crate::error::SqlError;
+pub use dialect::{Dialect, Upsert};
+pub use row::{Column, Row};
 
 /// A value that goes into a statement, or comes out of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,98 +106,6 @@ impl Statement {
     }
 }
 
-/// What a column of an answer is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// A text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// An instant, stored in UTC.
-    Instant,
-}
-
-/// A row of an answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    database: Arc<str>,
-    values: Vec<Param>,
-}
-
-impl Row {
-    /// A row of these values; `database` is its name for messages.
-    pub fn new(database: Arc<str>, values: Vec<Param>) -> Self {
-        Self { database, values }
-    }
-
-    /// The text in a column.
-    ///
-    /// # Errors
-    /// There is something else.
-    pub fn text(&self, column: usize) -> Result<&str, SqlError> {
-        match self.values.get(column) {
-            Some(Param::Text(text)) => Ok(text),
-            _ => Err(self.unexpected(column, "a text")),
-        }
-    }
-
-    /// The number in a column.
-    ///
-    /// # Errors
-    /// There is something else.
-    pub fn integer(&self, column: usize) -> Result<i64, SqlError> {
-        match self.values.get(column) {
-            Some(Param::Integer(number)) => Ok(*number),
-            _ => Err(self.unexpected(column, "a number")),
-        }
-    }
-
-    /// The instant in a column.
-    ///
-    /// # Errors
-    /// There is something else.
-    pub fn instant(&self, column: usize) -> Result<DateTime<Utc>, SqlError> {
-        match self.values.get(column) {
-            Some(Param::Instant(instant)) => Ok(*instant),
-            _ => Err(self.unexpected(column, "an instant")),
-        }
-    }
-
-    fn unexpected(&self, column: usize, expected: &str) -> SqlError {
-        let found = match self.values.get(column) {
-            None => "nothing",
-            Some(Param::Text(_)) => "a text",
-            Some(Param::Integer(_)) => "a number",
-            Some(Param::Instant(_)) => "an instant",
-        };
-        let message = format!("column {column} of an answer holds {found} where {expected} was expected");
-        SqlError::new(&self.database, ErrorKind::Invalid, message)
-    }
-}
-
-/// How a row is written whether or not its key is already in the table: `head VALUES … tail`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upsert {
-    /// Up to the values.
-    pub head: String,
-    /// Behind them.
-    pub tail: String,
-}
-
-/// What databases spell differently.
-#[derive(Clone, Copy, Debug)]
-pub struct Dialect {
-    /// Writing a row of `columns` into a table; all of them but `key` are replaced where its key is already in it.
-    pub upsert: fn(table: &str, columns: &[&str], key: &[&str]) -> Upsert,
-    /// A text that changes whenever a row of the state table does, whoever changes it.
-    pub state_version: &'static str,
-    /// The same for a row of our table of policies' memory.
-    pub memory_version: &'static str,
-    /// Behind a query whose rows nobody else may change until the transaction ends; none where a transaction that
-    /// writes is alone anyway.
-    pub lock_rows: Option<&'static str>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,15 +115,5 @@ mod tests {
         let numbered = |text: &str| Sql::new(text).numbered().to_string();
         assert_eq!(numbered("SELECT a FROM b WHERE c = ? AND d = ?"), "SELECT a FROM b WHERE c = $1 AND d = $2");
         assert_eq!(numbered("SELECT 1"), "SELECT 1");
-    }
-
-    #[test]
-    fn a_value_of_another_type_is_an_error() {
-        let row = Row::new("a database".into(), vec![Param::Integer(7)]);
-        assert_eq!(row.integer(0).unwrap(), 7);
-        for error in [row.text(0).unwrap_err(), row.instant(0).unwrap_err(), row.integer(1).unwrap_err()] {
-            assert_eq!(error.kind(), ErrorKind::Invalid);
-            assert!(error.to_string().starts_with("a database: column "), "{error}");
-        }
     }
 }

@@ -1,9 +1,13 @@
 //! `jdbc:` URLs as the Java process takes them, and native ones.
 
-use std::fmt;
+mod invalid;
+mod parameters;
 
 use secrecy::SecretString;
 use url::Url;
+
+pub use invalid::InvalidUrl;
+pub use parameters::Parameters;
 
 /// The kinds of databases there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,67 +40,9 @@ impl Scheme {
     }
 }
 
-/// A URL that can't be used. Never shows the URL: it may have a password in it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidUrl {
-    /// Its beginning is not one of those known.
-    #[error(
-        "it begins with '{0}': expected jdbc:postgresql://, jdbc:mysql://, jdbc:mariadb://, postgres://, postgresql://, mysql://, mariadb:// or sqlite:"
-    )]
-    Scheme(String),
-    /// It can't be read.
-    #[error("it can't be read: {0}")]
-    Unreadable(String),
-    /// It names no host or no database.
-    #[error("it has no {0}: expected …://HOST[:PORT]/DATABASE")]
-    Lacks(&'static str),
-    /// It names several hosts.
-    #[error("it names several hosts, which is not supported: name one, or a proxy in front of them")]
-    SeveralHosts,
-    /// The password would go over the network as good as plain.
-    #[error(
-        "it turns TLS off, and the password would go to another machine: use sslMode=REQUIRED or stronger, or allow it by allowPublicKeyRetrieval=true"
-    )]
-    PlainPassword,
-    /// A parameter's value can't be used.
-    #[error("its parameter {name} has the value '{value}': expected {expected}")]
-    Parameter {
-        /// The parameter.
-        name: String,
-        /// Its value.
-        value: String,
-        /// What is allowed.
-        expected: &'static str,
-    },
-}
-
-/// Parameters of a URL in the order they stand; a backend takes those it knows.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
-
-impl Parameters {
-    /// Takes a parameter out, if it is there; names are compared in any case.
-    pub fn take(&mut self, name: &str) -> Option<String> {
-        let position = self.0.iter().position(|(there, _)| there.eq_ignore_ascii_case(name))?;
-        Some(self.0.remove(position).1)
-    }
-
-    /// The names of those that nobody took.
-    pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|(name, _)| name.as_str()).collect()
-    }
-}
-
-/// Names only: values may be secrets.
-impl fmt::Debug for Parameters {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.names()).finish()
-    }
-}
-
 /// A database's URL, taken apart.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DatabaseUrl {
     /// The kind of database.
     pub scheme: Scheme,
@@ -127,14 +73,24 @@ impl DatabaseUrl {
             "postgres" | "postgresql" => Scheme::Postgres,
             "mysql" | "mariadb" => Scheme::MySql,
             "sqlite" => return Self::file(&native[scheme_end + 1..]),
-            other => return Err(InvalidUrl::Scheme(other.chars().take(20).collect())),
+            other => return Err(InvalidUrl::scheme(other)),
         };
+        // To JDBC a # is a character like others.
+        let encoded = if native.len() < text.len() { native.replace('#', "%23") } else { native.to_owned() };
+        let native = encoded.as_str();
         let authority = native[scheme_end..].trim_start_matches([':', '/']);
         let authority = &authority[..authority.find(['/', '?']).unwrap_or(authority.len())];
         if authority.contains(',') {
             return Err(InvalidUrl::SeveralHosts);
         }
         let url = Url::parse(native).map_err(|error| InvalidUrl::Unreadable(error.to_string()))?;
+        // Else what follows would be taken for the database's name, which is shown.
+        let is_name_odd = url.query_pairs().any(|(name, _)| name.contains('@'));
+        if url.path().contains('@') || url.fragment().is_some() || is_name_odd {
+            return Err(InvalidUrl::Misread(
+                "it has a '#', or an '@' behind its first '/' or '?': in a password write / as %2F, ? as %3F and # as %23",
+            ));
+        }
         let decoded = |text: &str| {
             // In a path, unlike in a query, a plus is a plus.
             let pair = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
@@ -144,7 +100,7 @@ impl DatabaseUrl {
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let database = decoded(url.path().trim_start_matches('/'));
         let pairs = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
-        let mut parameters = Parameters(pairs.collect());
+        let mut parameters = Parameters::new(pairs);
         let in_front = Some(url.username()).filter(|name| !name.is_empty()).map(decoded);
         let (user, password) = (parameters.take("user"), parameters.take("password"));
         if host.is_empty() {
@@ -171,8 +127,11 @@ impl DatabaseUrl {
         if path.is_empty() {
             return Err(InvalidUrl::Lacks("file"));
         }
+        if path.contains("://") || path.split_once('@').is_some_and(|(front, _)| front.contains(':')) {
+            return Err(InvalidUrl::Misread("it names a server, where SQLite's names a file: sqlite:state.db"));
+        }
         let pairs = url::form_urlencoded::parse(query.as_bytes());
-        let parameters = pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let parameters = pairs.map(|(name, value)| (name.into_owned(), value.into_owned()));
         Ok(Self {
             scheme: Scheme::Sqlite,
             host: String::new(),
@@ -180,13 +139,14 @@ impl DatabaseUrl {
             database: path.to_owned(),
             username: None,
             password: None,
-            parameters: Parameters(parameters),
+            parameters: Parameters::new(parameters),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::parameters::HIDDEN;
     use super::*;
     use rstest::rstest;
     use secrecy::ExposeSecret;
@@ -217,9 +177,25 @@ mod tests {
         assert!(password.is_empty() || !format!("{url:?}").contains(password));
     }
 
+    #[test]
+    fn a_password_that_is_cut_in_two_is_shown_in_neither() {
+        let url = DatabaseUrl::parse("jdbc:mysql://db/x?odd=1&password=se&cret=t&ssl=1#5&user=me&-secret").unwrap();
+        assert_eq!(url.parameters.names(), ["odd", HIDDEN, "ssl", HIDDEN]);
+        assert_eq!(url.password.unwrap().expose_secret(), "se");
+        let url = DatabaseUrl::parse("jdbc:postgresql://db/x?password=a/b?c#d").unwrap();
+        assert_eq!(url.password.unwrap().expose_secret(), "a/b?c#d", "as JDBC reads it");
+    }
+
     #[rstest]
     #[case("jdbc:oracle:thin:@db", "begins with 'oracle'")]
-    #[case("", "begins with ''")]
+    #[case("", "does not begin with a kind of database")]
+    #[case("secret", "does not begin with a kind of database")]
+    #[case("secret:me@db/x", "does not begin with a kind of database")]
+    #[case("https://me:secret@gateway/flink", "address of a web server")]
+    #[case("postgres://me:1/secret@db/x", "write / as %2F")]
+    #[case("postgres://me:1?secret@db/x", "write / as %2F")]
+    #[case("postgres://me:1#secret@db/x", "write / as %2F")]
+    #[case("sqlite://me:secret@db/x", "names a file")]
     #[case("postgres://me:secret@a,b/x", "several hosts")]
     #[case("postgres://me:secret@db", "no database")]
     #[case("mysql:///x", "no host")]

@@ -1,16 +1,19 @@
 //! What a URL's parameters mean to PostgreSQL.
 
 use secrecy::ExposeSecret;
-use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl};
+use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl, Secrets};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 /// How to connect, and what of the URL has no effect.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Config {
     /// Options of the connection.
     pub options: PgConnectOptions,
     /// The database's name for messages.
     pub name: String,
+    /// What no message may repeat.
+    pub secrets: Secrets,
     /// Parameters that have no effect here.
     pub ignored: Vec<String>,
 }
@@ -29,6 +32,7 @@ impl Config {
 /// # Errors
 /// A parameter with a value it can't have.
 pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
+    let secrets = Secrets::of(&url, settings);
     let host = url.parameters.take("host").unwrap_or_else(|| url.host.clone());
     // sqlx's own default user is "anonymous".
     let username = settings.username.clone().or(url.username.take()).unwrap_or_else(|| "postgres".to_owned());
@@ -51,7 +55,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     let port = options.get_port();
     let name = format!("PostgreSQL at {host}:{port}/{}", url.database);
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
-    Ok(Config { options, name, ignored })
+    Ok(Config { options, name, secrets, ignored })
 }
 
 fn ssl_mode(url: &mut DatabaseUrl) -> Result<PgSslMode, InvalidUrl> {
@@ -65,11 +69,8 @@ fn ssl_mode(url: &mut DatabaseUrl) -> Result<PgSslMode, InvalidUrl> {
             "verify-ca" => PgSslMode::VerifyCa,
             "verify-full" => PgSslMode::VerifyFull,
             _ => {
-                return Err(InvalidUrl::Parameter {
-                    name: "sslmode".to_owned(),
-                    value: mode.chars().take(40).collect(),
-                    expected: "disable, allow, prefer, require, verify-ca or verify-full",
-                });
+                let expected = "disable, allow, prefer, require, verify-ca or verify-full";
+                return Err(InvalidUrl::parameter("sslmode", &mode, expected));
             }
         }),
         // As pgjdbc has it.

@@ -37,7 +37,16 @@ impl PostgresDatabase {
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
-        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
+        Self {
+            pooled: Pooled {
+                pool,
+                name: config.name.into(),
+                timeout: settings.timeout,
+                password,
+                secrets: config.secrets,
+                probe: Some(Arc::default()),
+            },
+        }
     }
 
     /// Takes the lock that migrations are run under, or says who has it.
@@ -115,11 +124,14 @@ impl SqlDatabase for PostgresDatabase {
         let mut connection = self.pooled.acquire().await.map_err(|error| self.pooled.failed(error))?;
         // Whatever happens, the connection is closed and the lock with it.
         connection.close_on_drop();
-        let mut wait = MigrationWait::new(&self.pooled.name);
-        while let Some(holder) = self.migration_lock(&mut connection).await? {
+        let mut wait = MigrationWait::new(&self.pooled.name, self.pooled.timeout);
+        while let Some(holder) = wait.asked(self.migration_lock(&mut connection)).await? {
             wait.step(&holder).await?;
         }
-        let run: Result<(), MigrateError> = migrator().run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
+        let run = async {
+            let run: Result<(), MigrateError> = migrator().run_direct(None, &mut *connection, false).await;
+            run.map_err(|error| self.pooled.hide(SqlError::from_migration(&self.pooled.name, error, kind)))
+        };
+        wait.run(run).await
     }
 }

@@ -9,7 +9,6 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection, query_as, query_scalar};
 
 use crate::database::{Pooled, PostgresDatabase};
-use crate::error::kind;
 
 /// The first half of the lock's number: any, as long as it stays the same. The second one is the schema's.
 const LOCK: i32 = 0x666c_696e;
@@ -24,8 +23,7 @@ impl PostgresDatabase {
 }
 
 async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, SqlError> {
-    let database = Arc::clone(&pooled.name);
-    let failed = |error| SqlError::from_sqlx(&database, error, kind);
+    let failed = |error| pooled.failed(error);
     let connect = async || PgConnection::connect_with(&pooled.pool.connect_options()).await;
     let connected = match connect().await {
         Err(refused) if pooled.has_new_password(&refused) => connect().await,
@@ -34,7 +32,7 @@ async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, Sq
     let mut connection = connected.map_err(failed)?;
     let taken = query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1, hashtext(current_schema()))");
     if taken.bind(LOCK).fetch_one(&mut connection).await.map_err(failed)? {
-        return Ok(Ok(Box::new(Session { database, connection })));
+        return Ok(Ok(Box::new(Session { pooled: pooled.clone(), connection })));
     }
     let holder = query_as::<_, (i32, Option<String>)>(
         "SELECT a.pid, CAST(a.client_addr AS TEXT) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
@@ -50,7 +48,7 @@ async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, Sq
 }
 
 struct Session {
-    database: Arc<str>,
+    pooled: Pooled,
     connection: PgConnection,
 }
 
@@ -63,7 +61,7 @@ impl LockSession for Session {
              AND pid = pg_backend_pid() AND CAST(classid AS BIGINT) = $1)",
         );
         let held = held.bind(i64::from(LOCK)).fetch_one(&mut self.connection).await;
-        held.map_err(|error| SqlError::from_sqlx(&self.database, error, kind))
+        held.map_err(|error| self.pooled.failed(error))
     }
 
     async fn close(self: Box<Self>) {

@@ -9,9 +9,10 @@ use autoscaler_core::Lease;
 use libtest_mimic::Arguments;
 use servers::database::{Server, TestDatabase};
 use sql_database::ConnectSettings;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store_jdbc_postgres::PostgresStateStore;
-use testkit::lease::Place;
-use testkit::store::Fixture;
+use testkit::lease::{Lasts, Place};
+use testkit::store::{Fixture, SaveFault, Saves};
 
 fn open(database: &TestDatabase) -> PostgresStateStore {
     PostgresStateStore::open(&database.url, &ConnectSettings::default()).unwrap()
@@ -19,7 +20,35 @@ fn open(database: &TestDatabase) -> PostgresStateStore {
 
 async fn store(server: Server) -> Fixture {
     let database = TestDatabase::create(server).await;
-    Fixture::new(Arc::new(open(&database)), database)
+    let fault = Refusing(database.url.clone());
+    Fixture::new(Arc::new(open(&database)), database).with_fault(fault)
+}
+
+/// A table that takes no rows, in the database of a URL.
+struct Refusing(String);
+
+const TABLES: [&str; 3] = ["state_store", "observation", "policy_memory"];
+
+impl Refusing {
+    async fn execute(&self, statements: String) {
+        let mut connection = PgConnection::connect(&self.0).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut connection).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl SaveFault for Refusing {
+    async fn begin(&self, n: usize) -> bool {
+        let Some(table) = TABLES.get(n) else { return false };
+        let refuse = "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$";
+        let on = format!("BEFORE INSERT ON t_flink_autoscaler_{table} FOR EACH ROW EXECUTE FUNCTION refuse()");
+        self.execute(format!("{refuse}; CREATE TRIGGER refuse {on}")).await;
+        true
+    }
+
+    async fn end(&self, n: usize) {
+        self.execute(format!("DROP TRIGGER refuse ON t_flink_autoscaler_{}", TABLES[n])).await;
+    }
 }
 
 struct OnServer {
@@ -41,9 +70,8 @@ impl Place for OnServer {
         self.here.name().to_owned()
     }
 
-    async fn take_away(&self) -> bool {
+    async fn take_away(&self) {
         self.here.end_connections().await;
-        true
     }
 }
 
@@ -54,7 +82,7 @@ async fn place(server: Server) -> (Arc<dyn Place>, ()) {
 
 fn main() {
     let mut all = Vec::new();
-    all.extend(testkit::store::trials("postgres", || store(Server::Postgres)));
-    all.extend(testkit::lease::trials("postgres", || place(Server::Postgres)));
+    all.extend(testkit::store::trials("postgres", Saves::CanFail, || store(Server::Postgres)));
+    all.extend(testkit::lease::trials("postgres", Lasts::UntilTakenAway, || place(Server::Postgres)));
     libtest_mimic::run(&Arguments::from_args(), all).exit();
 }

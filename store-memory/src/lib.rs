@@ -51,7 +51,7 @@ impl AutoScalerStateStore for MemoryStateStore {
     async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
         let kept = self.locked();
         let Some(Versioned { state, revision }) = kept.jobs.get(job) else { return Ok(LoadedState::default()) };
-        Ok(LoadedState { state: state.clone(), unreadable: Vec::new(), revision: Revision(*revision) })
+        Ok(LoadedState::new(state.clone(), Revision(*revision)))
     }
 
     async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {

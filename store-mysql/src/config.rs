@@ -3,16 +3,19 @@
 use std::net::IpAddr;
 
 use secrecy::ExposeSecret;
-use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl};
+use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl, Secrets};
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
 /// How to connect, and what of the URL has no effect.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Config {
     /// Options of the connection.
     pub options: MySqlConnectOptions,
     /// The database's name for messages.
     pub name: String,
+    /// What no message may repeat.
+    pub secrets: Secrets,
     /// Parameters that have no effect here.
     pub ignored: Vec<String>,
 }
@@ -33,6 +36,7 @@ impl Config {
 /// # Errors
 /// A parameter with a value it can't have, or a password that would go without TLS to another machine.
 pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
+    let secrets = Secrets::of(&url, settings);
     let mut options = MySqlConnectOptions::new().host(&url.host).database(&url.database);
     if let Some(port) = url.port {
         options = options.port(port);
@@ -60,7 +64,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     }
     let name = format!("MySQL at {}:{}/{}", options.get_host(), options.get_port(), url.database);
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
-    Ok(Config { options, name, ignored })
+    Ok(Config { options, name, secrets, ignored })
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -79,11 +83,8 @@ fn ssl_mode(url: &mut DatabaseUrl) -> Result<MySqlSslMode, InvalidUrl> {
             "verify-ca" => MySqlSslMode::VerifyCa,
             "verify-identity" | "verify-full" => MySqlSslMode::VerifyIdentity,
             _ => {
-                return Err(InvalidUrl::Parameter {
-                    name: "sslMode".to_owned(),
-                    value: mode.chars().take(40).collect(),
-                    expected: "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY",
-                });
+                let expected = "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY";
+                return Err(InvalidUrl::parameter("sslMode", &mode, expected));
             }
         }),
         (None, Some("false")) => Ok(MySqlSslMode::Disabled),

@@ -37,7 +37,16 @@ impl MySqlDatabase {
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword));
-        Self { pooled: Pooled { pool, name: config.name.into(), timeout: settings.timeout, password } }
+        Self {
+            pooled: Pooled {
+                pool,
+                name: config.name.into(),
+                timeout: settings.timeout,
+                password,
+                secrets: config.secrets,
+                probe: Some(Arc::default()),
+            },
+        }
     }
 
     /// Takes the lock that migrations are run under, one for each database of a server, or says who has it.
@@ -120,8 +129,8 @@ impl SqlDatabase for MySqlDatabase {
         let mut connection = self.pooled.acquire().await.map_err(|error| self.pooled.failed(error))?;
         // Whatever happens, the connection is closed and the lock with it.
         connection.close_on_drop();
-        let mut wait = MigrationWait::new(&self.pooled.name);
-        while let Some(holder) = self.migration_lock(&mut connection).await? {
+        let mut wait = MigrationWait::new(&self.pooled.name, self.pooled.timeout);
+        while let Some(holder) = wait.asked(self.migration_lock(&mut connection)).await? {
             wait.step(&holder).await?;
         }
         let run = async {
@@ -132,7 +141,10 @@ impl SqlDatabase for MySqlDatabase {
             sqlx::query(AssertSqlSafe(clear)).execute(&mut *connection).await?;
             migrator.run_direct(None, &mut *connection, false).await
         };
-        let run: Result<(), MigrateError> = run.await;
-        run.map_err(|error| SqlError::from_migration(&self.pooled.name, error, kind))
+        let run = async {
+            let run: Result<(), MigrateError> = run.await;
+            run.map_err(|error| self.pooled.hide(SqlError::from_migration(&self.pooled.name, error, kind)))
+        };
+        wait.run(run).await
     }
 }

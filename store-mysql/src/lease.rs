@@ -9,7 +9,6 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::{Connection, query_scalar};
 
 use crate::database::{MySqlDatabase, Pooled};
-use crate::error::kind;
 
 impl MySqlDatabase {
     /// The right to act on it: one for each database of a server.
@@ -21,8 +20,7 @@ impl MySqlDatabase {
 }
 
 async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, SqlError> {
-    let database = Arc::clone(&pooled.name);
-    let failed = |error| SqlError::from_sqlx(&database, error, kind);
+    let failed = |error| pooled.failed(error);
     let connect = async || MySqlConnection::connect_with(&pooled.pool.connect_options()).await;
     let connected = match connect().await {
         Err(refused) if pooled.has_new_password(&refused) => connect().await,
@@ -34,7 +32,7 @@ async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, Sq
         "SELECT GET_LOCK(CONCAT('flink_autoscaler.run.', LEFT(SHA2(DATABASE(), 256), 40)), 0)",
     );
     if taken.fetch_one(&mut connection).await.map_err(failed)? == Some(1) {
-        return Ok(Ok(Box::new(Session { database, connection })));
+        return Ok(Ok(Box::new(Session { pooled: pooled.clone(), connection })));
     }
     let holder = query_scalar::<_, Option<i64>>(
         "SELECT CAST(IS_USED_LOCK(CONCAT('flink_autoscaler.run.', LEFT(SHA2(DATABASE(), 256), 40))) AS SIGNED)",
@@ -44,7 +42,7 @@ async fn take(pooled: Pooled) -> Result<Result<Box<dyn LockSession>, String>, Sq
 }
 
 struct Session {
-    database: Arc<str>,
+    pooled: Pooled,
     connection: MySqlConnection,
 }
 
@@ -55,7 +53,7 @@ impl LockSession for Session {
             "SELECT CAST(IS_USED_LOCK(CONCAT('flink_autoscaler.run.', LEFT(SHA2(DATABASE(), 256), 40))) = CONNECTION_ID() AS SIGNED)",
         );
         let held = held.fetch_one(&mut self.connection).await;
-        Ok(held.map_err(|error| SqlError::from_sqlx(&self.database, error, kind))? == Some(1))
+        Ok(held.map_err(|error| self.pooled.failed(error))? == Some(1))
     }
 
     async fn close(self: Box<Self>) {

@@ -23,10 +23,18 @@ impl MySqlStateStore {
     /// # Errors
     /// The URL can't be used.
     pub fn open(url: &str, settings: &ConnectSettings) -> Result<Self, InvalidUrl> {
+        Self::open_with(url, settings, DatabaseOptions::default())
+    }
+
+    /// The same, with a schema that is treated as `options` say: left alone, say, and refused while it is too old.
+    ///
+    /// # Errors
+    /// The URL can't be used.
+    pub fn open_with(url: &str, settings: &ConnectSettings, options: DatabaseOptions) -> Result<Self, InvalidUrl> {
         let config = connect_options(DatabaseUrl::parse(url)?, settings)?;
         let database = MySqlDatabase::new(config, settings);
         let lease = database.lease();
-        let store = SqlStateStore::new(Database::new(Arc::new(database), DatabaseOptions::default()));
+        let store = SqlStateStore::new(Database::new(Arc::new(database), options));
         Ok(Self { store, lease })
     }
 

@@ -9,9 +9,10 @@ use autoscaler_core::Lease;
 use libtest_mimic::Arguments;
 use servers::database::{Server, TestDatabase};
 use sql_database::ConnectSettings;
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use store_mysql::MySqlStateStore;
-use testkit::lease::Place;
-use testkit::store::Fixture;
+use testkit::lease::{Lasts, Place};
+use testkit::store::{Fixture, SaveFault, Saves};
 
 fn open(database: &TestDatabase) -> MySqlStateStore {
     MySqlStateStore::open(&database.url, &ConnectSettings::default()).unwrap()
@@ -19,7 +20,37 @@ fn open(database: &TestDatabase) -> MySqlStateStore {
 
 async fn store(server: Server) -> Fixture {
     let database = TestDatabase::create(server).await;
-    Fixture::new(Arc::new(open(&database)), database)
+    let fault = Refusing(database.url.clone());
+    Fixture::new(Arc::new(open(&database)), database).with_fault(fault)
+}
+
+/// A table that takes no rows, in the database of a URL.
+struct Refusing(String);
+
+const TABLES: [&str; 3] = ["state_store", "observation", "policy_memory"];
+
+impl Refusing {
+    async fn execute(&self, statement: String) {
+        let mut connection = MySqlConnection::connect(&self.0).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl SaveFault for Refusing {
+    async fn begin(&self, n: usize) -> bool {
+        let Some(table) = TABLES.get(n) else { return false };
+        let refuse = "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'full'";
+        self.execute(format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON t_flink_autoscaler_{table} FOR EACH ROW {refuse}"
+        ))
+        .await;
+        true
+    }
+
+    async fn end(&self, _: usize) {
+        self.execute("DROP TRIGGER refuse".to_owned()).await;
+    }
 }
 
 struct OnServer {
@@ -41,9 +72,8 @@ impl Place for OnServer {
         self.here.name().to_owned()
     }
 
-    async fn take_away(&self) -> bool {
+    async fn take_away(&self) {
         self.here.end_connections().await;
-        true
     }
 }
 
@@ -54,9 +84,9 @@ async fn place(server: Server) -> (Arc<dyn Place>, ()) {
 
 fn main() {
     let mut all = Vec::new();
-    all.extend(testkit::store::trials("mysql", || store(Server::MySql)));
-    all.extend(testkit::lease::trials("mysql", || place(Server::MySql)));
-    all.extend(testkit::store::trials("mariadb", || store(Server::MariaDb)));
-    all.extend(testkit::lease::trials("mariadb", || place(Server::MariaDb)));
+    all.extend(testkit::store::trials("mysql", Saves::CanFail, || store(Server::MySql)));
+    all.extend(testkit::lease::trials("mysql", Lasts::UntilTakenAway, || place(Server::MySql)));
+    all.extend(testkit::store::trials("mariadb", Saves::CanFail, || store(Server::MariaDb)));
+    all.extend(testkit::lease::trials("mariadb", Lasts::UntilTakenAway, || place(Server::MariaDb)));
     libtest_mimic::run(&Arguments::from_args(), all).exit();
 }

@@ -16,6 +16,7 @@ pub(crate) fn busy_timeout(settings: &ConnectSettings) -> Duration {
 
 /// How to open the file, and what of the URL has no effect.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Config {
     /// Options of the connection.
     pub options: SqliteConnectOptions,
@@ -46,8 +47,8 @@ impl Config {
     }
 }
 
-/// Reads a URL. The file is created where there is none, unless it is opened for reading only. The parameter `max_page_count` keeps it from growing beyond so
-/// many pages (of 4 KiB).
+/// Reads a URL. The file is created where there is none, unless it is opened for what is there only. The parameter
+/// `max_page_count` keeps it from growing beyond so many pages (of 4 KiB).
 ///
 /// # Errors
 /// A parameter with a value it can't have.
@@ -55,8 +56,8 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     let path = Path::new(&url.database).to_owned();
     let options = SqliteConnectOptions::new().filename(&path);
     let options = match settings.access {
-        Access::ReadWrite => options
-            .create_if_missing(true)
+        Access::ReadWrite | Access::Existing => options
+            .create_if_missing(settings.access == Access::ReadWrite)
             .journal_mode(SqliteJournalMode::Wal)
             // With WAL, a power failure may lose the last transactions but never breaks the file; a kill loses nothing.
             .synchronous(SqliteSynchronous::Normal),
@@ -67,11 +68,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
         None => options,
         Some(pages) if pages.parse::<u32>().is_ok_and(|pages| pages > 0) => options.pragma("max_page_count", pages),
         Some(pages) => {
-            return Err(InvalidUrl::Parameter {
-                name: "max_page_count".to_owned(),
-                value: pages.chars().take(40).collect(),
-                expected: "a number of pages, 1 or more",
-            });
+            return Err(InvalidUrl::parameter("max_page_count", &pages, "a number of pages, 1 or more"));
         }
     };
     let name = format!("SQLite file {}", path.display());

@@ -2,8 +2,7 @@
 
 mod writer;
 
-use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 use self::writer::Writer;
 use crate::config::Config;
 use crate::error::kind;
+use crate::files;
 use crate::lease::SqliteLease;
 use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
@@ -48,13 +48,18 @@ impl SqliteDatabase {
             name: Arc::clone(&name),
             timeout: settings.timeout,
             password: None,
+            secrets: sql_database::Secrets::default(),
+            probe: None,
         };
         let (readers, writer) = (pooled(settings.max_connections), Writer::new(pooled(1)));
         Self { readers, writer, path: config.path, access: config.access }
     }
 
-    fn migration_lock(&self, path: &Path) -> Result<Result<File, String>, SqlError> {
-        try_migration_lock(path).map_err(|error| {
+    /// Takes the lock that migrations are run under, or says who has it.
+    async fn migration_lock(&self, path: &Path) -> Result<Result<File, String>, SqlError> {
+        let file = path.to_owned();
+        let locked = files::aside(self.readers.timeout, move || files::try_migration_lock(&file)).await;
+        locked.map_err(|error| {
             let message = format!("it can't be locked for migrating (file {})", path.display());
             SqlError::new(self.name(), ErrorKind::Unavailable, message).caused_by(error)
         })
@@ -62,12 +67,12 @@ impl SqliteDatabase {
 
     /// Whether there is nothing to read, and nothing may be created.
     fn is_absent(&self) -> bool {
-        self.access == Access::ReadOnly && !self.path.exists()
+        self.access != Access::ReadWrite && !self.path.exists()
     }
 
     /// The right to act on it: one for each file, however it is named.
     pub fn lease(&self) -> Arc<dyn Lease> {
-        Arc::new(SqliteLease::new(Arc::new(self.clone()), self.path.clone()))
+        Arc::new(SqliteLease::new(Arc::new(self.clone()), self.path.clone(), self.readers.timeout))
     }
 }
 
@@ -99,24 +104,6 @@ impl Pooled {
 fn upsert(table: &str, columns: &[&str], _key: &[&str]) -> Upsert {
     // A row that is replaced has another id, which tells its versions apart.
     Upsert { head: format!("REPLACE INTO {table} ({})", columns.join(", ")), tail: String::new() }
-}
-
-/// Takes the lock that migrations are run under: SQLite itself has none that lasts over several transactions.
-fn try_migration_lock(path: &Path) -> std::io::Result<Result<File, String>> {
-    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
-    match file.try_lock() {
-        Ok(()) => {
-            file.set_len(0)?;
-            write!(file, "{}", std::process::id())?;
-            Ok(Ok(file))
-        }
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _read = file.take(20).read_to_string(&mut holder);
-            Ok(Err(if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") }))
-        }
-        Err(TryLockError::Error(error)) => Err(error),
-    }
 }
 
 #[async_trait]
@@ -175,24 +162,23 @@ impl SqlDatabase for SqliteDatabase {
         let mut path = self.path.clone().into_os_string();
         path.push(".migration");
         let path = PathBuf::from(path);
-        let mut wait = MigrationWait::new(self.name());
+        let mut wait = MigrationWait::new(self.name(), self.readers.timeout);
         let _lock = loop {
-            match self.migration_lock(&path)? {
+            match wait.asked(self.migration_lock(&path)).await? {
                 Ok(lock) => break lock,
                 Err(holder) => wait.step(&holder).await?,
             }
         };
-        self.writer.migrate(&migrator()).await
+        wait.run(self.writer.migrate(&migrator())).await
     }
 }
 
 impl Pooled {
     pub(crate) async fn migrate(&self, migrator: &sqlx::migrate::Migrator) -> Result<(), SqlError> {
         let mut connection = self.acquire().await.map_err(|error| self.failed(error))?;
+        // One that is given up on half-way must not be written on any more.
+        connection.close_on_drop();
         let run = migrator.run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| {
-            connection.close_on_drop();
-            SqlError::from_migration(&self.name, error, kind)
-        })
+        run.map_err(|error| self.hide(SqlError::from_migration(&self.name, error, kind)))
     }
 }

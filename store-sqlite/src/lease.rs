@@ -3,21 +3,26 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::{ErrorKind, HeldLease, Lease, PortError};
 use sql_database::SqlDatabase;
+
+use crate::files::aside;
 
 /// A lease for each file. On a network file system it is held against other hosts, too.
 #[derive(Debug)]
 pub(crate) struct SqliteLease {
     database: Arc<dyn SqlDatabase>,
     path: PathBuf,
+    timeout: Duration,
 }
 
 impl SqliteLease {
-    pub(crate) fn new(database: Arc<dyn SqlDatabase>, path: PathBuf) -> Self {
-        Self { database, path }
+    /// A lease on a file; each answer is waited for no longer than `timeout`.
+    pub(crate) fn new(database: Arc<dyn SqlDatabase>, path: PathBuf, timeout: Duration) -> Self {
+        Self { database, path, timeout }
     }
 }
 
@@ -27,12 +32,16 @@ impl Lease for SqliteLease {
         // The file has to exist before it can be told which it is. Opening and closing it ourselves would end the locks
         // that SQLite has on it.
         self.database.version().await?;
-        let mut files = Vec::new();
-        for file in lock_files(&self.path).map_err(|error| unusable(&self.path, error))? {
-            files.push(lock(&self.path, &file)?);
-        }
+        let path = self.path.clone();
+        let locked = aside(self.timeout, move || Ok(lock_all(&path))).await;
+        let files = locked.map_err(|error| unusable(&self.path, error))??;
         Ok(Box::new(HeldFiles { _files: files }))
     }
+}
+
+fn lock_all(database: &Path) -> Result<Vec<File>, PortError> {
+    let files = lock_files(database).map_err(|error| unusable(database, error))?;
+    files.iter().map(|file| lock(database, file)).collect()
 }
 
 /// The files to lock: one named after the database, so that one put in its place meets it; one named after the file

@@ -3,6 +3,7 @@
 mod config;
 mod database;
 mod error;
+mod files;
 mod lease;
 mod register;
 mod schema;

@@ -30,11 +30,18 @@ pub fn register(backends: &mut Backends) {
 fn url(configuration: &Configuration) -> Result<String, InvalidOption> {
     // A path is no URL: what would end it there is spelled out.
     let file = SqliteOptions::read(configuration)?.sqlite_file;
-    if file.contains('?') {
-        let problem = format!("has the value '{file}': expected a file without '?' in its name");
-        return Err(InvalidOption::new("autoscaler.standalone.state-store.sqlite.file", problem));
+    let problem = match file.as_str() {
+        // It may have a password in it.
+        file if file.contains("://") || file.starts_with("jdbc:") => {
+            "a file, such as state.db; a URL goes into autoscaler.standalone.jdbc.url"
+        }
+        file if file.contains('?') => "a file without '?' in its name",
+        _ => return Ok(format!("sqlite:{file}")),
+    };
+    match SqliteOptions::SPECS {
+        [spec, ..] => Err(spec.invalid(configuration, problem)),
+        [] => Err(InvalidOption::new("state-store.sqlite.file", "is not in the table")),
     }
-    Ok(format!("sqlite:{file}"))
 }
 
 fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn AutoScalerStateStore>, PortError> {

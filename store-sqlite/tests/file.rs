@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::path::Path;
+use std::time::Duration;
 
 use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::options::{Configuration, Origin};
 use autoscaler_core::registry::{Backends, Opening};
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
-use sql_database::{ConnectSettings, Statement, Transaction};
+use sql_database::{ConnectSettings, DatabaseOptions, Migrate, Statement, Transaction};
 use store_sqlite::SqliteStateStore;
 use testkit::synthetic::SyntheticJob;
 
@@ -32,6 +33,37 @@ async fn links_meet_at_one_lease() {
     }
     drop(held);
     open(&directory.path().join("symbolic.db")).lease().acquire().await.unwrap();
+}
+
+/// A lock file that can't even be opened, as in a file system over a network that is away, costs the others on the
+/// program's one thread nothing, and is given up on.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_lease_in_a_file_system_that_hangs_is_given_up_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("state.db");
+    // To open a pipe for writing means to wait for somebody who reads.
+    let lock = directory.path().join("state.db.lock");
+    assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    let settings = ConnectSettings::default().with_timeout(Duration::from_secs(1));
+    let store = SqliteStateStore::open(&format!("sqlite:{}", file.display()), &settings).unwrap();
+    let mut steps = 0;
+    let others = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            steps += 1;
+        }
+    };
+    let lease = store.lease();
+    let error = tokio::select! {
+        taken = lease.acquire() => taken.unwrap_err(),
+        () = others => unreachable!("they go on for ever"),
+    };
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());
+    assert!(error.chain().to_string().contains("did not answer within 1s"), "{}", error.chain());
+    assert!(steps > 1, "nothing else was done meanwhile");
+    // Whoever still waits for the file comes to its end.
+    drop(std::fs::File::options().read(true).write(true).open(&lock).unwrap());
 }
 
 /// Store and event handler that name one file in two ways have one database, and so one writer.
@@ -134,4 +166,16 @@ async fn the_file_is_not_much_larger_than_what_it_holds() {
     let size = u64::try_from(rows[0].integer(0).unwrap()).unwrap();
     assert!(held > 500_000, "{held} bytes are too few to tell");
     assert!(size * 10 < held * 18, "{size} bytes for {held}");
+}
+
+/// Who looks after the schema by hand opens the store so that it is left alone.
+#[tokio::test]
+async fn a_schema_can_be_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", directory.path().join("state.db").display());
+    let by_hand = DatabaseOptions::new(Migrate::Check);
+    let store = SqliteStateStore::open_with(&url, &ConnectSettings::default(), by_hand).unwrap();
+    assert_eq!(store.jobs().await.unwrap_err().kind(), ErrorKind::Refused);
+    sql_database::schema::migrate(store.database().as_it_is().as_ref()).await.unwrap();
+    assert_eq!(store.jobs().await.unwrap(), []);
 }

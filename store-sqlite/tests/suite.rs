@@ -8,11 +8,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use autoscaler_core::Lease;
 use libtest_mimic::Arguments;
-use sql_database::ConnectSettings;
+use sql_database::{ConnectSettings, Database, Statement};
 use store_sqlite::SqliteStateStore;
 use tempfile::TempDir;
-use testkit::lease::Place;
-use testkit::store::Fixture;
+use testkit::lease::{Lasts, Place};
+use testkit::store::{Fixture, SaveFault, Saves};
 
 fn open(file: &std::path::Path) -> SqliteStateStore {
     SqliteStateStore::open(&format!("sqlite:{}", file.display()), &ConnectSettings::default()).unwrap()
@@ -20,7 +20,35 @@ fn open(file: &std::path::Path) -> SqliteStateStore {
 
 async fn store() -> Fixture {
     let directory = tempfile::tempdir().unwrap();
-    Fixture::new(Arc::new(open(&directory.path().join("state.db"))), directory)
+    let file = directory.path().join("state.db");
+    let store = open(&file);
+    let fault = Refusing(store.database());
+    Fixture::new(Arc::new(store), directory).with_fault(fault)
+}
+
+/// A table that takes no rows.
+struct Refusing(Database);
+
+const TABLES: [&str; 3] = ["state_store", "observation", "policy_memory"];
+
+impl Refusing {
+    async fn execute(&self, statement: String) {
+        self.0.as_it_is().execute(vec![Statement::new(statement)]).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl SaveFault for Refusing {
+    async fn begin(&self, n: usize) -> bool {
+        let Some(table) = TABLES.get(n) else { return false };
+        let refuse = "BEGIN SELECT RAISE(ABORT, 'full'); END";
+        self.execute(format!("CREATE TRIGGER refuse BEFORE INSERT ON t_flink_autoscaler_{table} {refuse}")).await;
+        true
+    }
+
+    async fn end(&self, _: usize) {
+        self.execute("DROP TRIGGER refuse".to_owned()).await;
+    }
 }
 
 struct Directory(PathBuf);
@@ -39,9 +67,7 @@ impl Place for Directory {
         "state.db".to_owned()
     }
 
-    async fn take_away(&self) -> bool {
-        false
-    }
+    async fn take_away(&self) {}
 }
 
 async fn place() -> (Arc<dyn Place>, TempDir) {
@@ -50,7 +76,7 @@ async fn place() -> (Arc<dyn Place>, TempDir) {
 }
 
 fn main() {
-    let mut trials = testkit::store::trials("sqlite", store);
-    trials.extend(testkit::lease::trials("sqlite", place));
+    let mut trials = testkit::store::trials("sqlite", Saves::CanFail, store);
+    trials.extend(testkit::lease::trials("sqlite", Lasts::AsItsProcess, place));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

@@ -1,18 +1,21 @@
 //! `cargo xtask bench`: measurements.
 
 mod core;
-mod fleet;
 mod idle_save;
 
 use anyhow::Result;
 use clap::Subcommand;
+use xshell::Shell;
+
+use crate::{cargo, lab, paths};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// One cycle of the decision core, for 5, 50 and 1,000 vertices.
     Core(core::Arguments),
     /// The process against a stand-in with many jobs: CPU time and calls of a cycle, resident memory.
-    Fleet(fleet::Arguments),
+    #[command(disable_help_flag = true)]
+    Fleet(lab::Arguments),
     /// Saving one new observation, for windows of 2, 90 and 900 observations, in each store.
     IdleSave(idle_save::Arguments),
 }
@@ -20,7 +23,23 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> Result<()> {
     match command {
         Command::Core(arguments) => core::run(arguments),
-        Command::Fleet(arguments) => fleet::run(arguments),
+        Command::Fleet(arguments) => fleet(arguments),
         Command::IdleSave(arguments) => idle_save::run(arguments),
     }
+}
+
+/// Measures the program that `--binary` names, or this tree's.
+fn fleet(arguments: &lab::Arguments) -> Result<()> {
+    let arguments = &arguments.arguments;
+    let names = |name: &str| arguments.iter().any(|argument| argument.split('=').next() == Some(name));
+    let mut all = Vec::new();
+    if !["--binary", "--help", "-h"].into_iter().any(names) {
+        let shell = Shell::new()?;
+        shell.change_dir(paths::root());
+        cargo::cargo(&shell).args(["build", "--release", "--package", "flink-autoscaler"]).run()?;
+        let binary = paths::target().join("release").join("flink-autoscaler");
+        all.extend(["--binary".to_owned(), binary.display().to_string()]);
+    }
+    all.extend(arguments.iter().cloned());
+    lab::become_lab("bench-fleet", &lab::Arguments { arguments: all })
 }

@@ -3,20 +3,26 @@
 mod features;
 
 use anyhow::Result;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
-use crate::{paths, test, tidy};
+use crate::cargo::cargo;
+use crate::{deny, paths, test, tidy};
 
 pub(crate) fn run() -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
-    cmd!(shell, "cargo fmt --all --check").run()?;
+    cargo(&shell).args(["fmt", "--all", "--check"]).run()?;
     tidy::run(&tidy::Arguments::default())?;
-    cmd!(shell, "cargo clippy --workspace --all-targets --all-features -- -D warnings").run()?;
+    let advisories = deny::run()?;
+    let clippy = cargo(&shell).args(["clippy", "--workspace", "--all-targets", "--all-features"]);
+    clippy.args(["--", "-D", "warnings"]).run()?;
     features::run(&shell)?;
     {
         let _denied = shell.push_env("RUSTDOCFLAGS", "-D warnings");
-        cmd!(shell, "cargo doc --workspace --all-features --no-deps").run()?;
+        cargo(&shell).args(["doc", "--workspace", "--all-features", "--no-deps"]).run()?;
     }
-    test::run(&test::Arguments::default())
+    test::run(&test::Arguments::default())?;
+    // What was left out is said where it is seen.
+    println!("{}", deny::told(advisories));
+    Ok(())
 }

@@ -1,63 +1,68 @@
 //! `cargo xtask fuzz`: damaged texts for everything that reads texts.
 
-use std::time::Duration;
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use fuzz::{Limit, TARGETS, Target, corpus, drive, target};
-use xshell::{Shell, cmd};
+use anyhow::Result;
+use clap::Parser;
+use xshell::Shell;
 
-use crate::paths;
+use crate::cargo::cargo;
+use crate::{lab, paths};
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// Only this target; all without.
+const FOLDER: &str = "testing/fuzz/libfuzzer";
+
+/// What is passed on to libfuzzer, of what the driver of the stable toolchain understands.
+#[derive(Debug, Parser)]
+struct Guided {
     target: Option<String>,
-    /// A short run: ten seconds for each target.
     #[arg(long)]
     smoke: bool,
-    /// Seconds for each target.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Repeats a run of the stable toolchain's driver.
-    #[arg(long)]
-    seed: Option<u64>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let targets = match &arguments.target {
-        None => TARGETS.iter().collect(),
-        Some(name) => vec![target(name).with_context(|| {
-            let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
-            format!("no target {name}; there are {}", names.join(", "))
-        })?],
-    };
-    let seconds = if arguments.smoke { 10 } else { arguments.seconds };
+/// With a nightly toolchain and cargo-fuzz, guided by coverage; else the driver of the stable toolchain.
+pub(crate) fn run(arguments: &lab::Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
-    let has_nightly =
-        cmd!(shell, "cargo +nightly fuzz --version").quiet().ignore_stdout().ignore_stderr().run().is_ok();
-    for target in targets {
-        if has_nightly {
-            let (name, limit) = (target.name, format!("-max_total_time={seconds}"));
-            cmd!(shell, "cargo +nightly fuzz run --fuzz-dir fuzz/libfuzzer {name} -- {limit}").run()?;
-        } else {
-            drive_one(target, seconds, arguments.seed)?;
-        }
+    let line = std::iter::once("fuzz").chain(arguments.arguments.iter().map(String::as_str));
+    let version = cargo(&shell).args(["+nightly", "fuzz", "--version"]).quiet().ignore_stdout().ignore_stderr();
+    match Guided::try_parse_from(line) {
+        Ok(guided) if version.run().is_ok() => guide(&shell, &guided),
+        // A seed, a wrong word or a call for help: the other one's business.
+        _ => lab::become_lab("fuzz", arguments),
+    }
+}
+
+fn guide(shell: &Shell, guided: &Guided) -> Result<()> {
+    let names = match &guided.target {
+        Some(name) => vec![name.clone()],
+        None => targets(&paths::root())?,
+    };
+    let limit = format!("-max_total_time={}", if guided.smoke { 10 } else { guided.seconds });
+    for name in names {
+        cargo(shell).args(["+nightly", "fuzz", "run", "--fuzz-dir", FOLDER, &name, "--", &limit]).run()?;
     }
     Ok(())
 }
 
-/// Without a nightly toolchain and cargo-fuzz: random mutations, not guided by coverage.
-fn drive_one(target: &Target, seconds: u64, seed: Option<u64>) -> Result<()> {
-    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let seed = seed.unwrap_or(since_1970.as_secs());
-    match drive(target, &corpus(target.name), seed, Limit::Time(Duration::from_secs(seconds))) {
-        Ok(inputs) => println!("{}: {inputs} inputs in {seconds} s without a panic (seed {seed})", target.name),
-        Err(finding) => {
-            let file = paths::target().join(format!("fuzz-{}", target.name));
-            std::fs::write(&file, &finding.input)?;
-            bail!("{} panics (seed {seed}); the input is in {}", target.name, file.display());
-        }
+/// Every target: a file for each.
+fn targets(root: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root.join(FOLDER).join("fuzz_targets"))? {
+        names.extend(entry?.path().file_stem().map(|name| name.to_string_lossy().into_owned()));
     }
-    Ok(())
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_files() {
+        let names = targets(&paths::root()).unwrap();
+        assert!(names.contains(&"trace_lines".to_owned()), "{names:?}");
+    }
 }

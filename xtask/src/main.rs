@@ -8,15 +8,13 @@
 )]
 
 mod bench;
+mod cargo;
 mod ci;
-mod db;
-mod demo;
-mod flink;
+mod deny;
 mod fuzz;
+mod lab;
 mod packages;
 mod paths;
-mod provision;
-mod signal;
 mod test;
 mod tidy;
 
@@ -34,41 +32,42 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Shows the autoscaler at work on a real Flink: load up four-fold, and down again. Under four minutes.
-    Demo(demo::Arguments),
+    #[command(disable_help_flag = true)]
+    Demo(lab::Arguments),
     /// Runs every test, those on a real Flink included.
     Test(test::Arguments),
     /// Brings a real Flink cluster up, down, or tells about it.
-    Flink {
-        #[command(subcommand)]
-        command: flink::Command,
-    },
+    #[command(disable_help_flag = true)]
+    Flink(lab::Arguments),
     /// Database servers for a developer: up, down, status.
-    Db {
-        #[command(subcommand)]
-        command: db::Command,
-    },
+    #[command(disable_help_flag = true)]
+    Db(lab::Arguments),
     /// Measures: the decision core, the process with many jobs, the saving of an idle cycle.
     Bench {
         #[command(subcommand)]
         command: bench::Command,
     },
     /// Tries everything that reads texts from outside on damaged ones.
-    Fuzz(fuzz::Arguments),
+    #[command(disable_help_flag = true)]
+    Fuzz(lab::Arguments),
     /// Checks what the tree promises: arrows between crates, no circles, shipped migrations, who prints.
     Tidy(tidy::Arguments),
-    /// What CI runs: format, lints, tidy, docs, feature combinations, and every test.
+    /// Checks licences, sources, bans and advisories of dependencies.
+    Deny,
+    /// What CI runs: format, lints, tidy, deny, docs, feature combinations, and every test.
     Ci,
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Demo(arguments) => lab::become_lab_with_program("demo", &arguments),
         Command::Test(arguments) => test::run(&arguments),
-        Command::Flink { command } => flink::run(&command),
-        Command::Db { command } => db::run(&command),
+        Command::Flink(arguments) => lab::become_lab("flink", &arguments),
+        Command::Db(arguments) => lab::become_lab("db", &arguments),
         Command::Bench { command } => bench::run(&command),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
+        Command::Deny => deny::run().map(|advisories| println!("{}", deny::told(advisories))),
         Command::Ci => ci::run(),
     };
     match result {

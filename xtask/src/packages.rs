@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
+use crate::cargo::cargo;
 use crate::paths;
 
 /// The facade.
@@ -15,7 +16,7 @@ pub(crate) const FACADE: &str = "flink-autoscaler-lib";
 pub(crate) fn features_of(package: &str) -> Result<Vec<String>> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
-    let metadata = cmd!(shell, "cargo metadata --no-deps --format-version 1").quiet().read()?;
+    let metadata = cargo(&shell).args(["metadata", "--no-deps", "--format-version", "1"]).quiet().read()?;
     features_in(&metadata, package)
 }
 

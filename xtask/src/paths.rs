@@ -10,10 +10,5 @@ pub(crate) fn root() -> PathBuf {
 
 /// Cargo's target directory.
 pub(crate) fn target() -> PathBuf {
-    servers::flink::target_directory(&root())
-}
-
-/// Downloads and clusters that stay.
-pub(crate) fn flink_cache() -> PathBuf {
-    servers::flink::cache_directory(&root())
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |directory| root().join(directory))
 }

@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every test there is.
 
 use anyhow::Result;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
-use crate::{paths, provision};
+use crate::cargo::cargo;
+use crate::{lab, paths};
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
@@ -16,11 +17,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    provision::flink(!arguments.no_install)?;
-    provision::databases(!arguments.no_install)?;
+    let no_install = arguments.no_install.then_some("--no-install");
+    lab::run("provision", &["--flink", "--databases"].into_iter().chain(no_install).collect::<Vec<_>>())?;
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
-    let rest = &arguments.arguments;
-    cmd!(shell, "cargo test --workspace --all-features --no-fail-fast -- {rest...}").run()?;
+    let test = cargo(&shell).args(["test", "--workspace", "--all-features", "--no-fail-fast", "--"]);
+    test.args(&arguments.arguments).run()?;
     Ok(())
 }

@@ -3,7 +3,9 @@
 mod absence;
 mod arrows;
 mod async_core;
+mod cargos;
 mod circles;
+mod commands;
 mod crates;
 mod defaults;
 mod dependencies;
@@ -12,6 +14,7 @@ mod machine;
 mod manifests;
 mod migrations;
 mod printing;
+mod publishing;
 mod rust;
 mod serialize;
 mod siblings;
@@ -45,7 +48,9 @@ const CHECKS: &[Check] = &[
     absence::CHECK,
     arrows::CHECK,
     async_core::CHECK,
+    cargos::CHECK,
     circles::CHECK,
+    commands::CHECK,
     defaults::CHECK,
     dependencies::CHECK,
     lengths::CHECK,
@@ -53,6 +58,7 @@ const CHECKS: &[Check] = &[
     manifests::CHECK,
     migrations::CHECK,
     printing::CHECK,
+    publishing::CHECK,
     serialize::CHECK,
     siblings::CHECK,
 ];

@@ -14,10 +14,10 @@ pub(crate) fn fallen<'a>(
     samples: &[VertexSample],
     history: &MetricHistory,
 ) -> Option<(&'a VertexInfo, M)> {
-    let vertices = topology.vertices().iter().zip(samples);
+    let vertices = topology.vertices().iter().zip(samples).enumerate();
     // The counters of a vertex that has finished are zeros that nobody counted.
-    vertices.filter(|(vertex, _)| !vertex.finished).find_map(|(vertex, sample)| {
-        let column = history.column(vertex.id)?;
+    vertices.filter(|(_, (vertex, _))| !vertex.finished).find_map(|(index, (vertex, sample))| {
+        let column = history.column_of(index, vertex.id)?;
         let has_fallen = |(metric, tolerated): &(M, f64)| {
             history.last_known(*metric, column).is_some_and(|last| sample.value(*metric) < last - tolerated)
         };

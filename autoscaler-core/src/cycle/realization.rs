@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::JobAutoScalerContext;
 use crate::ids::VertexId;
-use crate::options::{Configuration, JobOptions};
+use crate::options::{Configuration, JobOptions, Shown, shown_value};
 use crate::report::Realization;
 use crate::state::JobState;
 
@@ -47,9 +47,13 @@ fn users_overrides(configuration: &Configuration, warnings: &mut Vec<String>) ->
             (Ok(vertex), Ok(parallelism)) => {
                 overrides.insert(vertex, parallelism);
             }
-            _ => warnings.push(format!(
-                "an entry of {KEY} is left out: expected the id of a vertex and its parallelism, not {vertex}:{parallelism}"
-            )),
+            (vertex, _) => {
+                let of = vertex.map_or("without an id".to_owned(), |vertex: VertexId| format!("of vertex {vertex}"));
+                let value = shown_value(&parallelism, Shown::Harmless, "");
+                warnings.push(format!(
+                    "an entry of {KEY} is left out: expected the id of a vertex and its parallelism; the one {of} has {value}"
+                ));
+            }
         }
     }
     overrides

@@ -76,10 +76,15 @@ fn options_that_name_no_vertex_are_told() {
     // The first is excluded, and the user's own override holds; the second has none that can be read.
     let expected = [(1, 3), (2, 9), (3, 9)].map(|(vertex, subtasks)| (id(vertex).parse().unwrap(), subtasks));
     assert_eq!(report.realization.parallelism, Some(expected.into()));
-    for (option, told) in [("vertex.exclude.ids", "'nobody'"), ("overrides", "nobody:4"), ("overrides", ":many")] {
+    for (option, told) in [
+        ("vertex.exclude.ids", "entry 1 excludes"),
+        ("overrides", "without an id has the value '4'"),
+        ("overrides", "'many'"),
+    ] {
         let is_told = report.warnings.iter().any(|warning| warning.contains(option) && warning.contains(told));
         assert!(is_told, "{told}: {:?}", report.warnings);
     }
+    assert!(!report.warnings.concat().contains("nobody"), "what is no id may be a secret");
 }
 
 #[test]
@@ -225,4 +230,19 @@ fn a_batch_job_is_left_alone_whatever_is_stored_of_it() {
     assert_eq!((report.outcome, report.realization), (Outcome::Undecided, Realization::default()));
     let events: Vec<_> = report.events.iter().map(|event| (&*event.reason, event.interval.is_some())).collect();
     assert_eq!(events, [(reason::BATCH_JOB, true)]);
+}
+
+#[test]
+fn the_moment_at_which_the_window_is_full_stays() {
+    let context =
+        context(&[("job.autoscaler.stabilization.interval", "1 min"), ("job.autoscaler.metrics.window", "2 min")]);
+    let at = |seconds: i64| from_epoch_millis(seconds * 1000).unwrap();
+    let mut state = JobState::default();
+    // The first observation that counts comes five seconds after the job is stable.
+    for (seconds, full_at) in [(5, 180), (25, 180), (45, 180), (65, 185), (85, 185), (184, 185)] {
+        let report = run_at(&context, counted(100.0, 1000.0, false), &mut state, seconds * 1000);
+        assert_eq!(report.filling, Some(Filling { stable_at: at(60), full_at: at(full_at) }), "after {seconds} s");
+    }
+    let report = run_at(&context, counted(100.0, 1000.0, false), &mut state, 185_000);
+    assert_eq!((report.filling, report.evaluation.is_some()), (None, true));
 }

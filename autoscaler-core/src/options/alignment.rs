@@ -28,6 +28,7 @@ crate::named_values!(AdjustMode, "EVENLY_SPREAD or MAXIMIZE_UTILISATION",
 
 /// The rule in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AlignmentChoice {
     /// By `scaling.parallelism-alignment.mode`.
     Mode(ParallelismAlignmentMode),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::invalid::InvalidOption;
+use super::shown::{Shown, shown_value};
 use super::value::OptionValue;
 
 /// Where an option's text came from; messages about it say so.
@@ -70,11 +71,11 @@ impl Configuration {
     /// Its text is no map; the message names key, origin and what is allowed.
     pub fn map(&self, key: &str) -> Result<Option<BTreeMap<String, String>>, InvalidOption> {
         if let Some(text) = self.get(key) {
-            let origin = self.origin(key).unwrap_or(&Origin::Job);
             let map = BTreeMap::read(text).ok_or_else(|| {
                 let expected = <BTreeMap<String, String> as OptionValue>::EXPECTED;
-                let shown: String = text.chars().take(200).collect();
-                InvalidOption::new(key, format_args!("has the value '{shown}' (from {origin}): expected {expected}"))
+                let value = shown_value(text, Shown::Harmless, "");
+                let origin = self.origin(key).unwrap_or(&Origin::Job);
+                InvalidOption::new(key, format_args!("has {value} (from {origin}): expected {expected}"))
             });
             return map.map(Some);
         }
@@ -126,7 +127,7 @@ mod tests {
         assert_eq!(read(&[("n.a", "1")]).unwrap(), None);
         let error = read(&[("m", "{a}")]).unwrap_err().to_string();
         assert!(
-            error.starts_with("option m has the value '{a}' (from the job's configuration): expected a map"),
+            error.starts_with("option m has a value of 3 characters, not shown as it may be a password (from the job's configuration): expected a map"),
             "{error}"
         );
     }

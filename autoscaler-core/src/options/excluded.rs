@@ -12,6 +12,7 @@ use quartz::QuartzCron;
 
 /// A period that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidPeriod {
     /// Neither a daily range nor a cron expression.
     #[error("expected a daily range like '9:30-10:50:20' or a Quartz cron expression like '* * 9-11 * * ?' ({0})")]

@@ -5,7 +5,9 @@ use super::configuration::Configuration;
 use super::excluded::ExcludedPeriod;
 use super::invalid::InvalidOption;
 use super::plugin::{self, PluginChoice};
-use super::spec::{OptionSpec, nearest_key};
+use super::remark::OptionRemark;
+use super::shown::shown_key;
+use super::spec::{OptionSpec, unknown_key};
 use super::table::JobOptionValues;
 use super::validate;
 
@@ -23,17 +25,8 @@ pub struct JobOptions {
     pub evaluators: Vec<PluginChoice>,
     /// The custom executors in use, in the order of `scaling.custom-executors`.
     pub executors: Vec<PluginChoice>,
-    /// Keys that are set and have no effect.
-    pub unknown_keys: Vec<UnknownKey>,
-}
-
-/// A key that is set and has no effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownKey {
-    /// The key.
-    pub key: String,
-    /// What is wrong with it, and what to do about it.
-    pub problem: String,
+    /// Keys that are set and have no effect, and values that are hardly meant.
+    pub remarks: Vec<OptionRemark>,
 }
 
 impl std::ops::Deref for JobOptions {
@@ -58,9 +51,9 @@ impl JobOptions {
     /// The first option that can't be used: its key, its value and what is allowed.
     pub fn from_configuration(configuration: &Configuration) -> Result<Self, InvalidOption> {
         let values = JobOptionValues::read(configuration)?;
-        let periods = validate::excluded_periods(&values.excluded_periods);
+        let periods = validate::excluded_periods(&values.excluded_periods, configuration);
         if values.enabled {
-            validate::ranges(&values)?;
+            validate::ranges(&values, configuration)?;
         }
         let periods = match periods {
             Ok(periods) => periods,
@@ -70,8 +63,20 @@ impl JobOptions {
         let alignment = AlignmentChoice::new(configuration, &values.alignment_mode, values.adjust_mode);
         let evaluators = PluginChoice::listed(configuration, plugin::CUSTOM_EVALUATOR, &values.custom_evaluators);
         let executors = PluginChoice::listed(configuration, plugin::CUSTOM_EXECUTOR, &values.custom_executors);
-        let unknown_keys = unknown_keys(configuration, &values);
-        Ok(Self { values, periods, alignment, evaluators, executors, unknown_keys })
+        let remarks = remarks(configuration, &values);
+        Ok(Self { values, periods, alignment, evaluators, executors, remarks })
+    }
+
+    /// The same for the options of a process, which hold for every job: what no job could use is refused even where the
+    /// autoscaler, or the feature that uses it, is off.
+    ///
+    /// # Errors
+    /// The first option that can't be used: its key, its value, its origin and what is allowed.
+    pub fn of_process(configuration: &Configuration) -> Result<Self, InvalidOption> {
+        let values = JobOptionValues::checked(configuration)?;
+        validate::excluded_periods(&values.excluded_periods, configuration)?;
+        validate::limits(&values, configuration)?;
+        Self::from_configuration(configuration)
     }
 
     /// Utilization above which a vertex is scaled up.
@@ -114,10 +119,10 @@ pub(super) const PLUGIN_SPECS: &[OptionSpec] = &[
 ];
 
 const fn plugin_spec(key: &'static str, doc: &'static str) -> OptionSpec {
-    OptionSpec { key, alternatives: &[], default: None, doc, secret: false }
+    OptionSpec::new::<String>(key, &[], None, doc)
 }
 
-fn unknown_keys(configuration: &Configuration, options: &JobOptionValues) -> Vec<UnknownKey> {
+fn remarks(configuration: &Configuration, options: &JobOptionValues) -> Vec<OptionRemark> {
     let in_use = |prefix: &str, name: &str| match prefix {
         plugin::CUSTOM_EVALUATOR => options.custom_evaluators.iter().any(|used| used == name),
         plugin::CUSTOM_EXECUTOR => options.custom_executors.iter().any(|used| used == name),
@@ -129,16 +134,19 @@ fn unknown_keys(configuration: &Configuration, options: &JobOptionValues) -> Vec
         if !plain.starts_with("job.autoscaler.") || is_known(key) {
             continue;
         }
-        let hint = nearest_key(plain, JobOptionValues::SPECS.iter().map(|spec| spec.key));
-        let problem = match (plugin::configures_plugin(plain, in_use), hint) {
-            (Some(true), _) => continue,
-            (Some(false), _) => format!("option {key} has no effect: it configures a plugin that no option names"),
-            (None, Some(nearest)) => {
-                format!("option {key} is not known and has no effect; did you mean {nearest}?")
+        let text = match plugin::configures_plugin(plain, in_use) {
+            Some(true) => continue,
+            Some(false) => {
+                format!("option {} has no effect: it configures a plugin that no option names", shown_key(key))
             }
-            (None, None) => format!("option {key} is not known and has no effect"),
+            None => unknown_key(key, JobOptionValues::SPECS.iter().map(|spec| spec.key)),
         };
-        found.push(UnknownKey { key: key.to_owned(), problem });
+        found.push(OptionRemark { key: key.to_owned(), text });
+    }
+    for spec in JobOptionValues::SPECS {
+        if let Some((key, text)) = spec.key_set_in(configuration).zip(spec.doubt(configuration)) {
+            found.push(OptionRemark { key: key.to_owned(), text });
+        }
     }
     found
 }

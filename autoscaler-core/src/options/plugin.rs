@@ -16,6 +16,7 @@ pub type Parameters = BTreeMap<String, String>;
 
 /// A plugin as options name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PluginChoice {
     /// The name it goes by in the options.
     pub name: String,

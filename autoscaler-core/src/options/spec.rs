@@ -1,11 +1,15 @@
 //! The table of options: what each key is called, was called, holds and means.
 
-use super::configuration::{Configuration, Origin};
+use std::time::Duration;
+
+use super::configuration::Configuration;
 use super::invalid::InvalidOption;
+use super::shown::{Shown, shown_key, shown_value};
 use super::value::OptionValue;
 
 /// One row of the option table.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct OptionSpec {
     /// The key, or a pattern with `<name>` and `<parameter>` in it.
     pub key: &'static str,
@@ -15,109 +19,156 @@ pub struct OptionSpec {
     pub default: Option<&'static str>,
     /// What it does, in a sentence.
     pub doc: &'static str,
-    /// Whether its text may be a secret and is shown nowhere.
-    pub secret: bool,
+    /// How much of a value that can't be used messages show.
+    pub shown: Shown,
+    /// Least and largest value, both allowed: numbers as they are, durations in seconds, sizes in bytes.
+    pub range: Option<(f64, f64)>,
+    /// Whether less than a second is hardly meant.
+    pub is_in_seconds: bool,
+    expected: &'static str,
+    measure: fn(&str) -> Option<Option<f64>>,
+    bound: fn(f64) -> String,
 }
 
 impl OptionSpec {
+    /// A row for values of type `T`, of which messages show what the type says.
+    pub const fn new<T: OptionValue>(
+        key: &'static str,
+        alternatives: &'static [&'static str],
+        default: Option<&'static str>,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            key,
+            alternatives,
+            default,
+            doc,
+            shown: T::SHOWN,
+            range: None,
+            is_in_seconds: false,
+            expected: T::EXPECTED,
+            measure: measure::<T>,
+            bound: T::bound,
+        }
+    }
+
+    /// Holds a secret: messages show nothing of it.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.shown = Shown::Nothing;
+        self
+    }
+
+    /// Holds no secret, whatever its type: messages show it.
+    #[must_use]
+    pub const fn plain(mut self) -> Self {
+        self.shown = Shown::Whole;
+        self
+    }
+
+    /// With a least and a largest value.
+    #[must_use]
+    pub const fn within(mut self, low: f64, high: f64) -> Self {
+        self.range = Some((low, high));
+        self
+    }
+
+    /// With a least value.
+    #[must_use]
+    pub const fn at_least(self, low: f64) -> Self {
+        self.within(low, f64::INFINITY)
+    }
+
+    /// A duration of which less than a second is hardly meant.
+    #[must_use]
+    pub const fn seconds(mut self) -> Self {
+        self.is_in_seconds = true;
+        self
+    }
+
+    /// Whether messages show nothing of its value.
+    pub fn is_secret(&self) -> bool {
+        self.shown == Shown::Nothing
+    }
+
+    /// What is allowed, in words.
+    pub fn allowed(&self) -> String {
+        let (expected, bound) = (self.expected, self.bound);
+        match self.range {
+            None => expected.to_owned(),
+            Some((low, f64::INFINITY)) => format!("{expected}, {} or more", bound(low)),
+            Some((low, high)) => format!("{expected} from {} to {}", bound(low), bound(high)),
+        }
+    }
+
     /// The key under which `configuration` holds this option's text: its own, or the strongest alternative set.
     pub fn key_set_in(&self, configuration: &Configuration) -> Option<&'static str> {
         std::iter::once(&self.key).chain(self.alternatives).find(|key| configuration.get(key).is_some()).copied()
     }
 
-    /// The option's value: what is set, else the default; `None` where neither is.
+    /// The option's value: what is set, else the default; `None` where neither is. The range is not checked.
     ///
     /// # Errors
-    /// The text set is not of the option's type; the message names key, text, origin and what is allowed.
+    /// The text set is not of the option's type; the message names key, value, origin and what is allowed.
     pub fn read<T: OptionValue>(&self, configuration: &Configuration) -> Result<Option<T>, InvalidOption> {
         let Some(key) = self.key_set_in(configuration) else {
             return Ok(self.default.and_then(T::read));
         };
-        let text = configuration.get(key).unwrap_or_default();
-        T::read(text).map(Some).ok_or_else(|| {
-            let origin = configuration.origin(key).unwrap_or(&Origin::Job);
-            let shown = if self.secret { "(hidden)".to_owned() } else { text.chars().take(200).collect() };
-            InvalidOption::new(key, format_args!("has the value '{shown}' (from {origin}): expected {}", T::EXPECTED))
-        })
+        let read = T::read(configuration.get(key).unwrap_or_default());
+        read.map(Some).ok_or_else(|| self.invalid(configuration, &self.allowed()))
+    }
+
+    /// Whether the text that is set is of the option's type and in its range.
+    ///
+    /// # Errors
+    /// It is not; the message names key, value, origin and what is allowed.
+    pub fn check(&self, configuration: &Configuration) -> Result<(), InvalidOption> {
+        let Some(text) = self.key_set_in(configuration).and_then(|key| configuration.get(key)) else { return Ok(()) };
+        match ((self.measure)(text), self.range) {
+            (None, _) => Err(self.invalid(configuration, &self.allowed())),
+            (Some(Some(value)), Some((low, high))) if !(low..=high).contains(&value) => {
+                Err(self.invalid(configuration, &self.allowed()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// That this option can't be used as it is set: key, value and origin, and what would be allowed.
+    pub fn invalid(&self, configuration: &Configuration, allowed: &str) -> InvalidOption {
+        let key = self.key_set_in(configuration).unwrap_or(self.key);
+        InvalidOption::new(key, format_args!("has {}: expected {allowed}", self.told(configuration)))
+    }
+
+    /// Value and origin of this option as messages name them: `the value '7' (from the command line)`.
+    pub fn told(&self, configuration: &Configuration) -> String {
+        let key = self.key_set_in(configuration);
+        let text = key.and_then(|key| configuration.get(key)).or(self.default).unwrap_or_default();
+        let value = shown_value(text, self.shown, self.expected);
+        match key.and_then(|key| configuration.origin(key)) {
+            Some(origin) => format!("{value} (from {origin})"),
+            None => format!("{value} (the default)"),
+        }
+    }
+
+    /// What is hardly meant although it can be used: a duration below a second.
+    pub fn doubt(&self, configuration: &Configuration) -> Option<String> {
+        let key = self.key_set_in(configuration).filter(|_| self.is_in_seconds)?;
+        let text = configuration.get(key)?;
+        let seconds = (self.measure)(text)??;
+        if seconds <= 0.0 || seconds >= 1.0 {
+            return None;
+        }
+        let hint = match text.trim().bytes().all(|b| b.is_ascii_digit()) {
+            true => format!(": a number without a unit counts milliseconds; write '{} s' for seconds", text.trim()),
+            false => String::new(),
+        };
+        let duration = Duration::from_secs_f64(seconds);
+        Some(format!("option {key} has {}, which is no more than {duration:?}{hint}", self.told(configuration)))
     }
 }
 
-/// A struct of options and the table they are read from: each backend declares its own.
-///
-/// ```
-/// use autoscaler_core::options::{Configuration, Origin};
-///
-/// autoscaler_core::options! {
-///     /// What the lantern is told.
-///     LanternOptions, prefix "autoscaler.standalone.lantern." {
-///         #[doc = "How bright it is."]
-///         brightness: i32 = "brightness", "3", &[];
-///         #[doc = "Who may switch it off."]
-///         owner: String = "owner", none, &["lanternOwner"], secret;
-///     }
-/// }
-///
-/// let mut configuration = Configuration::new();
-/// configuration.set("autoscaler.standalone.lantern.brightness", "9", Origin::Flag);
-/// let options = LanternOptions::read(&configuration)?;
-/// assert_eq!((options.brightness, options.owner), (9, None));
-/// assert_eq!(LanternOptions::SPECS[1].key, "autoscaler.standalone.lantern.owner");
-/// # Ok::<(), autoscaler_core::options::InvalidOption>(())
-/// ```
-#[macro_export]
-macro_rules! options {
-    (
-        $(#[$struct_doc:meta])*
-        $struct:ident, prefix $prefix:literal {
-            $( #[doc = $doc:literal] $field:ident: $type:ty = $key:literal, $default:tt $(, $alternatives:expr)? $(, $secret:ident)? ; )*
-        }
-    ) => {
-        $(#[$struct_doc])*
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $struct {
-            $( #[doc = $doc] pub $field: $crate::options!(@type $type, $default), )*
-        }
-
-        impl $struct {
-            /// The rows of the option table, in the order they are documented.
-            pub const SPECS: &'static [$crate::options::OptionSpec] = &[
-                $( $crate::options::OptionSpec {
-                    key: concat!($prefix, $key),
-                    alternatives: $crate::options!(@alternatives $prefix, $key $(, $alternatives)?),
-                    default: $crate::options!(@default $default),
-                    doc: $doc,
-                    secret: $crate::options!(@secret $( $secret )?),
-                }, )*
-            ];
-
-            /// Reads the options in a configuration; ranges are not checked here.
-            ///
-            /// # Errors
-            /// The first option whose text is not of its type: its key, its text, its origin and what is allowed.
-            pub fn read(
-                configuration: &$crate::options::Configuration,
-            ) -> Result<Self, $crate::options::InvalidOption> {
-                let mut specs = Self::SPECS.iter();
-                $( let $field = $crate::options!(@read specs, configuration, $type, $default, $key); )*
-                Ok(Self { $( $field, )* })
-            }
-        }
-    };
-    (@secret) => { false };
-    (@secret secret) => { true };
-    (@type $type:ty, none) => { Option<$type> };
-    (@type $type:ty, $default:literal) => { $type };
-    (@default none) => { None };
-    (@default $default:literal) => { Some($default) };
-    (@alternatives $prefix:literal, $key:literal) => { &[concat!("kubernetes.operator.", $prefix, $key)] };
-    (@alternatives $prefix:literal, $key:literal, $alternatives:expr) => { $alternatives };
-    (@read $specs:ident, $configuration:ident, $type:ty, none, $key:literal) => {
-        match $specs.next() { Some(spec) => spec.read::<$type>($configuration)?, None => None }
-    };
-    (@read $specs:ident, $configuration:ident, $type:ty, $default:literal, $key:literal) => {
-        match $specs.next() { Some(spec) => spec.read::<$type>($configuration)?, None => None }
-            .ok_or_else(|| $crate::options::InvalidOption::new($key, "has no readable default"))?
-    };
+fn measure<T: OptionValue>(text: &str) -> Option<Option<f64>> {
+    T::read(text).map(|value| value.magnitude())
 }
 
 /// The known key that `unknown` most looks like, where one is close.
@@ -127,4 +178,13 @@ pub fn nearest_key<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> O
         .min()
         .filter(|(distance, key)| *distance <= key.len() / 4)
         .map(|(_, key)| key)
+}
+
+/// What is said of a key that is not known.
+pub(super) fn unknown_key<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let shown = shown_key(key);
+    match nearest_key(key.strip_prefix("kubernetes.operator.").unwrap_or(key), known) {
+        Some(nearest) => format!("option {shown} is not known and has no effect; did you mean {nearest}?"),
+        None => format!("option {shown} is not known and has no effect"),
+    }
 }

@@ -1,63 +1,88 @@
 //! The ranges that options must keep to (algorithm 1.5).
 
+use super::configuration::Configuration;
 use super::excluded::ExcludedPeriod;
 use super::invalid::InvalidOption;
+use super::spec::OptionSpec;
 use super::table::JobOptionValues;
 use crate::decimal::java_text;
 
-const INFINITE: f64 = f64::INFINITY;
-
-/// Checks every range; the message of the first that is broken has the reference's words.
-pub(super) fn ranges(options: &JobOptionValues) -> Result<(), InvalidOption> {
+/// Checks every range of a job's options; the message of the first that is broken begins with the reference's words.
+pub(super) fn ranges(options: &JobOptionValues, configuration: &Configuration) -> Result<(), InvalidOption> {
+    for spec in JobOptionValues::SPECS {
+        let is_in_use = match spec.key {
+            "job.autoscaler.observed-scalability.coefficient-min" => options.observed_scalability_enabled,
+            "job.autoscaler.scaling.effectiveness.threshold" => options.effectiveness_detection_enabled,
+            "job.autoscaler.memory.tuning.overhead" => options.memory_tuning_enabled,
+            _ => true,
+        };
+        if let Some((low, high)) = spec.range.filter(|_| is_in_use && spec.check(configuration).is_err()) {
+            return Err(out_of(spec, configuration, low, high));
+        }
+    }
     let target = options.utilization_target;
-    within("scale-down.max-factor", Some(options.max_scale_down_factor), 0.0, INFINITE)?;
-    within("scale-up.max-factor", Some(options.max_scale_up_factor), 0.0, INFINITE)?;
-    within("utilization.target", Some(target), 0.0, 1.0)?;
-    within("target.utilization.boundary", Some(options.utilization_boundary), 0.0, INFINITE)?;
-    within("utilization.max", options.utilization_max, target, 1.0)?;
-    within("utilization.min", options.utilization_min, 0.0, target)?;
-    within("memory.gc-pressure.threshold", Some(options.gc_pressure_threshold), 0.0, 1.0)?;
-    within("memory.heap-usage.threshold", Some(options.heap_usage_threshold), 0.0, 1.0)?;
-    if options.observed_scalability_enabled {
-        within("observed-scalability.coefficient-min", Some(options.observed_scalability_coefficient_min), 0.01, 1.0)?;
-    }
-    if options.effectiveness_detection_enabled {
-        within("scaling.effectiveness.threshold", Some(options.effectiveness_threshold), 0.0, 1.0)?;
-    }
-    if options.memory_tuning_enabled {
-        within("memory.tuning.overhead", Some(options.memory_tuning_overhead), 0.0, 1.0)?;
-    }
-    Ok(())
+    within("utilization.max", options.utilization_max, (target, 1.0), configuration)?;
+    within("utilization.min", options.utilization_min, (0.0, target), configuration)?;
+    limits(options, configuration)
 }
 
-fn within(key: &str, value: Option<f64>, low: f64, high: f64) -> Result<(), InvalidOption> {
+/// Whether the least parallelism is at most the largest. The reference finds out in each cycle.
+pub(super) fn limits(options: &JobOptionValues, configuration: &Configuration) -> Result<(), InvalidOption> {
+    if options.vertex_min_parallelism <= options.vertex_max_parallelism {
+        return Ok(());
+    }
+    let (least, most) = (row("vertex.min-parallelism"), row("vertex.max-parallelism"));
+    let key = least.key_set_in(configuration).unwrap_or(least.key);
+    let (least, most_told) = (least.told(configuration), most.told(configuration));
+    let most = most.key_set_in(configuration).unwrap_or(most.key);
+    Err(InvalidOption::new(key, format_args!("has {least}: expected no more than {most}, which has {most_told}")))
+}
+
+fn within(
+    key: &str,
+    value: Option<f64>,
+    (low, high): (f64, f64),
+    configuration: &Configuration,
+) -> Result<(), InvalidOption> {
     match value {
-        Some(value) if !(low..=high).contains(&value) => {
-            let (low, high) = (bound_text(low), bound_text(high));
-            Err(InvalidOption::with_message(
-                &format!("job.autoscaler.{key}"),
-                format!(
-                    "The AutoScalerOption job.autoscaler.{key} is invalid, it should be a value within the range [{low}, {high}]"
-                ),
-            ))
-        }
+        Some(value) if !(low..=high).contains(&value) => Err(out_of(&row(key), configuration, low, high)),
         _ => Ok(()),
     }
 }
 
-fn bound_text(bound: f64) -> String {
-    if bound == f64::INFINITY { "+Infinity".to_owned() } else { java_text(bound) }
+fn out_of(spec: &OptionSpec, configuration: &Configuration, low: f64, high: f64) -> InvalidOption {
+    let bound_text = |bound: f64| if bound == f64::INFINITY { "+Infinity".to_owned() } else { java_text(bound) };
+    let (key, low, high, told) = (spec.key, bound_text(low), bound_text(high), spec.told(configuration));
+    InvalidOption::with_message(
+        key,
+        format!(
+            "The AutoScalerOption {key} is invalid, it should be a value within the range [{low}, {high}]; it has {told}"
+        ),
+    )
+}
+
+/// The row of a key behind `job.autoscaler.`.
+fn row(key: &str) -> OptionSpec {
+    let of_key = |spec: &&OptionSpec| spec.key.strip_prefix("job.autoscaler.") == Some(key);
+    let row = JobOptionValues::SPECS.iter().find(of_key).copied();
+    row.unwrap_or(OptionSpec::new::<f64>("job.autoscaler", &[], None, ""))
 }
 
 /// Parses every excluded period.
-pub(super) fn excluded_periods(texts: &[String]) -> Result<Vec<ExcludedPeriod>, InvalidOption> {
-    let parse = |text: &String| {
+pub(super) fn excluded_periods(
+    texts: &[String],
+    configuration: &Configuration,
+) -> Result<Vec<ExcludedPeriod>, InvalidOption> {
+    let parse = |(index, text): (usize, &String)| {
         text.parse().map_err(|error| {
-            InvalidOption::with_message(
-                "job.autoscaler.excluded.periods",
-                format!("The AutoScalerOption job.autoscaler.excluded.periods is invalid: '{text}': {error}"),
-            )
+            let spec = row("excluded.periods");
+            let origin = spec.key_set_in(configuration).and_then(|key| configuration.origin(key));
+            let origin = origin.map_or(String::new(), |origin| format!(" (from {origin})"));
+            let key = spec.key;
+            let message =
+                format!("The AutoScalerOption {key} is invalid: its period number {}{origin}: {error}", index + 1);
+            InvalidOption::with_message(key, message)
         })
     };
-    texts.iter().map(parse).collect()
+    texts.iter().enumerate().map(parse).collect()
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::shown::Shown;
+
 mod flow;
 mod number;
 
@@ -10,9 +12,21 @@ mod number;
 pub trait OptionValue: Sized {
     /// What a text of this type looks like, for messages.
     const EXPECTED: &'static str;
+    /// What messages show of texts that can't be used.
+    const SHOWN: Shown = Shown::Harmless;
 
     /// Reads a text; `None` if it is not of this type.
     fn read(text: &str) -> Option<Self>;
+
+    /// What ranges go by: a number as it is, a duration in seconds, a size in bytes; none where there is no order.
+    fn magnitude(&self) -> Option<f64> {
+        None
+    }
+
+    /// A bound of a range, for messages.
+    fn bound(bound: f64) -> String {
+        bound.to_string()
+    }
 }
 
 impl OptionValue for bool {
@@ -30,23 +44,36 @@ impl OptionValue for bool {
 }
 
 impl OptionValue for i32 {
-    const EXPECTED: &'static str = "a whole number from -2147483648 to 2147483647";
+    const EXPECTED: &'static str = "a whole number";
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
     }
+
+    fn magnitude(&self) -> Option<f64> {
+        Some(f64::from(*self))
+    }
 }
 
 impl OptionValue for f64 {
-    const EXPECTED: &'static str = "a number such as 0.7";
+    const EXPECTED: &'static str = "a number";
 
     fn read(text: &str) -> Option<Self> {
         number::java_double(text)
+    }
+
+    fn magnitude(&self) -> Option<f64> {
+        Some(*self)
+    }
+
+    fn bound(bound: f64) -> String {
+        crate::decimal::java_text(bound)
     }
 }
 
 impl OptionValue for String {
     const EXPECTED: &'static str = "a text";
+    const SHOWN: Shown = Shown::Nothing;
 
     fn read(text: &str) -> Option<Self> {
         Some(text.to_owned())
@@ -81,6 +108,14 @@ impl OptionValue for Duration {
         let seconds = u64::try_from(nanos / 1_000_000_000).ok().filter(|s| i64::try_from(*s).is_ok())?;
         Some(Self::new(seconds, u32::try_from(nanos % 1_000_000_000).ok()?))
     }
+
+    fn magnitude(&self) -> Option<f64> {
+        Some(self.as_secs_f64())
+    }
+
+    fn bound(bound: f64) -> String {
+        if bound < 1.0 { format!("{} ms", bound * 1000.0) } else { format!("{bound} s") }
+    }
 }
 
 /// A size in bytes.
@@ -106,6 +141,11 @@ impl OptionValue for MemorySize {
         };
         number.checked_mul(bytes_per_unit).and_then(|bytes| u64::try_from(bytes).ok()).map(Self)
     }
+
+    fn magnitude(&self) -> Option<f64> {
+        // Bounds are of a few bytes: what is beyond 4 GiB need not be told apart.
+        Some(f64::from(u32::try_from(self.0).unwrap_or(u32::MAX)))
+    }
 }
 
 /// The largest unit that divides the size: `4 gb`, `88640 kb`, `107760000 bytes`.
@@ -123,6 +163,7 @@ impl std::fmt::Display for MemorySize {
 impl OptionValue for Vec<String> {
     const EXPECTED: &'static str =
         "a list such as 'a;b;c', entries with a ';' in single or double quotes, or a YAML list such as '[a, b, c]'";
+    const SHOWN: Shown = Shown::Nothing;
 
     fn read(text: &str) -> Option<Self> {
         flow::list(text).or_else(|| split_quoted(text, ';'))
@@ -131,6 +172,7 @@ impl OptionValue for Vec<String> {
 
 impl OptionValue for BTreeMap<String, String> {
     const EXPECTED: &'static str = "a map such as 'a:1,b:2' or, in YAML, '{a: 1, b: 2}', without repeated keys";
+    const SHOWN: Shown = Shown::Nothing;
 
     fn read(text: &str) -> Option<Self> {
         if text.trim_start().starts_with('{') {
@@ -190,44 +232,6 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     }
     None
 }
-
-/// Which of a metric's aggregates over the subtasks stands for the vertex.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MetricAggregator {
-    /// The mean over the subtasks.
-    Avg,
-    /// The busiest subtask.
-    Max,
-    /// The least busy subtask.
-    Min,
-}
-
-/// Options whose value is one of a few names, in any case.
-/// Reads a value of a type by name, in any case.
-///
-/// ```
-/// #[derive(Debug, PartialEq)]
-/// enum Size { Small, Large }
-/// autoscaler_core::named_values!(Size, "SMALL or LARGE", "SMALL" => Self::Small, "LARGE" => Self::Large);
-/// # use autoscaler_core::options::value::OptionValue;
-/// assert_eq!(Size::read("large"), Some(Size::Large));
-/// ```
-#[macro_export]
-macro_rules! named_values {
-    ($type:ty, $expected:literal, $($name:literal => $value:expr),+) => {
-        impl $crate::options::value::OptionValue for $type {
-            const EXPECTED: &'static str = $expected;
-
-            fn read(text: &str) -> Option<Self> {
-                match text.to_ascii_uppercase().as_str() {
-                    $($name => Some($value),)+
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-crate::named_values!(MetricAggregator, "AVG, MAX or MIN", "AVG" => Self::Avg, "MAX" => Self::Max, "MIN" => Self::Min);
 
 #[cfg(test)]
 mod tests {

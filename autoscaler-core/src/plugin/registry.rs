@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use super::{AlignmentMode, CustomEvaluator, CustomExecutor, PluginResult, ResourceCheck};
-use crate::options::PluginChoice;
+use crate::options::{PluginChoice, is_harmless};
 
 /// The plugins there are.
 #[derive(Clone, Debug, Default)]
@@ -106,6 +106,12 @@ impl<P: ?Sized> Picked<'_, P> {
     }
 }
 
+/// A name as messages show it: one of a class, or what can hardly be a secret.
+fn shown_name(name: &str) -> Option<&str> {
+    let is_class = name.contains('.') && name.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '.' | '$'));
+    (is_class || is_harmless(name, "")).then_some(name)
+}
+
 fn pick<'a, P: ?Sized>(
     registered: &'a BTreeMap<String, Arc<P>>,
     chosen: &'a [PluginChoice],
@@ -113,16 +119,41 @@ fn pick<'a, P: ?Sized>(
     warnings: &mut Vec<String>,
 ) -> Vec<Picked<'a, P>> {
     let mut picked = Vec::with_capacity(chosen.len());
-    for choice in chosen {
+    for (choice, number) in chosen.iter().zip(1..) {
         match registered.get(&choice.class) {
             Some(plugin) => picked.push(Picked { choice, plugin: plugin.as_ref() }),
             None => {
                 let there: Vec<&str> = registered.keys().map(String::as_str).collect();
                 let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-                let PluginChoice { name, class, .. } = choice;
-                warnings.push(format!("{kind} {name} names {class}, which this build does not have: it has {there}"));
+                let (name, class) = (shown_name(&choice.name), shown_name(&choice.class));
+                let what = match (name, class) {
+                    (Some(name), Some(class)) => format!("{kind} {name} names {class}, which"),
+                    _ => format!("{kind} {number} of those listed (not shown: it may be a password) names what"),
+                };
+                warnings.push(format!("{what} this build does not have: it has {there}"));
             }
         }
     }
     picked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_is_not_there_is_named_unless_it_may_be_a_secret() {
+        let told = |name: &str, class: &str| {
+            let choice = PluginChoice { name: name.to_owned(), class: class.to_owned(), parameters: BTreeMap::new() };
+            let mut warnings = Vec::new();
+            assert!(Plugins::new().evaluators(&[choice], &mut warnings).is_empty());
+            warnings.remove(0)
+        };
+        assert_eq!(
+            told("mine", "com.acme.Mine"),
+            "custom evaluator mine names com.acme.Mine, which this build does not have: it has none"
+        );
+        let hidden = told("hunter2", "hunter2");
+        assert!(hidden.starts_with("custom evaluator 1 of those listed") && !hidden.contains("hunter2"), "{hidden}");
+    }
 }

@@ -180,6 +180,7 @@ impl fmt::Display for Verdict {
 
 /// The chain that led to a vertex's number.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct VertexDecision {
     /// The vertex.
     pub vertex: VertexId,
@@ -195,6 +196,7 @@ pub struct VertexDecision {
 
 /// The processing rates between which a vertex is left alone, records per second; NaN where not known.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Band {
     /// Able to do less, it is scaled up.
     pub scale_up_below: f64,

@@ -8,6 +8,7 @@ use crate::state::DelayedScaleDown;
 
 /// What is to become of the job.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Conclusion {
     /// Nothing can be decided yet, for this reason.
     Undecided(String),
@@ -21,6 +22,7 @@ pub enum Conclusion {
 
 /// What a policy came to, and why.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Proposal {
     /// What is to become of the job.
     pub conclusion: Conclusion,

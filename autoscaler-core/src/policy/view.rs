@@ -13,6 +13,7 @@ use crate::window::MetricHistory;
 
 /// A running job, as it was just observed.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct JobView<'a> {
     /// The job.
     pub job: &'a JobAutoScalerContext,

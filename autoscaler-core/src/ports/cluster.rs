@@ -45,11 +45,19 @@ impl fmt::Debug for Cluster {
 
 /// The clusters there are.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ClusterList {
     /// Those that are there.
     pub clusters: Vec<Cluster>,
     /// Those of which that can't be told now. Unknown is not gone.
     pub unknown: Vec<ClusterName>,
+}
+
+impl ClusterList {
+    /// Clusters that are there, none being unknown.
+    pub fn new(clusters: Vec<Cluster>) -> Self {
+        Self { clusters, unknown: Vec::new() }
+    }
 }
 
 /// Which clusters there are now.

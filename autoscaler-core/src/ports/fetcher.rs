@@ -12,6 +12,7 @@ use crate::listed_job::ListedJob;
 
 /// An entry of a job list that can't be used. Unknown is not gone: nothing is concluded from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownJob {
     /// Which job it is, where that much can be read.
     pub key: Option<JobKey>,
@@ -19,8 +20,16 @@ pub struct UnknownJob {
     pub problem: String,
 }
 
+impl UnknownJob {
+    /// An entry about a job, where that much can be read, and why it can't be used.
+    pub fn new(key: Option<JobKey>, problem: impl Into<String>) -> Self {
+        Self { key, problem: problem.into() }
+    }
+}
+
 /// The jobs of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct JobList {
     /// The jobs that have not ended.
     pub jobs: Vec<ListedJob>,

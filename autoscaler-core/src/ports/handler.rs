@@ -13,6 +13,14 @@ use crate::time::Instant;
 /// Who is told what happened.
 #[async_trait]
 pub trait AutoScalerEventHandler: Debug + Send + Sync + 'static {
+    /// Sees whether events can be stored. A process asks once, before it does anything else.
+    ///
+    /// # Behavior
+    /// - succeeds where an event could be stored now, and stores none;
+    /// - a place that can't be used is an error although no event waits; [transient](PortError::is_transient) only where
+    ///   it may be usable later although nobody changes anything.
+    async fn ready(&self) -> Result<(), PortError>;
+
     /// Takes an event of a job that happened at `now`.
     ///
     /// # Behavior

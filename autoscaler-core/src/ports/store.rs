@@ -36,6 +36,7 @@ impl Fence {
 
 /// A job's state as loaded, with the rows that could not be read.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct LoadedState {
     /// The state; unreadable parts count as absent.
     pub state: JobState,
@@ -43,6 +44,13 @@ pub struct LoadedState {
     pub unreadable: Vec<UnreadableRow>,
     /// Its version.
     pub revision: Revision,
+}
+
+impl LoadedState {
+    /// A state of which every row could be read.
+    pub fn new(state: JobState, revision: Revision) -> Self {
+        Self { state, unreadable: Vec::new(), revision }
+    }
 }
 
 /// What is remembered of jobs.

@@ -31,6 +31,7 @@ impl fmt::Debug for Extensions {
 
 /// What a backend opens itself with.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Opening<'a> {
     /// The process's options.
     pub configuration: &'a Configuration,

@@ -18,11 +18,19 @@ use crate::window::ObservationRow;
 /// A row that can't be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the stored {part} can't be read: {problem}")]
+#[non_exhaustive]
 pub struct UnreadableRow {
     /// Which part of the state it holds.
     pub part: StatePart,
     /// What is wrong with it.
     pub problem: String,
+}
+
+impl UnreadableRow {
+    /// A row that holds a part of the state, and what is wrong with it.
+    pub fn new(part: StatePart, problem: impl Into<String>) -> Self {
+        Self { part, problem: problem.into() }
+    }
 }
 
 /// A part of a job's state that can't be written as a text. Nothing may be stored instead.

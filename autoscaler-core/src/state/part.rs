@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 /// A part of a job's state that is one row of the reference's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum RowPart {
     /// Past scalings.
     ScalingHistory,
@@ -42,6 +43,7 @@ impl RowPart {
 
 /// A part of a job's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum StatePart {
     /// One that is a row.
     Row(RowPart),

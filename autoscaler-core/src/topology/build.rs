@@ -8,6 +8,7 @@ use crate::ids::{InvalidId, VertexId};
 
 /// A vertex as it is told before the graph is put together.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct VertexParts {
     /// Its id in hex.
     pub id: String,
@@ -25,6 +26,50 @@ pub struct VertexParts {
     pub finished: bool,
     /// Its counters.
     pub io: IoMetrics,
+}
+
+impl VertexParts {
+    /// A vertex without inputs, with nothing counted yet; its id is in hex.
+    pub fn new(id: String, name: impl Into<Arc<str>>, parallelism: i64, max_parallelism: i64) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            inputs: Vec::new(),
+            slot_sharing_group: None,
+            parallelism,
+            max_parallelism,
+            finished: false,
+            io: IoMetrics::default(),
+        }
+    }
+
+    /// With the vertices before it, by id, each with how records get here.
+    #[must_use]
+    pub fn with_inputs(mut self, inputs: Vec<(String, ShipStrategy)>) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// With a slot sharing group.
+    #[must_use]
+    pub fn with_slot_sharing_group(mut self, group: Option<Arc<str>>) -> Self {
+        self.slot_sharing_group = group;
+        self
+    }
+
+    /// With whether all its subtasks have ended.
+    #[must_use]
+    pub fn with_finished(mut self, finished: bool) -> Self {
+        self.finished = finished;
+        self
+    }
+
+    /// With its counters.
+    #[must_use]
+    pub fn with_io(mut self, io: IoMetrics) -> Self {
+        self.io = io;
+        self
+    }
 }
 
 /// Why a job's graph can't be used.
@@ -176,16 +221,8 @@ mod tests {
     use super::*;
 
     fn part(id: u8, inputs: &[u8]) -> VertexParts {
-        VertexParts {
-            id: format!("{id:032x}"),
-            name: "v".into(),
-            inputs: inputs.iter().map(|input| (format!("{input:032x}"), ShipStrategy::Hash)).collect(),
-            slot_sharing_group: None,
-            parallelism: 1,
-            max_parallelism: 128,
-            finished: false,
-            io: IoMetrics::default(),
-        }
+        let inputs = inputs.iter().map(|input| (format!("{input:032x}"), ShipStrategy::Hash));
+        VertexParts::new(format!("{id:032x}"), "v", 1, 128).with_inputs(inputs.collect())
     }
 
     #[test]

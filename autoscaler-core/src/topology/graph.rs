@@ -70,6 +70,7 @@ pub struct Edge {
 
 /// One vertex of a job.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct VertexInfo {
     /// Its id.
     pub id: VertexId,

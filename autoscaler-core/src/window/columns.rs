@@ -1,48 +1,47 @@
-//! Columns of numbers that all have the same number of rows, as ring buffers in one block.
+//! Columns of numbers that all have the same number of rows, in blocks of a few rows each.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// A value that is not there, told apart from NaN by its bits: values that are NaN are stored as [`f64::NAN`].
 const ABSENT: f64 = f64::from_bits(0x7ff8_0000_000a_b5e7);
-/// Rows that are made room for at once, up to [`LARGE`] rows; then a share of them.
-const STEP: usize = 8;
-const LARGE: usize = 512;
+/// Rows of a block: what is copied when a row is added to columns that somebody else shares, whatever the window.
+const ROWS: usize = 16;
+/// A column of a block that was full before the column was added.
+const NOTHING: [f64; ROWS] = [ABSENT; ROWS];
 
-/// The columns. Rows are added at the end and dropped at the front.
+/// The columns. Rows are added at the end and dropped at the front. Copies share what they have in common.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
-    /// Column after column, each a ring of `room` values.
-    block: Vec<f64>,
+    /// Column after column of [`ROWS`] values; columns that are younger than the block may be missing at its end.
+    blocks: VecDeque<Arc<Vec<f64>>>,
     columns: usize,
-    room: usize,
-    /// Where the first row stands in each ring.
+    /// Rows of the first block that were dropped.
     front: usize,
     rows: usize,
 }
 
 impl Columns {
-    /// Bytes on the heap.
+    /// Bytes on the heap, those that copies share included.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.block.capacity() * size_of::<f64>()
-    }
-
-    /// Adds a column in which no row has a value, and returns its number.
-    pub(super) fn add_column(&mut self) -> usize {
-        let values = (self.columns + 1) * self.room;
-        self.block.resize(values, ABSENT);
-        self.columns += 1;
-        self.columns - 1
+        let blocks = self.blocks.iter().map(|block| size_of::<Vec<f64>>() + block.capacity() * size_of::<f64>());
+        self.blocks.capacity() * size_of::<Arc<Vec<f64>>>() + blocks.sum::<usize>()
     }
 
     /// Makes a row without values before the `position`th, or behind the last.
     pub(super) fn insert_row(&mut self, position: usize) {
-        if self.rows == self.room {
-            self.make_room(self.room + STEP.max(if self.room < LARGE { 0 } else { self.room / 8 }));
+        if self.front + self.rows == self.blocks.len() * ROWS {
+            if self.blocks.len() == self.blocks.capacity() {
+                self.blocks.reserve_exact(1 + self.blocks.len() / 8);
+            }
+            self.blocks.push_back(Arc::new(Vec::with_capacity(self.columns * ROWS)));
         }
         self.rows += 1;
-        for column in 0..self.columns {
+        for column in 0..if position + 1 < self.rows { self.columns } else { 0 } {
             for row in (position + 1..self.rows).rev() {
-                let moved = self.block[self.at(column, row - 1)];
-                let to = self.at(column, row);
-                self.block[to] = moved;
+                let moved = self.raw(column, row - 1);
+                self.row_mut(row).put(column, moved);
             }
         }
         self.clear_row(position);
@@ -50,52 +49,83 @@ impl Columns {
 
     /// Takes away the values of a row.
     pub(super) fn clear_row(&mut self, row: usize) {
-        for column in 0..self.columns {
-            let at = self.at(column, row);
-            self.block[at] = ABSENT;
-        }
+        let mut row = self.row_mut(row);
+        (0..*row.columns).for_each(|column| row.put(column, ABSENT));
     }
 
-    fn make_room(&mut self, room: usize) {
-        let mut block = Vec::with_capacity(self.columns * room);
-        for column in 0..self.columns {
-            block.extend(self.values(column));
-            block.resize((column + 1) * room, ABSENT);
+    /// A row to put values into.
+    pub(super) fn row_mut(&mut self, row: usize) -> RowMut<'_> {
+        let place = self.front + row;
+        let block = Arc::make_mut(&mut self.blocks[place / ROWS]);
+        if block.len() < self.columns * ROWS {
+            block.resize(self.columns * ROWS, ABSENT);
         }
-        (self.block, self.room, self.front) = (block, room, 0);
+        RowMut { block, columns: &mut self.columns, place: place % ROWS }
     }
 
     /// Drops the first rows.
     pub(super) fn drop_rows(&mut self, count: usize) {
         let count = count.min(self.rows);
-        if self.room > 0 {
-            self.front = (self.front + count) % self.room;
-        }
         self.rows -= count;
+        self.front += count;
+        self.blocks.drain(..self.front / ROWS);
+        self.front %= ROWS;
     }
 
-    fn at(&self, column: usize, row: usize) -> usize {
+    fn raw(&self, column: usize, row: usize) -> f64 {
         let place = self.front + row;
-        column * self.room + if place < self.room { place } else { place - self.room }
-    }
-
-    pub(super) fn set(&mut self, column: usize, row: usize, value: f64) {
-        let at = self.at(column, row);
-        self.block[at] = if value.is_nan() { f64::NAN } else { value };
+        let value = self.blocks.get(place / ROWS).and_then(|block| block.get(column * ROWS + place % ROWS));
+        value.copied().unwrap_or(ABSENT)
     }
 
     /// The value, if there is one; it may be NaN.
     pub(super) fn get(&self, column: usize, row: usize) -> Option<f64> {
-        let value = self.block[self.at(column, row)];
+        let value = self.raw(column, row);
         (value.to_bits() != ABSENT.to_bits()).then_some(value)
     }
 
     /// A column's values from the first row to the last; NaN where there is none.
     pub(super) fn values(&self, column: usize) -> impl DoubleEndedIterator<Item = f64> {
-        let ring = &self.block[column * self.room..(column + 1) * self.room];
-        let until_the_end = self.rows.min(self.room - self.front);
-        let (first, second) = (&ring[self.front..self.front + until_the_end], &ring[..self.rows - until_the_end]);
-        first.iter().chain(second).copied()
+        self.runs(column).flatten().copied()
+    }
+
+    /// The same in runs of values that lie one behind the other.
+    pub(super) fn runs(&self, column: usize) -> impl DoubleEndedIterator<Item = &[f64]> {
+        let of_column = column * ROWS..(column + 1) * ROWS;
+        self.blocks.iter().enumerate().map(move |(index, block)| {
+            let values = block.get(of_column.clone()).unwrap_or(&NOTHING);
+            &values[self.rows_of(index)]
+        })
+    }
+
+    /// Which rows of a block there are.
+    fn rows_of(&self, block: usize) -> Range<usize> {
+        let first = if block == 0 { self.front } else { 0 };
+        first..ROWS.min(self.front + self.rows - block * ROWS)
+    }
+}
+
+/// One row, with a block of its own.
+pub(super) struct RowMut<'a> {
+    block: &'a mut Vec<f64>,
+    columns: &'a mut usize,
+    place: usize,
+}
+
+impl RowMut<'_> {
+    /// Adds a column in which no row has a value, and returns its number.
+    pub(super) fn add_column(&mut self) -> usize {
+        self.block.resize(self.block.len() + ROWS, ABSENT);
+        *self.columns += 1;
+        *self.columns - 1
+    }
+
+    pub(super) fn set(&mut self, column: usize, value: f64) {
+        self.put(column, if value.is_nan() { f64::NAN } else { value });
+    }
+
+    fn put(&mut self, column: usize, value: f64) {
+        self.block[column * ROWS + self.place] = value;
     }
 }
 
@@ -106,11 +136,14 @@ mod tests {
     /// A column with the values of these rows.
     fn columns(values: &[Option<f64>]) -> Columns {
         let mut columns = Columns::default();
-        columns.add_column();
         for (row, value) in values.iter().enumerate() {
             columns.insert_row(row);
+            let mut there = columns.row_mut(row);
+            if row == 0 {
+                there.add_column();
+            }
             if let Some(value) = value {
-                columns.set(0, row, *value);
+                there.set(0, *value);
             }
         }
         columns
@@ -133,12 +166,12 @@ mod tests {
         let mut columns = columns(&[Some(0.0), Some(1.0)]);
         for row in 2..50 {
             columns.insert_row(2);
-            columns.set(0, 2, f64::from(row));
+            columns.row_mut(2).set(0, f64::from(row));
             columns.drop_rows(1);
             assert_eq!(columns.values(0).collect::<Vec<_>>(), [f64::from(row) - 1.0, f64::from(row)]);
         }
-        assert_eq!(columns.room, STEP);
-        let added = columns.add_column();
+        assert!(columns.blocks.len() <= 2);
+        let added = columns.row_mut(0).add_column();
         assert_eq!((rows(&columns, added), rows(&columns, 0)), (vec![None, None], vec![Some(48.0), Some(49.0)]));
     }
 
@@ -146,9 +179,22 @@ mod tests {
     fn a_row_in_the_middle_moves_the_others() {
         let mut columns = columns(&[Some(0.0), None, Some(2.0)]);
         columns.insert_row(1);
-        columns.set(0, 1, 0.5);
+        columns.row_mut(1).set(0, 0.5);
         assert_eq!(rows(&columns, 0), [Some(0.0), Some(0.5), None, Some(2.0)]);
         columns.clear_row(0);
         assert_eq!(rows(&columns, 0), [None, Some(0.5), None, Some(2.0)]);
+    }
+
+    #[test]
+    fn a_copy_shares_all_but_the_last_rows() {
+        let mut columns = columns(&[Some(1.0); 20]);
+        let copy = columns.clone();
+        columns.insert_row(20);
+        columns.row_mut(20).set(0, 2.0);
+        columns.drop_rows(10);
+        let shared = columns.blocks.iter().filter(|block| copy.blocks.iter().any(|other| Arc::ptr_eq(block, other)));
+        assert_eq!((shared.count(), columns.blocks.len()), (1, 2));
+        assert_eq!(rows(&copy, 0), [Some(1.0); 20]);
+        assert_eq!(columns.values(0).sum::<f64>(), 12.0);
     }
 }

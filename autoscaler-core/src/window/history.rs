@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::columns::Columns;
+use super::columns::{Columns, RowMut};
 use super::mean::mean;
 use crate::ids::VertexId;
 use crate::metric::{GLOBAL_METRICS, GlobalSample, Sample, ScalingMetric, VERTEX_METRICS, VertexSample};
@@ -20,8 +20,7 @@ const NONE: u32 = u32::MAX;
 pub struct MetricHistory {
     vertices: Arc<[VertexId]>,
     instants: VecDeque<Instant>,
-    /// Shared with a store on the heap that has the same observations; copied when one of them goes on.
-    columns: Arc<Columns>,
+    columns: Columns,
     /// Which column each metric of each vertex has, metric by metric.
     of_vertices: Vec<u32>,
     of_cluster: [u32; GLOBAL_METRICS],
@@ -32,7 +31,7 @@ impl Default for MetricHistory {
         Self {
             vertices: Arc::default(),
             instants: VecDeque::new(),
-            columns: Arc::default(),
+            columns: Columns::default(),
             of_vertices: Vec::new(),
             of_cluster: [NONE; GLOBAL_METRICS],
         }
@@ -84,28 +83,28 @@ impl MetricHistory {
             self.align(vertices);
         }
         let row = self.instants.partition_point(|there| *there < at);
-        let columns = Arc::make_mut(&mut self.columns);
         if self.instants.get(row) == Some(&at) {
-            columns.clear_row(row);
+            self.columns.clear_row(row);
         } else {
             if self.instants.len() == self.instants.capacity() {
                 self.instants.reserve_exact(8.max(self.instants.len() / 8));
             }
             self.instants.insert(row, at);
-            columns.insert_row(row);
+            self.columns.insert_row(row);
         }
+        let mut values = self.columns.row_mut(row);
         // Metric by metric, so that a metric's columns lie one behind the other as they are read.
         for metric in &ScalingMetric::ALL[..VERTEX_METRICS] {
             for (index, sample) in samples.iter().enumerate().take(self.vertices.len()) {
                 if let Some(value) = sample.get(*metric) {
                     let slot = &mut self.of_vertices[*metric as usize * self.vertices.len() + index];
-                    put(columns, slot, row, value);
+                    put(&mut values, slot, value);
                 }
             }
         }
         for (slot, metric) in self.of_cluster.iter_mut().zip(&ScalingMetric::ALL[VERTEX_METRICS..]) {
             if let Some(value) = global.get(*metric) {
-                put(columns, slot, row, value);
+                put(&mut values, slot, value);
             }
         }
     }
@@ -115,7 +114,8 @@ impl MetricHistory {
         let old = std::mem::take(self);
         self.vertices = vertices.into();
         self.of_vertices = vec![NONE; VERTEX_METRICS * vertices.len()];
-        let from: Vec<Option<usize>> = vertices.iter().map(|id| old.column(*id)).collect();
+        let from: Vec<Option<usize>> =
+            vertices.iter().enumerate().map(|(index, id)| old.column_of(index, *id)).collect();
         for (row, at) in old.instants.iter().enumerate() {
             let sample =
                 |index: &Option<usize>| index.map_or_else(VertexSample::default, |i| old.vertex_sample(row, i));
@@ -129,12 +129,17 @@ impl MetricHistory {
         self.vertices.iter().position(|id| *id == vertex)
     }
 
+    /// The same of the `index`th vertex of a topology, which most often has that place here, too.
+    pub(crate) fn column_of(&self, index: usize, vertex: VertexId) -> Option<usize> {
+        if self.vertices.get(index) == Some(&vertex) { Some(index) } else { self.column(vertex) }
+    }
+
     /// Drops the observations before `instant`.
     pub fn drop_before(&mut self, instant: Instant) {
         let count = self.instants.partition_point(|at| *at < instant);
         if count > 0 {
             self.instants.drain(..count);
-            Arc::make_mut(&mut self.columns).drop_rows(count);
+            self.columns.drop_rows(count);
         }
     }
 
@@ -172,12 +177,12 @@ impl MetricHistory {
     /// NaN. With fewer than `min_observations`: NaN (algorithm 3).
     pub fn average(&self, metric: ScalingMetric, vertex: usize, min_observations: i32) -> f64 {
         let column = self.of_vertex(metric, vertex);
-        column.map_or(f64::NAN, |column| mean(self.columns.values(column), min_observations))
+        column.map_or(f64::NAN, |column| mean(self.columns.runs(column), min_observations))
     }
 
     /// Mean of the cluster's finite values, as [`Self::average`] with one observation.
     pub fn global_average(&self, metric: ScalingMetric) -> f64 {
-        self.of_cluster(metric).map_or(f64::NAN, |column| mean(self.columns.values(column), 1))
+        self.of_cluster(metric).map_or(f64::NAN, |column| mean(self.columns.runs(column), 1))
     }
 
     /// The cluster's latest value, NaN if the last observation does not have it.
@@ -231,13 +236,13 @@ fn column(slot: Option<&u32>) -> Option<usize> {
 }
 
 /// Puts a value into a column, which is added where there was none.
-fn put(columns: &mut Columns, slot: &mut u32, row: usize, value: f64) {
+fn put(row: &mut RowMut<'_>, slot: &mut u32, value: f64) {
     if *slot == NONE {
         // More than 2^32 columns do not fit into memory; the value would be left out.
-        *slot = u32::try_from(columns.add_column()).unwrap_or(NONE);
+        *slot = u32::try_from(row.add_column()).unwrap_or(NONE);
     }
     if let Some(column) = column(Some(slot)) {
-        columns.set(column, row, value);
+        row.set(column, value);
     }
 }
 

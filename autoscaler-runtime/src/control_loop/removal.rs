@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use autoscaler_core::{ErrorChain, JobKey, JobList};
+use autoscaler_core::{ErrorChain, ErrorKind, JobKey, JobList, PortError};
 
 use super::ControlLoop;
 use crate::job::Cleanup;
@@ -34,10 +34,13 @@ impl ControlLoop {
                 continue;
             };
             let (cluster, removals) = (Arc::clone(&self.cluster), self.removals.clone());
-            let observers = self.ports.observers.clone();
+            let (observers, abandon) = (self.ports.observers.clone(), self.abandon.clone());
             self.tasks.spawn(async move {
                 let name = &cluster.cluster.name;
-                match watched.scaler.cleanup(&key).await {
+                let cleanup = tokio::time::timeout(cluster.cycle_timeout, watched.scaler.cleanup(&key));
+                let Some(cleanup) = abandon.run_until_cancelled(cleanup).await else { return };
+                let late = |_| PortError::new(ErrorKind::Timeout, "the store does not answer");
+                match cleanup.map_err(late).flatten() {
                     Ok(cleanup) => {
                         if cleanup == Cleanup::Removed {
                             observers.job_gone(name, &key);

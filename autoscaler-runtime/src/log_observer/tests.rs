@@ -30,3 +30,24 @@ fn every_second_cycle_late_is_one_complaint() {
     assert!(!is_late_after(&[false, true, true]), "a cycle in time ends it");
     assert!(!is_late_after(&[true, true]));
 }
+
+#[test]
+fn entries_that_are_no_longer_listed_are_forgotten() {
+    let observer = LogObserver::default();
+    let cluster = ClusterName::new("cluster");
+    let round = |problem: Option<&str>| RoundEnded {
+        listed: 0,
+        unknown: problem.map(|problem| autoscaler_core::UnknownJob::new(None, problem)).into_iter().collect(),
+        listing: Duration::ZERO,
+        failure: None,
+        lag: Duration::ZERO,
+    };
+    let stands = |problem: &str| observer.complaints.end(&(cluster.clone(), None, About::Entry(problem.to_owned())));
+    observer.round_ended(&cluster, &round(Some("first")));
+    observer.round_ended(&cluster, &round(Some("second")));
+    assert_eq!(stands("first"), None);
+    assert_eq!(stands("second"), Some(0));
+    observer.round_ended(&cluster, &round(Some("third")));
+    observer.round_ended(&cluster, &round(None));
+    assert_eq!(stands("third"), None);
+}

@@ -123,7 +123,7 @@ async fn jobs_that_ended_while_nobody_ran_are_found() {
     world.cluster.add_job(2, 0.7, SHORT_WINDOWS);
     world.store.save(&key(1), &some_state(), &Fence::open()).await.unwrap();
     world.store.save(&key(2), &some_state(), &Fence::open()).await.unwrap();
-    let running = world.start_with_stored(pace(), vec![key(1), key(2)]);
+    let running = world.start(pace());
     world.observer.until("the state of the ended one is removed", || world.observer.gone() == [key(1)]).await;
     assert!(world.is_stored(2).await);
     running.stop().await;
@@ -134,12 +134,36 @@ async fn what_somebody_else_keeps_writing_is_theirs() {
     let world = World::new();
     world.cluster.add_job(2, 0.7, SHORT_WINDOWS);
     world.store.save(&key(1), &some_state(), &Fence::open()).await.unwrap();
-    let running = world.start_with_stored(pace(), vec![key(1)]);
+    let running = world.start(pace());
     for _ in 0..60 {
         world.rounds(1).await;
         world.store.save(&key(1), &some_state(), &Fence::open()).await.unwrap();
     }
     assert!(world.observer.gone().is_empty());
     assert!(world.is_stored(1).await);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_that_ended_are_found_although_the_store_was_away_at_the_start() {
+    let world = World::new();
+    world.cluster.add_job(2, 0.7, SHORT_WINDOWS);
+    world.store.save(&key(1), &some_state(), &Fence::open()).await.unwrap();
+    world.store.fail_loads(true);
+    let running = world.start(pace());
+    world.rounds(5).await;
+    world.store.fail_loads(false);
+    world.observer.until("the state of the ended one is removed", || world.observer.gone() == [key(1)]).await;
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_with_a_state_from_before_is_found_as_others_are() {
+    let world = World::new();
+    world.cluster.add_job(1, 0.7, SHORT_WINDOWS);
+    world.store.save(&key(1), &some_state(), &Fence::open()).await.unwrap();
+    let running = world.start(pace());
+    world.rounds(5).await;
+    assert_eq!(world.observer.found(), [key(1)], "once");
     running.stop().await;
 }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use autoscaler_core::{AutoScalerStateStore, Fence};
+use testkit::fakes::JobTrouble;
+
 use crate::process::Parts;
+use crate::support::key;
 
 #[tokio::test(start_paused = true)]
 async fn a_second_process_is_refused() {
@@ -48,4 +52,59 @@ async fn without_the_lease_nothing_is_done_and_with_it_again_it_goes_on() {
     parts.observer.until("the job is scaled again", || parts.cluster.parallelism(1) > 2).await;
     stop.cancel();
     process.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_decided_meanwhile_is_not_undone() {
+    let parts = Parts::new();
+    let (stop, process) = parts.start();
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    parts.lease.take_away();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    // Somebody else scales the job, and it can't be observed when the lease is ours again: nothing is saved then.
+    let mut theirs = parts.store.load(&key(1)).await.unwrap().state;
+    let overrides = theirs.parallelism_overrides.edit();
+    overrides.values_mut().for_each(|parallelism| *parallelism = 4);
+    parts.store.save(&key(1), &theirs, &Fence::open()).await.unwrap();
+    parts.cluster.change(1, |job| job.parallelism = 4);
+    parts.cluster.set_trouble(1, JobTrouble::ObservationFails);
+    parts.lease.give_back();
+    parts.observer.more_cycles(10).await;
+    assert_eq!(parts.cluster.parallelism(1), 4);
+    stop.cancel();
+    process.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_lease_no_state_is_removed() {
+    let parts = Parts::new();
+    let (stop, process) = parts.start();
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    // Gone on one more list, as soon as it has been away for a minute.
+    parts.cluster.remove_job(1);
+    tokio::time::sleep(Duration::from_secs(55)).await;
+    parts.lease.take_away();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert!(parts.observer.gone().is_empty());
+    assert_eq!(parts.store.jobs().await.unwrap(), [key(1)]);
+    parts.lease.give_back();
+    parts.observer.until("its state is removed", || parts.observer.gone() == [key(1)]).await;
+    stop.cancel();
+    process.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_a_process_has_ended_nothing_of_it_acts_any_more() {
+    let parts = Parts::new();
+    let (stop, process) = parts.start();
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    parts.cluster.change(1, |job| job.load = 5.6);
+    parts.cluster.set_trouble(1, JobTrouble::Slow(Duration::from_secs(40)));
+    let observed = parts.cluster.observed(1).len();
+    parts.observer.until("a slow cycle runs", || parts.cluster.observed(1).len() > observed).await;
+    stop.cancel();
+    process.await.unwrap().unwrap();
+    let (cycles, rescaled) = (parts.observer.count(), parts.cluster.rescaled().len());
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!((parts.observer.count(), parts.cluster.rescaled().len()), (cycles, rescaled));
 }

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod answers;
 mod clock_set;
 mod clusters;
 mod cycles;
+mod events;
 mod gone;
 mod lease;
+mod plugins;
 mod process;
 mod slow;
 mod support;

@@ -9,7 +9,7 @@ use autoscaler_core::{
 };
 use autoscaler_runtime::Process;
 use testkit::clock::TestClock;
-use testkit::fakes::{FakeCluster, FakeLease, RecordingHandler, RecordingObserver};
+use testkit::fakes::{FakeCluster, FakeLease, HandlerTrouble, RecordingHandler, RecordingObserver};
 use testkit::faulty_store::FaultyStore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -96,7 +96,7 @@ struct One(FakeCluster);
 #[async_trait::async_trait]
 impl ClusterSource for One {
     async fn clusters(&self) -> Result<ClusterList, PortError> {
-        Ok(ClusterList { clusters: vec![self.0.as_cluster()], unknown: Vec::new() })
+        Ok(ClusterList::new(vec![self.0.as_cluster()]))
     }
 }
 
@@ -111,7 +111,29 @@ async fn what_options_name_is_opened_and_run() {
     parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
     stop.cancel();
     process.await.unwrap().unwrap();
-    assert_eq!(parts.handler.flushes(), 2, "at the start, to see that it can be used, and at the end");
+    assert_eq!(parts.handler.flushes(), 1, "at the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_cannot_be_used_ends_the_start() {
+    for kind in [ErrorKind::Denied, ErrorKind::Unsupported] {
+        let parts = Parts::new();
+        parts.handler.set_trouble(HandlerTrouble::Fails(kind));
+        let (_stop, process) = parts.start();
+        let error = process.await.unwrap().unwrap_err();
+        assert_eq!(error, "the event handler can't be used: events can't be stored");
+        assert_eq!(parts.cluster.lists(), 0, "nothing was begun");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_is_away_for_now_does_not() {
+    let parts = Parts::new();
+    parts.handler.set_trouble(HandlerTrouble::Fails(ErrorKind::Unavailable));
+    let (stop, process) = parts.start();
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    stop.cancel();
+    process.await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,8 +142,8 @@ async fn what_is_wrong_with_options_is_said() {
     let error = |key, value| parts.open(&[(key, value)]).unwrap_err();
     assert_eq!(
         error("autoscaler.standalone.state-store.type", "jdbc"),
-        "option autoscaler.standalone.state-store.type names JDBC, which is not in this build: it has FAKE; build it \
-         with --features store-mysql"
+        "option autoscaler.standalone.state-store.type names JDBC (from the command line), which is not in this build: it \
+         has FAKE; build it with --features store-mysql"
     );
     assert!(error("job.autoscaler.metrics.window", "soon").contains("job.autoscaler.metrics.window"));
     assert!(error("autoscaler.standalone.event-handler.type", "fake,what").contains("'WHAT'"));

@@ -57,14 +57,10 @@ impl World {
 
     /// Starts a loop over the cluster.
     pub(crate) fn start(&self, pace: Pace) -> Running {
-        self.start_with_stored(pace, Vec::new())
-    }
-
-    pub(crate) fn start_with_stored(&self, pace: Pace, stored: Vec<JobKey>) -> Running {
         let configurations = Arc::new(Configurations::new(Configuration::new()));
         let realizer = Arc::new(self.cluster.clone());
         let control_loop = ControlLoop::new(self.cluster.as_cluster(), realizer, self.ports(), configurations, pace)
-            .with_stored_jobs(stored);
+            .finding_stored_jobs();
         let stop = CancellationToken::new();
         Running { task: tokio::spawn(control_loop.run(stop.clone())), stop }
     }

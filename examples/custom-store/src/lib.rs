@@ -74,7 +74,7 @@ fn read(path: &Path) -> io::Result<Stored> {
 impl AutoScalerStateStore for FileStore {
     async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
         let stored = self.on_disk("read", Some(job), read).await?;
-        let mut loaded = LoadedState { revision: Revision(stored.revision), ..LoadedState::default() };
+        let mut loaded = LoadedState::new(JobState::default(), Revision(stored.revision));
         for (part, text) in stored.parts {
             let read = |(part, text): (_, String)| decode_whole(&mut loaded.state, part, &text).err();
             loaded.unreadable.extend(part.parse().ok().zip(text).and_then(read));

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use autoscaler::autoscaler_core::PortError;
-use autoscaler::autoscaler_core::options::Configuration;
 use autoscaler::autoscaler_core::options::value::OptionValue;
+use autoscaler::autoscaler_core::options::{Configuration, Shown, shown_value};
 use autoscaler::autoscaler_core::time::{self, Instant};
+use autoscaler::autoscaler_runtime::RuntimeOptions;
 use autoscaler::handler_jdbc::{EventFilter, StoredEvent, events};
 use autoscaler::sql_database::register::open_event_database;
 
@@ -43,9 +44,16 @@ pub(super) struct Arguments {
 
 pub(super) fn run(mut program: Program, arguments: &Arguments) -> Result<()> {
     let configuration = program.load_aloud(&arguments.options)?;
+    let store = RuntimeOptions::from_configuration(&configuration)?.state_store;
+    if configuration.get("autoscaler.standalone.jdbc.url").is_none() && store.trim().eq_ignore_ascii_case("MEMORY") {
+        bail!(
+            "events are kept in a database only: set autoscaler.standalone.state-store.type to SQLITE, or \
+             autoscaler.standalone.jdbc.url, as for `run`"
+        );
+    }
     let since = arguments.since.as_deref().map(|text| instant(text, chrono::Utc::now())).transpose()?;
-    let filter =
-        EventFilter { job: arguments.job.clone(), reason: arguments.reason.clone(), since, limit: arguments.limit };
+    let mut filter = EventFilter::default().latest(arguments.limit);
+    (filter.job, filter.reason, filter.since) = (arguments.job.clone(), arguments.reason.clone(), since);
     program.only_read();
     block_on(async {
         let ended = show_all(&mut program, &configuration, filter, arguments).await;
@@ -91,13 +99,16 @@ fn instant(text: &str, now: Instant) -> Result<Instant> {
     }
     match Duration::read(text) {
         Some(ago) => Ok(time::before(now, ago)),
-        None => bail!("--since {text}: expected a time such as '2 h', or an instant such as 2026-11-24T10:00:00Z"),
+        None => {
+            let value = shown_value(text, Shown::Harmless, "");
+            bail!("--since has {value}: expected a time such as '2 h', or an instant such as 2026-11-24T10:00:00Z")
+        }
     }
 }
 
 fn show(event: &StoredEvent, json: bool) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let StoredEvent { id, created, updated, job, reason, event_type, message, count, key } = event;
+    let StoredEvent { id, created, updated, job, reason, event_type, message, count, key, .. } = event;
     if json {
         let object = serde_json::json!({
             "id": id, "createTime": created.to_rfc3339(), "updateTime": updated.to_rfc3339(), "jobKey": job, "reason": reason,

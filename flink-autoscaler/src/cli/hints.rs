@@ -22,7 +22,10 @@ pub(super) fn of(error: &PortError) -> Option<&'static str> {
 fn of_database(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::Unavailable => Some("autoscaler.standalone.jdbc.url says where it is"),
-        ErrorKind::Timeout => Some("autoscaler.standalone.jdbc.timeout says how long to wait"),
+        ErrorKind::Timeout => Some(
+            "autoscaler.standalone.jdbc.timeout says how long to wait; a server of another kind than the one that \
+             autoscaler.standalone.jdbc.url begins with may not answer at all",
+        ),
         ErrorKind::Denied => Some(
             "autoscaler.standalone.jdbc.username names the user; the password comes from the file of \
              autoscaler.standalone.jdbc.password-file, else from the variable JDBC_PWD or the one that \

@@ -18,7 +18,8 @@ pub(super) fn to_stderr(format: LogFormat) {
         .with_env_var("RUST_LOG")
         .from_env_lossy();
     let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
+    // Whoever closes the standard error does not end the process: such errors would be printed there, and fail.
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     match format {
         LogFormat::Text => {
             let lines = move || OneLine { out: io::stderr(), has_colors: is_terminal };

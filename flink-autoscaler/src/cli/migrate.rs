@@ -61,7 +61,8 @@ async fn all(program: &mut Program, configuration: &Configuration, arguments: &A
 fn databases_in_use(program: &mut Program, configuration: &Configuration) -> Result<Vec<Database>> {
     program.open_store(configuration)?;
     for name in RuntimeOptions::from_configuration(configuration)?.event_handlers.0 {
-        let handler = program.backends.handlers.named("autoscaler.standalone.event-handler.type", &name)?;
+        let handler =
+            program.backends.handlers.named_in(configuration, "autoscaler.standalone.event-handler.type", &name)?;
         program.open(configuration, handler.open)?;
     }
     Ok(open_databases(&mut program.backends.extensions).databases())

@@ -1,22 +1,47 @@
-//! The order in which arguments are typed does not matter: the program's own flags may stand behind Flink's options.
+//! The order in which arguments are typed does not matter: the program's own flags may stand behind Flink's options and
+//! behind what a command is about.
 
 use crate::configuration::{OptionTable, is_option};
 
-/// The arguments with all options by Flink's keys, and their values, behind everything else.
+/// The words that name commands.
+const COMMANDS: [&str; 10] =
+    ["run", "replay", "migrate", "state", "show", "export", "import", "clear", "events", "options"];
+/// The same, for telling what is mistyped.
+pub(super) const WORDS: &str = "run replay migrate state show export import clear events options";
+/// Flags that would be taken for something else behind a job, a trace or a key.
+const FLAGS: [&str; 8] = ["-h", "--help", "-V", "--version", "--json", "--explain", "--diff", "--summary"];
+/// The flag of every command that has a value.
+const LOG_FORMAT: &str = "--log-format";
+
+/// The arguments with the flags of every command right behind the command, and all options by Flink's keys, with their
+/// values, behind everything else.
 pub(super) fn options_last(arguments: impl Iterator<Item = String>, table: &OptionTable) -> Vec<String> {
-    let (mut own, mut options) = (Vec::new(), Vec::new());
+    let (mut own, mut flags, mut options) = (Vec::new(), Vec::new(), Vec::new());
     let mut rest = arguments.peekable();
     while let Some(argument) = rest.next() {
-        if !is_option(&argument, table) {
+        if own.is_empty() {
             own.push(argument);
-            continue;
+        } else if argument == LOG_FORMAT {
+            flags.push(argument);
+            flags.extend(rest.next());
+        } else if FLAGS.contains(&argument.as_str()) || argument.starts_with("--log-format=") {
+            flags.push(argument);
+        } else if is_option(&argument, table) {
+            let takes_next = argument == "-D" || !(argument.starts_with("-D") || argument.contains('='));
+            options.push(argument);
+            options.extend(takes_next.then(|| rest.next_if(|value| !value.starts_with("--"))).flatten());
+        } else {
+            own.push(argument);
         }
-        let takes_next = argument == "-D" || !(argument.starts_with("-D") || argument.contains('='));
-        options.push(argument);
-        options.extend(takes_next.then(|| rest.next_if(|value| !value.starts_with("--"))).flatten());
     }
-    own.append(&mut options);
-    own
+    let is_command = |argument: &&String| COMMANDS.contains(&argument.as_str());
+    let mut words = own.iter().skip(1).take_while(is_command).count();
+    // Only `state` has commands of its own.
+    if own.get(1).is_none_or(|command| command != "state") {
+        words = words.min(1);
+    }
+    let behind = own.split_off((1 + words).min(own.len()));
+    own.into_iter().chain(flags).chain(behind).chain(options).collect()
 }
 
 #[cfg(test)]
@@ -43,5 +68,17 @@ mod tests {
         check(&["x", "state", "show", "--a.b", "c", "job"], &["x", "state", "show", "job", "--a.b", "c"]);
         check(&["x", "run", "--a.b", "--c.d", "1"], &["x", "run", "--a.b", "--c.d", "1"]);
         check(&["x", "run", "--scalingInterval", "1 s", "-V"], &["x", "run", "-V", "--scalingInterval", "1 s"]);
+    }
+
+    #[test]
+    fn flags_of_every_command_stand_anywhere() {
+        check(&["x", "--log-format", "json", "run"], &["x", "run", "--log-format", "json"]);
+        check(&["x", "replay", "trace", "--diff", "-h"], &["x", "replay", "--diff", "-h", "trace"]);
+        check(&["x", "options", "key", "--json"], &["x", "options", "--json", "key"]);
+        check(&["x", "state", "show", "job", "--help"], &["x", "state", "show", "--help", "job"]);
+        check(&["x", "replay", "run", "--summary"], &["x", "replay", "--summary", "run"]);
+        check(&["x", "-V"], &["x", "-V"]);
+        check(&["x"], &["x"]);
+        check(&[], &[]);
     }
 }

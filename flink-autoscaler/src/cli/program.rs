@@ -10,7 +10,7 @@ use autoscaler::autoscaler_core::registry::{Backends, Opened};
 use autoscaler::autoscaler_core::{PortError, registry::Opening};
 use autoscaler::autoscaler_runtime::open_store;
 #[cfg(feature = "sql")]
-use autoscaler::sql_database::register::{OpenDatabases, open_databases, read_only};
+use autoscaler::sql_database::register::{OpenDatabases, only_what_is_there, open_databases, read_only};
 
 use super::say;
 use crate::configuration::{self, Loaded, OptionTable};
@@ -63,6 +63,12 @@ impl Program {
         read_only(&mut self.backends.extensions);
     }
 
+    /// Has backends opened for changing what is there: nothing is created, and no schema changed.
+    pub(super) fn only_what_is_there(&mut self) {
+        #[cfg(feature = "sql")]
+        only_what_is_there(&mut self.backends.extensions);
+    }
+
     /// What is opened from these backends, to be closed in the end.
     pub(super) fn open_backends(&mut self) -> OpenBackends {
         OpenBackends {
@@ -97,9 +103,13 @@ impl Program {
     }
 }
 
-/// Runs what has to wait for others.
+/// Runs what has to wait for others, on this thread: a cycle waits for answers nearly all of its time, and waking up
+/// another thread for each of them costs more than what is done with it.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
-    runtime.block_on(work)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("can't start the runtime")?;
+    let ended = runtime.block_on(work);
+    // A file system that hangs would keep the program from ending: nobody waits for its answer any more.
+    runtime.shutdown_background();
+    ended
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use autoscaler::autoscaler_core::Autoscaler;
-use autoscaler::autoscaler_core::options::Configuration;
+use autoscaler::autoscaler_core::options::{Configuration, is_harmless};
 use replay::{Replay, ReplayedCycle, Summary, differences, expectation, trace_files};
 
 use super::program::Program;
@@ -17,22 +17,34 @@ const DIFFERENCES_SHOWN: usize = 6;
 /// Differing cycles of one trace that are shown.
 const CYCLES_SHOWN: usize = 3;
 
-/// How to show what comes out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum View {
-    Json,
-    Explain,
-    Diff,
-    Summary,
+/// How to show what comes out; as JSON where none is chosen.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct View {
+    /// As text, with the reasons of each decision.
+    #[arg(long)]
+    explain: bool,
+    /// What differs from the traces' `expect`; exit code 1 if anything does.
+    #[arg(long)]
+    diff: bool,
+    /// Scalings, subtask-hours, time with a backlog, decisions that differ.
+    #[arg(long)]
+    summary: bool,
 }
 
 /// Runs the traces; whether everything is as recorded, where that was asked for.
-pub(super) fn run(program: &Program, arguments: &[String]) -> Result<bool> {
-    let (view, paths, options) = split(arguments)?;
+pub(super) fn run(program: &Program, view: View, arguments: &[String]) -> Result<bool> {
+    let (paths, options) = split(arguments)?;
     let Loaded { configuration: over, remarks } = configuration::load(None, &options, &program.table)?;
     remarks.iter().for_each(|remark| say::remark(remark));
     let mut files = Vec::new();
     for path in &paths {
+        if !path.exists() && !looks_like_a_trace(path) {
+            bail!(
+                "an argument is neither a trace nor an option, and is not shown as it may be a part of a value: expected \
+                 a file of JSON lines, plain or gzipped, or a directory of them; a value with spaces goes into quotes"
+            );
+        }
         files.extend(trace_files(path)?);
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
@@ -46,35 +58,31 @@ pub(super) fn run(program: &Program, arguments: &[String]) -> Result<bool> {
     Ok(all_equal)
 }
 
-/// Tells views, paths and options apart.
-fn split(arguments: &[String]) -> Result<(View, Vec<PathBuf>, Vec<String>)> {
-    let (mut view, mut paths, mut options) = (View::Json, Vec::new(), Vec::new());
+/// Whether a path that is not there is one that was meant: named like a trace, or in a directory that is there.
+fn looks_like_a_trace(path: &Path) -> bool {
+    let is_named =
+        path.extension().is_some_and(|extension| ["jsonl", "json", "gz"].iter().any(|known| extension == *known));
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    is_named || directory.is_some_and(Path::is_dir) || path.to_str().is_some_and(|text| is_harmless(text, ""))
+}
+
+/// Tells paths and options apart.
+fn split(arguments: &[String]) -> Result<(Vec<PathBuf>, Vec<String>)> {
+    let (mut paths, mut options) = (Vec::new(), Vec::new());
     let mut rest = arguments.iter().peekable();
     while let Some(argument) = rest.next() {
-        let chosen = match argument.as_str() {
-            "--explain" => View::Explain,
-            "--diff" => View::Diff,
-            "--summary" => View::Summary,
-            option if option.starts_with('-') => {
-                options.push(option.to_owned());
-                let takes_next = if option == "-D" { true } else { option.starts_with("--") && !option.contains('=') };
-                options.extend(takes_next.then(|| rest.next().cloned()).flatten());
-                continue;
-            }
-            path => {
-                paths.push(PathBuf::from(path));
-                continue;
-            }
-        };
-        if view != View::Json && view != chosen {
-            bail!("{argument} can't be combined with another of --explain, --diff and --summary");
+        if argument.starts_with('-') {
+            options.push(argument.to_owned());
+            let takes_next = argument == "-D" || argument.starts_with("--") && !argument.contains('=');
+            options.extend(takes_next.then(|| rest.next().cloned()).flatten());
+        } else {
+            paths.push(PathBuf::from(argument));
         }
-        view = chosen;
     }
     if paths.is_empty() {
         bail!("expected a trace: a file of JSON lines, plain or gzipped, or a directory of them");
     }
-    Ok((view, paths, options))
+    Ok((paths, options))
 }
 
 /// Shows one trace; whether it is as recorded.
@@ -82,27 +90,28 @@ fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> 
     let mut summary = Summary::default();
     let (mut cycles, mut differing) = (0, 0);
     Replay::each_cycle(path, over, &Autoscaler::new(), |trace, line, replayed, cycle| -> Result<()> {
-        match view {
-            View::Json => writeln!(out, "{}", expectation(replayed, &cycle.report))?,
-            View::Explain => explain(cycles, &cycle, out)?,
-            View::Summary => summary.add(line, &cycle),
-            View::Diff => {
-                let expect = line.expect.as_ref().ok_or_else(|| trace.broken("expected a cycle with an expect"))?;
-                let found = differences(expect, &expectation(replayed, &cycle.report))
-                    .map_err(|error| trace.broken(error.to_string()))?;
-                if !found.is_empty() {
-                    differing += 1;
-                    show_differences(path, cycles, differing, &found, out)?;
-                }
+        if view.explain {
+            explain(cycles, &cycle, out)?;
+        } else if view.summary {
+            summary.add(line, &cycle);
+        } else if view.diff {
+            let expect = line.expect.as_ref().ok_or_else(|| trace.broken("expected a cycle with an expect"))?;
+            let found = differences(expect, &expectation(replayed, &cycle.report))
+                .map_err(|error| trace.broken(error.to_string()))?;
+            if !found.is_empty() {
+                differing += 1;
+                show_differences(path, cycles, differing, &found, out)?;
             }
+        } else {
+            writeln!(out, "{}", expectation(replayed, &cycle.report))?;
         }
         cycles += 1;
         Ok(())
     })?;
-    match view {
-        View::Diff => writeln!(out, "{}: {} of {cycles} cycles equal", path.display(), cycles - differing)?,
-        View::Summary => writeln!(out, "{}: {summary}", path.display())?,
-        View::Json | View::Explain => {}
+    if view.diff {
+        writeln!(out, "{}: {} of {cycles} cycles equal", path.display(), cycles - differing)?;
+    } else if view.summary {
+        writeln!(out, "{}: {summary}", path.display())?;
     }
     Ok(differing == 0)
 }

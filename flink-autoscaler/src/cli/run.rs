@@ -1,5 +1,7 @@
 //! `flink-autoscaler run`: the daemon.
 
+#[cfg(feature = "http-endpoint")]
+mod endpoint;
 mod hint_observer;
 
 use std::sync::Arc;
@@ -23,13 +25,21 @@ pub(super) fn run(mut program: Program, arguments: &[String]) -> Result<()> {
         stop_on_signals(stop.clone())?;
         remarks.iter().for_each(|remark| warn(remark));
         let open = program.open_backends();
+        #[cfg(feature = "http-endpoint")]
+        let endpoint = endpoint::Endpoint::open(&configuration).await?;
         let process = Process::open(configuration, program.backends)?
             .with_autoscaler(|autoscaler| autoscaler.with_time_zone(time_zone))
             .with_observer(Arc::new(HintObserver::default()));
+        #[cfg(feature = "http-endpoint")]
+        let process = endpoint.watch(process);
         // Of unknown keys the process speaks, too.
         process.remarks().iter().filter(|remark| !remarks.contains(remark)).for_each(|remark| warn(remark));
         tracing::info!(version = env!("CARGO_PKG_VERSION"), %time_zone, "starting");
+        #[cfg(feature = "http-endpoint")]
+        let serving = endpoint.serve();
         let ended = process.run(stop).await;
+        #[cfg(feature = "http-endpoint")]
+        serving.end().await;
         open.close().await;
         ended?;
         tracing::info!("stopped");

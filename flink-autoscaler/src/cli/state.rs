@@ -6,7 +6,7 @@ mod show;
 use std::io::{Read, Write};
 
 use anyhow::{Context, Result, bail};
-use autoscaler::autoscaler_core::options::Configuration;
+use autoscaler::autoscaler_core::options::{Configuration, is_harmless};
 use autoscaler::autoscaler_core::{AutoScalerStateStore, Fence, HeldLease, JobKey, LoadedState};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 #[cfg(feature = "sql")]
@@ -78,6 +78,15 @@ impl Command {
         }
     }
 
+    /// What it needs of the database: looking changes nothing, and only an import may begin with nothing.
+    fn prepare(&self, program: &mut Program) {
+        match self {
+            Self::Export { java: true, .. } | Self::Clear { .. } => program.only_what_is_there(),
+            Self::Import { .. } => {}
+            Self::Show { .. } | Self::Export { .. } => program.only_read(),
+        }
+    }
+
     /// Whether it changes what is stored.
     fn writes(&self) -> bool {
         matches!(self, Self::Export { java: true, .. } | Self::Import { .. } | Self::Clear { .. })
@@ -99,9 +108,7 @@ pub(super) fn run(mut program: Program, command: &Command) -> Result<()> {
 }
 
 async fn act(program: &mut Program, configuration: &Configuration, command: &Command) -> Result<()> {
-    if !command.writes() {
-        program.only_read();
-    }
+    command.prepare(program);
     let opened = program.open_store(configuration)?;
     // A running autoscaler would go on from what it has in memory.
     let _held: Option<Box<dyn HeldLease>> = match opened.lease.filter(|_| command.writes()) {
@@ -137,6 +144,9 @@ async fn known(store: &dyn AutoScalerStateStore, job: &str) -> Result<LoadedStat
     if !jobs.contains(&key) {
         let stored: Vec<&str> = jobs.iter().take(10).map(JobKey::as_str).collect();
         let stored = if stored.is_empty() { "none".to_owned() } else { stored.join(", ") };
+        // What is no id may be a part of an option's value.
+        let is_id = job.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') || is_harmless(job, "");
+        let job = if is_id { job } else { "that is named, which is no id and is not shown" };
         bail!("nothing is stored of the job {job}; jobs that are stored: {stored}");
     }
     Ok(store.load(&key).await?)

@@ -1,20 +1,23 @@
 //! The command line: `--key value`, `--key=value` and `-D key=value`, as the Java process takes it.
 
-use autoscaler::autoscaler_core::options::{Configuration, Origin, nearest_key};
+use autoscaler::autoscaler_core::options::{Configuration, Origin, is_harmless, nearest_key, shown_key};
 
 use super::OptionTable;
 
-/// A command line that can't be read.
+/// A command line that can't be read. Shows only what can hardly be a part of a value, which may be secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidArgument {
     /// Something that is no option.
-    #[error("'{0}' is no option: expected --key value, --key=value or -D key=value")]
+    #[error("{0} is no option: expected --key value, --key=value or -D key=value")]
     NotAnOption(String),
     /// An option without a value.
     #[error("option {0} on the command line has no value: expected --{0} value")]
     NoValue(String),
+    /// A definition without a value, or without a key.
+    #[error("{0} has no value: expected -D key=value")]
+    NoDefinition(String),
     /// An option without dots that is not one of the old names.
-    #[error("option --{key} is not known{hint}")]
+    #[error("{key} is not known{hint}")]
     Unknown {
         /// The key.
         key: String,
@@ -40,19 +43,20 @@ pub(crate) fn read_arguments(arguments: &[String], table: &OptionTable) -> Resul
     while let Some(argument) = rest.next() {
         let pair = if let Some(definition) = argument.strip_prefix("-D") {
             let definition = if definition.is_empty() {
-                rest.next().ok_or_else(|| InvalidArgument::NoValue("-D".to_owned()))?
+                rest.next().ok_or_else(|| InvalidArgument::NoDefinition("-D".to_owned()))?
             } else {
                 definition
             };
-            definition.split_once('=').ok_or_else(|| InvalidArgument::NoValue(definition.to_owned()))?
+            definition.split_once('=').ok_or_else(|| no_definition(definition, table))?
         } else {
             let key = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-')).filter(|key| !key.is_empty());
-            let key = key.ok_or_else(|| InvalidArgument::NotAnOption(shown(argument)))?;
+            let key = key.ok_or_else(|| no_option(argument))?;
             match key.split_once('=') {
                 Some(pair) => pair,
                 None => {
+                    check_key(key.trim(), table)?;
                     let value = rest.next().filter(|value| !value.starts_with("--"));
-                    (key, value.ok_or_else(|| InvalidArgument::NoValue(key.to_owned()))?.as_str())
+                    (key, value.ok_or_else(|| InvalidArgument::NoValue(shown_key(key)))?.as_str())
                 }
             }
         };
@@ -69,12 +73,30 @@ fn check_key(key: &str, table: &OptionTable) -> Result<(), InvalidArgument> {
         return Ok(());
     }
     let nearest = nearest_key(key, table.rows().map(|row| row.key).chain(table.short_names()));
-    let hint = nearest.map_or(String::new(), |nearest| format!("; did you mean --{nearest}?"));
-    Err(InvalidArgument::Unknown { key: shown(key), hint })
+    let key = match nearest {
+        None if !is_harmless(key, "") => "an option, not shown as it may be a password,".to_owned(),
+        _ => format!("option --{}", shown_key(key)),
+    };
+    Err(InvalidArgument::Unknown {
+        key,
+        hint: nearest.map_or(String::new(), |nearest| format!("; did you mean --{nearest}?")),
+    })
 }
 
-fn shown(argument: &str) -> String {
-    argument.chars().take(80).collect()
+fn no_option(argument: &str) -> InvalidArgument {
+    InvalidArgument::NotAnOption(match is_harmless(argument, "") {
+        true => format!("'{argument}'"),
+        false => "an argument that is not shown, as it may be a part of a value (which goes into quotes where it has spaces),"
+            .to_owned(),
+    })
+}
+
+fn no_definition(definition: &str, table: &OptionTable) -> InvalidArgument {
+    let is_known = table.rows().any(|row| row.key == definition || row.alternatives.contains(&definition));
+    InvalidArgument::NoDefinition(match is_known || is_harmless(definition, "") {
+        true => format!("-D {definition}"),
+        false => "an argument behind -D (not shown: it may be a password)".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -119,7 +141,7 @@ mod tests {
         );
         assert!(matches!(read(&["--a.b"]), Err(InvalidArgument::NoValue(key)) if key == "a.b"));
         assert!(matches!(read(&["--a.b", "--c.d", "1"]), Err(InvalidArgument::NoValue(key)) if key == "a.b"));
-        assert!(matches!(read(&["-D"]), Err(InvalidArgument::NoValue(_))));
+        assert!(matches!(read(&["-D"]), Err(InvalidArgument::NoDefinition(_))));
         assert_eq!(
             read(&["--flinkClusterPot", "1"]).unwrap_err().to_string(),
             "option --flinkClusterPot is not known; did you mean --flinkClusterPort?"

@@ -17,6 +17,9 @@ pub(super) fn read(text: &str) -> Result<FileContent, String> {
         duplicate_keys: DuplicateKeyPolicy::LastWins,
         // `yes` is a text, as on the command line.
         strict_booleans: true,
+        // `0100` stays as it is written: it may be a number, or the beginning of an id.
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
         // A snippet would show neighbouring lines, with whatever password stands in them.
         with_snippet: false,
     };
@@ -172,6 +175,10 @@ mod tests {
         );
         check("# nothing\n", &[]);
         check("", &[]);
+        check(
+            "a: 0100\nb: [0001, 1_0]\nc: 0.4f\nd: 0x10",
+            &[("a", "0100"), ("b", "0001;1_0"), ("c", "0.4f"), ("d", "16")],
+        );
         check("a: {b: {c: 1}, d: 2.0}", &[("a.b.c", "1"), ("a.d", "2.0")]);
     }
 

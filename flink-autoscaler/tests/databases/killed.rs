@@ -151,7 +151,7 @@ async fn two_hundred_times(opened: Opened) {
 
     // Left alone, it brings the job to what is stored.
     let autoscaler = Autoscaler::start(&opened, &cluster, &log);
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         let overrides = store.load(&key).await.unwrap().state.parallelism_overrides.get().clone();
         let stored = |vertex: u32| overrides.get(&testkit::job::id(vertex).parse().unwrap()).copied().map(i64::from);

@@ -46,7 +46,7 @@ async fn a_job_that_just_ended() {
 
 #[tokio::test]
 async fn an_answer_after_thirty_seconds() {
-    check(Fault::Slow, &["AutoscalerError", "500ms"]).await;
+    check(Fault::Slow, &["AutoscalerError", "5s"]).await;
 }
 
 #[tokio::test]
@@ -153,8 +153,8 @@ async fn what_fits_is_not_put_again() {
     let running = Running::start(&cluster.url());
     running.until("the job is scaled", || cluster.count("PUT", 1) > 0).await;
     running.observer.more_cycles(40).await;
-    assert_eq!(cluster.count("PUT", 1), 1);
-    assert_eq!(cluster.parallelism(1, 2), 2);
+    assert_eq!(cluster.needless_rescales(1), 0);
+    assert!(cluster.parallelism(1, 2) > 1);
     running.stop().await;
 }
 

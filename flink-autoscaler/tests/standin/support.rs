@@ -11,13 +11,15 @@ use testkit::fakes::{RecordingHandler, RecordingObserver};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Options under which a job is scaled within a second or two.
+/// Options under which a job is scaled within a few seconds.
 pub(crate) const SHORT_WINDOWS: &[(&str, &str)] = &[
     ("job.autoscaler.enabled", "true"),
     ("job.autoscaler.stabilization.interval", "0 s"),
-    ("job.autoscaler.metrics.window", "500 ms"),
+    // Several cycles of a slow machine.
+    ("job.autoscaler.metrics.window", "2 s"),
     ("job.autoscaler.utilization.max", "0.8"),
-    ("job.autoscaler.flink.rest-client.timeout", "500 ms"),
+    // Longer than a slow machine takes to answer.
+    ("job.autoscaler.flink.rest-client.timeout", "5 s"),
 ];
 
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -33,7 +35,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a loop on the cluster at `url`.
     pub(crate) fn start(url: &str) -> Self {
-        let client = FlinkClient::new(url, Duration::from_millis(500)).unwrap();
+        let client = FlinkClient::new(url, Duration::from_secs(5)).unwrap();
         let (observer, handler) = (Arc::<RecordingObserver>::default(), Arc::<RecordingHandler>::default());
         let cluster = Cluster::new(
             ClusterName::new("stand-in"),
@@ -74,8 +76,8 @@ impl Running {
     }
 
     pub(crate) async fn until(&self, what: &str, holds: impl Fn() -> bool + Send + Sync) {
-        let found = tokio::time::timeout(Duration::from_secs(60), self.observer.until(what, holds)).await;
-        assert!(found.is_ok(), "not within a minute: {what}");
+        let found = tokio::time::timeout(Duration::from_secs(300), self.observer.until(what, holds)).await;
+        assert!(found.is_ok(), "not within five minutes: {what}");
     }
 
     /// Asks the loop to stop, and waits until it has.

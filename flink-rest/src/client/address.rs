@@ -1,6 +1,7 @@
 //! Where a cluster's REST API is.
 
 use reqwest::Method;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// The longest endpoint that errors show: queries of metrics can be thousands of characters long.
@@ -14,6 +15,8 @@ pub(super) struct Address {
     shown: String,
     host_and_port: String,
     is_https: bool,
+    /// The password, as it is written in the URL and as it is meant.
+    secrets: Vec<SecretString>,
 }
 
 impl Address {
@@ -37,6 +40,7 @@ impl Address {
                 url.port_or_known_default().unwrap_or_default()
             ),
             is_https: url.scheme() == "https",
+            secrets: secrets(&url),
         })
     }
 
@@ -57,6 +61,16 @@ impl Address {
         Url::parse(&format!("{}{path}", self.base)).map_err(|problem| problem.to_string())
     }
 
+    /// What a server says, as it may be shown: a gateway may repeat the credentials it was sent.
+    pub(super) fn hide(&self, said: String) -> String {
+        let lower = said.to_ascii_lowercase();
+        let is_header = ["authorization:", "basic ", "bearer "].iter().any(|header| lower.contains(header));
+        if is_header || self.secrets.iter().any(|secret| said.contains(secret.expose_secret())) {
+            return "what it says is left out, as credentials are in it".to_owned();
+        }
+        said
+    }
+
     /// A request as errors show it.
     pub(super) fn endpoint(&self, method: &Method, path: &str) -> String {
         let mut endpoint = format!("{method} {}{path}", self.shown);
@@ -66,6 +80,18 @@ impl Address {
         }
         endpoint
     }
+}
+
+/// Shorter passwords are in any text.
+const SHORTEST_SECRET: usize = 3;
+
+fn secrets(url: &Url) -> Vec<SecretString> {
+    let written = url.password().unwrap_or_default();
+    let pair = format!("x={}", written.replace('+', "%2B"));
+    let meant =
+        url::form_urlencoded::parse(pair.as_bytes()).next().map_or(String::new(), |(_, meant)| meant.into_owned());
+    let secrets = [written.to_owned(), meant].into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
+    secrets.map(SecretString::from).collect()
 }
 
 /// A URL as it may be shown.
@@ -91,6 +117,15 @@ mod tests {
         assert_eq!(address.shown(), "https://gateway:8443/flink/ns/job");
         assert_eq!(address.endpoint(&Method::GET, "/jobs"), "GET https://gateway:8443/flink/ns/job/jobs");
         assert!(address.endpoint(&Method::GET, &format!("/{}", "é".repeat(400))).ends_with("é…"));
+    }
+
+    #[test]
+    fn credentials_that_a_server_repeats_are_not_repeated() {
+        let address = Address::parse("https://me:se%40cret@gateway").unwrap();
+        for said in ["no user with se@cret", "se%40cret is wrong", "Authorization: Basic bWU6c2VAY3JldA=="] {
+            assert_eq!(address.hide(said.to_owned()), "what it says is left out, as credentials are in it");
+        }
+        assert_eq!(address.hide("Job not found".to_owned()), "Job not found");
     }
 
     #[test]

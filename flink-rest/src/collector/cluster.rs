@@ -37,20 +37,20 @@ pub async fn cluster_reading(api: &impl ClusterApi) -> Result<ClusterReading, Ob
     let slots = api.job_manager_metrics(&[SLOTS_TOTAL, SLOTS_AVAILABLE]).await?;
     let slot_count =
         |name| slots.iter().find(|value| value.id == name).map(MetricValue::value).filter(|count| !count.is_nan());
-    Ok(ClusterReading {
-        slots_total: slot_count(SLOTS_TOTAL),
-        slots_available: slot_count(SLOTS_AVAILABLE),
-        task_managers: task_managers(&values),
-    })
+    let mut reading = ClusterReading::default();
+    reading.slots_total = slot_count(SLOTS_TOTAL);
+    reading.slots_available = slot_count(SLOTS_AVAILABLE);
+    reading.task_managers = task_managers(&values);
+    Ok(reading)
 }
 
 fn task_managers(values: &[MetricValue]) -> Option<TaskManagerReading> {
     let find = |name| values.iter().find(|value| value.id == name).map(MetricValue::aggregated);
-    Some(TaskManagerReading {
-        heap_max: find(HEAP_MAX)?,
-        heap_used: find(HEAP_USED)?,
-        managed_used: find(MANAGED_USED)?,
-        metaspace_used: find(METASPACE_USED)?,
-        gc_ms_per_second: find(GC_TIME),
-    })
+    let mut reading = TaskManagerReading::default();
+    reading.heap_max = find(HEAP_MAX)?;
+    reading.heap_used = find(HEAP_USED)?;
+    reading.managed_used = find(MANAGED_USED)?;
+    reading.metaspace_used = find(METASPACE_USED)?;
+    reading.gc_ms_per_second = find(GC_TIME);
+    Some(reading)
 }

@@ -152,7 +152,7 @@ impl NamesInProgress {
 
 #[cfg(test)]
 mod tests {
-    use autoscaler_core::topology::{IoMetrics, VertexParts};
+    use autoscaler_core::topology::VertexParts;
 
     use super::*;
     use crate::wire::MetricName;
@@ -165,16 +165,7 @@ mod tests {
         let all: Vec<String> = recorded.into_iter().map(|name| name.id).chain((0..3).map(partition)).collect();
         let of_use: Vec<String> = all.iter().filter(|name| is_of_use(name)).cloned().collect();
         assert!(of_use.len() < 30 && all.len() > 90, "{} of {}", of_use.len(), all.len());
-        let source = VertexParts {
-            id: "f".repeat(32),
-            name: "v".into(),
-            inputs: Vec::new(),
-            slot_sharing_group: None,
-            parallelism: 1,
-            max_parallelism: 128,
-            finished: false,
-            io: IoMetrics::default(),
-        };
+        let source = VertexParts::new("f".repeat(32), "v", 1, 128);
         let topology = JobTopology::new(vec![source]).unwrap();
         let selected = VertexNames::select(&topology.vertices()[0], &of_use).unwrap();
         assert_eq!(selected, VertexNames::select(&topology.vertices()[0], &all).unwrap());

@@ -13,7 +13,7 @@ use super::names::{MetricNames, NamesInProgress, VertexNames};
 use crate::wire::{Coverage, InvalidDetails, JobReading, MetricValue};
 
 /// Vertices asked at once.
-const VERTICES_AT_ONCE: usize = 8;
+const VERTICES_AT_ONCE: usize = 4;
 
 /// What an observation of a job asks of a cluster, or of a recording of one.
 #[async_trait]
@@ -51,7 +51,7 @@ pub async fn observe(
         other => ObserveError::Unusable(format!("the job's details can't be used: {other}")),
     })?;
     let metrics = readings(api, names, &topology, &coverage).await;
-    Ok(Observation { running_since, topology, metrics })
+    Ok(Observation::new(running_since, topology, metrics))
 }
 
 async fn readings(
@@ -84,7 +84,7 @@ async fn readings(
     // Nothing is remembered of an observation that ended above: a metric that a vertex did not have then is asked for
     // again.
     names.remember(current);
-    Ok(Readings { vertices, cluster })
+    Ok(Readings::new(vertices, cluster))
 }
 
 async fn selected_names(api: &impl JobApi, vertex: &VertexInfo) -> Result<(VertexId, VertexNames), ObserveError> {

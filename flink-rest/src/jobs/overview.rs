@@ -60,7 +60,7 @@ fn effective_status(overview: &JobOverview<'_>) -> Result<JobStatus, UnknownStat
 /// The job's key is the id as parsed, so that it is the same in any spelling.
 fn unknown(json: &str, problem: String) -> UnknownJob {
     let id = serde_json::from_str::<OverviewId<'_>>(json).ok().and_then(|entry| entry.jid.parse::<JobId>().ok());
-    UnknownJob { key: id.map(|id| JobKey::new(id.to_string())), problem }
+    UnknownJob::new(id.map(|id| JobKey::new(id.to_string())), problem)
 }
 
 #[cfg(test)]

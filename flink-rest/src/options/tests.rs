@@ -33,11 +33,18 @@ fn hosts_become_urls() {
 #[test]
 fn what_cannot_be_used_is_refused_by_key() {
     for (host, port, expected) in [
-        (None, Some("0"), "flink-cluster.port has the value '0': expected 1 to 65535"),
+        (
+            None,
+            Some("0"),
+            "flink-cluster.port has the value '0' (from the command line): expected a whole number from 1 to 65535",
+        ),
         (None, Some("65536"), "flink-cluster.port has the value '65536'"),
-        (Some("https://me:secret@flink:82"), Some("83"), "flink-cluster.host has a port of its own, 82"),
-        (Some("https://me:secret@"), None, "flink-cluster.host names no host"),
-        (Some(""), None, "flink-cluster.host names no host"),
+        (Some("https://me:secret@flink:82"), Some("83"), "it has one of its own, 82, behind"),
+        (Some("https://me:secret@"), None, "it names no host"),
+        (Some(""), None, "it names no host"),
+        (Some("me:secret"), Some("83"), "it has one of its own behind"),
+        (Some("http://me:se/cret@flink"), None, "no '@' behind the first '/'"),
+        (None, Some("localhost"), "expected a whole number from 1 to 65535"),
     ] {
         let problem = url(host, port).unwrap_err();
         assert!(problem.contains(expected) && !problem.contains("secret"), "{problem}");
@@ -50,5 +57,8 @@ fn old_names_are_read() {
     configuration.set("flinkClusterHost", "old", Origin::Flag);
     configuration.set("flinkClusterPort", "0", Origin::Flag);
     let problem = FlinkClusterOptions::url(&configuration).unwrap_err().to_string();
-    assert_eq!(problem, "option flinkClusterPort has the value '0': expected 1 to 65535");
+    assert_eq!(
+        problem,
+        "option flinkClusterPort has the value '0' (from the command line): expected a whole number from 1 to 65535"
+    );
 }

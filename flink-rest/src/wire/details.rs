@@ -184,19 +184,15 @@ fn parts(node: &Node<'_>, vertex: &Vertex<'_>) -> VertexParts {
         let strategy = ShipStrategy::from(&*input.ship_strategy);
         (input.id.clone().into_owned(), strategy)
     };
-    VertexParts {
-        id: node.id.clone().into_owned(),
-        name: vertex.name.as_ref().into(),
-        inputs: node.inputs.iter().map(input).collect(),
-        slot_sharing_group: vertex.slot_sharing_group.as_deref().map(Into::into),
-        // A vertex's own number is what runs; the plan's may lag behind a rescale.
-        parallelism: if vertex.parallelism > 0 { vertex.parallelism } else { node.parallelism },
-        max_parallelism: vertex.max_parallelism,
-        finished: vertex.status == "FINISHED",
-        io: IoMetrics {
+    // A vertex's own number is what runs; the plan's may lag behind a rescale.
+    let parallelism = if vertex.parallelism > 0 { vertex.parallelism } else { node.parallelism };
+    VertexParts::new(node.id.clone().into_owned(), vertex.name.as_ref(), parallelism, vertex.max_parallelism)
+        .with_inputs(node.inputs.iter().map(input).collect())
+        .with_slot_sharing_group(vertex.slot_sharing_group.as_deref().map(Into::into))
+        .with_finished(vertex.status == "FINISHED")
+        .with_io(IoMetrics {
             records_in: vertex.metrics.read_records.0,
             records_out: vertex.metrics.write_records.0,
             accumulated_busy_ms: vertex.metrics.accumulated_busy_time.0,
-        },
-    }
+        })
 }

@@ -107,7 +107,7 @@ pub(crate) fn connect(url: &str, settings: &ConnectSettings) -> Arc<dyn SqlDatab
 
 /// A database whose schema is brought up to date when it is first used.
 pub(crate) fn migrated(database: Arc<dyn SqlDatabase>) -> Database {
-    Database::new(database, DatabaseOptions { migrate: Migrate::AtStart })
+    Database::new(database, DatabaseOptions::new(Migrate::AtStart))
 }
 
 impl Opened {

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use autoscaler_core::time::from_epoch_millis;
 use autoscaler_core::{AutoScalerEventHandler, Event};
 use handler_jdbc::{EventFilter, EventOptions, JdbcEventHandler, StoredEvent, events, expire};
-use sql_database::Database;
+use sql_database::schema::TABLE;
+use sql_database::{Database, DatabaseOptions, Statement};
 use testkit::handler::{EventLog, KeptEvent};
 
 use crate::Case;
@@ -37,6 +38,16 @@ impl EventLog for DatabaseLog {
             count: event.count,
         };
         stored.into_iter().map(kept).collect()
+    }
+
+    async fn unusable(&self) -> Arc<dyn AutoScalerEventHandler> {
+        let database = self.0.ready().await.unwrap();
+        let newer = format!(
+            "INSERT INTO {TABLE} (version, description, success, checksum, execution_time) VALUES (77, 'later', TRUE, 'x', 0)"
+        );
+        database.execute(vec![Statement::new(newer)]).await.unwrap();
+        let opened_later = Database::new(Arc::clone(self.0.as_it_is()), DatabaseOptions::default());
+        Arc::new(JdbcEventHandler::new(opened_later, EventOptions::default()))
     }
 }
 
@@ -76,7 +87,7 @@ async fn old_ones_go_by_themselves(opened: Opened) {
     old.handle(&job, &Event::warning("X", "old"), from_epoch_millis(1_700_000_000_000).unwrap()).await.unwrap();
     old.handle(&job, &Event::warning("X", "young"), chrono::Utc::now()).await.unwrap();
     old.flush().await.unwrap();
-    let _handler = JdbcEventHandler::new(opened.migrated(), EventOptions { ttl });
+    let _handler = JdbcEventHandler::new(opened.migrated(), EventOptions::default().with_ttl(ttl));
     let database = opened.database();
     loop {
         let left = events(database.as_ref(), &EventFilter::default()).await.unwrap();
@@ -102,13 +113,10 @@ async fn found_by_job_time_and_reason(opened: Opened) {
         let found = events(database.as_ref(), &filter).await.unwrap();
         found.into_iter().map(|event| event.message).collect::<Vec<_>>()
     };
-    let job = Some(testkit::job::id(1));
+    let job = testkit::job::id(1);
     assert_eq!(found(EventFilter::default()).await, ["1A0", "2A10", "1B20", "1A30"]);
-    assert_eq!(found(EventFilter { job: job.clone(), ..EventFilter::default() }).await, ["1A0", "1B20", "1A30"]);
-    assert_eq!(
-        found(EventFilter { reason: Some("A".to_owned()), ..EventFilter::default() }).await,
-        ["1A0", "2A10", "1A30"]
-    );
-    assert_eq!(found(EventFilter { since: Some(at(20)), ..EventFilter::default() }).await, ["1B20", "1A30"]);
-    assert_eq!(found(EventFilter { job, limit: 1, ..EventFilter::default() }).await, ["1A30"]);
+    assert_eq!(found(EventFilter::default().of_job(&job)).await, ["1A0", "1B20", "1A30"]);
+    assert_eq!(found(EventFilter::default().with_reason("A")).await, ["1A0", "2A10", "1A30"]);
+    assert_eq!(found(EventFilter::default().since(at(20))).await, ["1B20", "1A30"]);
+    assert_eq!(found(EventFilter::default().of_job(&job).latest(1)).await, ["1A30"]);
 }

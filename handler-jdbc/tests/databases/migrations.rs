@@ -1,13 +1,17 @@
 //! The schema: made, adopted, waited for, refused.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
+use servers::fault_proxy::Behavior;
 use sql_database::schema::{TABLE, alterations, migrate, pending};
-use sql_database::{Column, Database, DatabaseOptions, Migrate, SqlStateStore, Statement};
+use sql_database::{Column, ConnectSettings, Database, DatabaseOptions, Migrate, SqlStateStore, Statement};
+use sqlx::Connection;
 
 use crate::Case;
-use crate::backend::Opened;
+use crate::backend::{Opened, connect};
+use crate::faults::through_proxy;
 
 pub(crate) const CASES: &[Case] = &[
     ("migrations::eight_at_once_work_out", |database| Box::pin(eight_at_once_work_out(database))),
@@ -15,6 +19,7 @@ pub(crate) const CASES: &[Case] = &[
     ("migrations::a_newer_schema_is_refused", |database| Box::pin(a_newer_schema_is_refused(database))),
     ("migrations::manual_means_that_nothing_is_changed", |database| Box::pin(manual_changes_nothing(database))),
     ("migrations::a_dropped_table_is_back_without_a_restart", |database| Box::pin(dropped_table_is_back(database))),
+    ("migrations::a_lock_that_somebody_holds_is_not_waited_for_for_ever", |database| Box::pin(held_lock(database))),
     ("migrations::an_altered_table_is_named_until_it_is_mended", |database| Box::pin(altered_is_named(database))),
     ("migrations::a_table_of_another_shape_is_refused_at_start", |database| {
         Box::pin(another_shape_is_refused(database))
@@ -60,7 +65,7 @@ async fn a_newer_schema_is_refused(opened: Opened) {
 }
 
 async fn manual_changes_nothing(opened: Opened) {
-    let manual = Database::new(opened.database(), DatabaseOptions { migrate: Migrate::Check });
+    let manual = Database::new(opened.database(), DatabaseOptions::new(Migrate::Check));
     let error = manual.ready().await.map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("lacks the versions [1, 2, 3"), "{error}");
@@ -72,7 +77,7 @@ async fn manual_changes_nothing(opened: Opened) {
 
 async fn dropped_table_is_back(opened: Opened) {
     let (store, job) = (opened.store(), JobKey::new("job"));
-    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions { migrate: Migrate::Check }));
+    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions::new(Migrate::Check)));
     let mut state = JobState::default();
     state.parallelism_overrides.edit().insert(testkit::job::id(1).parse().unwrap(), 4);
     store.save(&job, &state, &Fence::open()).await.unwrap();
@@ -117,7 +122,7 @@ const ALTERATIONS: &[Alteration] = &[
 
 async fn altered_is_named(opened: Opened) {
     let (store, job) = (opened.store(), JobKey::new("job"));
-    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions { migrate: Migrate::Check }));
+    let manual = SqlStateStore::new(Database::new(opened.database(), DatabaseOptions::new(Migrate::Check)));
     let mut state = JobState::default();
     state.parallelism_overrides.edit().insert(testkit::job::id(1).parse().unwrap(), 4);
     for alteration in ALTERATIONS {
@@ -186,4 +191,62 @@ async fn incomplete_is_run_again(opened: Opened) {
     let again: Vec<i64> = migrate(Arc::clone(&database).as_ref()).await.unwrap().iter().map(|m| m.version).collect();
     assert_eq!(again, [2]);
     assert_eq!(pending(database.as_ref()).await.unwrap(), []);
+}
+
+/// Somebody who migrates and never ends: the schema's lock is held by hand.
+async fn held_lock(opened: Opened) {
+    let impatient = ConnectSettings::default().with_timeout(Duration::from_millis(300));
+    let database = connect(&opened.url, &impatient);
+    let refused = async || {
+        let start = Instant::now();
+        let error = migrate(database.as_ref()).await.unwrap_err();
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert!(error.to_string().contains("has been migrating it for 1.8s: end that"), "{error}");
+    };
+    if let Some(file) = opened.url.strip_prefix("sqlite:") {
+        let lock = std::fs::File::create(format!("{file}.migration")).unwrap();
+        lock.lock().unwrap();
+        refused().await;
+        drop(lock);
+    } else if opened.url.starts_with("postgres") {
+        let mut holder = sqlx::PgConnection::connect(&opened.url).await.unwrap();
+        sqlx::raw_sql("SELECT pg_advisory_lock(112615811345249)").execute(&mut holder).await.unwrap();
+        refused().await;
+        holder.close().await.unwrap();
+    } else {
+        let mut holder = sqlx::MySqlConnection::connect(&opened.url).await.unwrap();
+        let lock = "SELECT GET_LOCK(CONCAT('flink_autoscaler.', DATABASE()), 0)";
+        sqlx::raw_sql(lock).execute(&mut holder).await.unwrap();
+        refused().await;
+        holder.close().await.unwrap();
+    }
+    migrated_in_the_end(&opened).await;
+}
+
+/// A server may take its time to see that a connection has ended.
+async fn migrated_in_the_end(opened: &Opened) {
+    migrate(opened.database().as_ref()).await.unwrap();
+    assert_eq!(pending(opened.database().as_ref()).await.unwrap(), []);
+}
+
+/// A server that answers so many times and then no more: each question on the way to an up-to-date schema has a deadline.
+pub(crate) async fn an_answer_that_never_comes(opened: Opened) {
+    let (proxy, url) = through_proxy(&opened).await;
+    let impatient = ConnectSettings::default().with_timeout(Duration::from_millis(200));
+    let mut failures = 0;
+    for sendings in (1..).step_by(4) {
+        proxy.behave(Behavior::HoldAfter(sendings));
+        let migrated = tokio::time::timeout(Duration::from_secs(20), migrate(connect(&url, &impatient).as_ref())).await;
+        proxy.behave(Behavior::Refuse);
+        assert!(migrated.is_ok(), "after {sendings} sendings it waits for ever");
+        match migrated.unwrap() {
+            Ok(_) => break,
+            Err(error) => assert!(error.kind().is_transient(), "after {sendings}: {error}"),
+        }
+        failures += 1;
+        assert!(failures < 200, "it never comes to its end");
+    }
+    assert!(failures > 5, "{failures} points are too few to tell");
+    migrated_in_the_end(&opened).await;
 }

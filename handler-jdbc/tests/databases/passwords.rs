@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence};
 use servers::fault_proxy::{Behavior, FaultProxy};
 use sql_database::schema::migrate;
-use sql_database::{ConnectSettings, PasswordFile, SqlStateStore};
+use sql_database::{PasswordFile, SqlStateStore};
 use store_mysql::MySqlStateStore;
 
 use crate::Case;
@@ -31,7 +31,7 @@ async fn a_rejected_password(opened: Opened) {
     // A failover: connections are gone, and the new server has another password.
     opened.execute(&[&format!("ALTER USER {user} IDENTIFIED BY 'new'")]).await;
     cut_connections(&proxy, &store).await;
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let error = loop {
         match store.save(&key(), &state(2), &Fence::open()).await {
             Err(error) if error.chain().to_string().contains("1045") => break error,
@@ -48,7 +48,7 @@ async fn a_rejected_password(opened: Opened) {
 /// Cuts the store's connections; a save may still be faster than that.
 async fn cut_connections(proxy: &FaultProxy, store: &SqlStateStore) {
     proxy.behave(Behavior::Refuse);
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while store.save(&key(), &state(2), &Fence::open()).await.is_ok() {
         assert!(Instant::now() < deadline, "it goes on without connections");
     }
@@ -66,7 +66,7 @@ async fn one_that_changes_in_its_file(opened: Opened) {
     let path = directory.path().join("password");
     std::fs::write(&path, "first\n").unwrap();
     let file = PasswordFile::open(&path).unwrap();
-    let with_file = ConnectSettings { password: Some(file.password()), password_file: Some(file), ..settings() };
+    let with_file = settings().with_password_file(file);
     let (proxy, url) = through_proxy(&opened).await;
     let url = format!("mysql://{user}@{}", url.rsplit_once('@').unwrap().1);
     let store = SqlStateStore::new(migrated(connect(&url, &with_file)));

@@ -1,8 +1,8 @@
 //! The options of SQL databases.
 
+use std::path::Path;
 use std::time::Duration;
 
-use autoscaler_core::options::{Configuration, InvalidOption};
 use autoscaler_core::{ErrorKind, PortError};
 use secrecy::SecretString;
 
@@ -24,7 +24,7 @@ autoscaler_core::options! {
     /// How the SQL database is connected to and used.
     JdbcOptions, prefix "autoscaler.standalone." {
         #[doc = "URL of the SQL database: jdbc:postgresql://, jdbc:mysql://, jdbc:mariadb://, postgres://, mysql:// or sqlite:."]
-        jdbc_url: String = "jdbc.url", none, &[], secret;
+        jdbc_url: String = "jdbc.url", none, &[] => secret();
         #[doc = "User of the SQL database."]
         jdbc_username: String = "jdbc.username", none, &[];
         #[doc = "Environment variable that holds the SQL database's password."]
@@ -34,30 +34,13 @@ autoscaler_core::options! {
         #[doc = "Whether the schema is brought up to date at start: AUTO or MANUAL (then flink-autoscaler migrate does it)."]
         jdbc_migrate: MigrateMode = "jdbc.migrate", "AUTO", &[];
         #[doc = "Time within which the SQL database must answer."]
-        jdbc_timeout: Duration = "jdbc.timeout", "10 s", &[];
+        jdbc_timeout: Duration = "jdbc.timeout", "10 s", &[] => at_least(0.001), seconds();
         #[doc = "Connections to the SQL database at most."]
-        jdbc_max_connections: i32 = "jdbc.max-connections", "10", &[];
+        jdbc_max_connections: i32 = "jdbc.max-connections", "10", &[] => at_least(1.0);
     }
 }
 
 impl JdbcOptions {
-    /// Reads the options and checks their ranges.
-    ///
-    /// # Errors
-    /// The first option that can't be used.
-    pub fn checked(configuration: &Configuration) -> Result<Self, InvalidOption> {
-        let options = Self::read(configuration)?;
-        if options.jdbc_max_connections < 1 {
-            let problem = format!("has the value '{}': expected 1 or more", options.jdbc_max_connections);
-            return Err(InvalidOption::new("autoscaler.standalone.jdbc.max-connections", problem));
-        }
-        if options.jdbc_timeout.is_zero() {
-            let problem = "has the value '0': expected more than 0";
-            return Err(InvalidOption::new("autoscaler.standalone.jdbc.timeout", problem));
-        }
-        Ok(options)
-    }
-
     /// How to connect. The password comes from the file, or from the variable that an option names.
     ///
     /// # Errors
@@ -66,7 +49,13 @@ impl JdbcOptions {
         let open = |file: &String| {
             PasswordFile::open(file).map_err(|error| {
                 let what = "option autoscaler.standalone.jdbc.password-file: the file can't be read";
-                PortError::new(ErrorKind::Invalid, what).with("file", file.as_str()).caused_by(error)
+                let unreadable = PortError::new(ErrorKind::Invalid, what).caused_by(error);
+                // Somebody may have put the password there instead of its file.
+                let directory = Path::new(file).parent().filter(|directory| !directory.as_os_str().is_empty());
+                match directory.is_some_and(Path::is_dir) {
+                    true => unreadable.with("file", file.as_str()),
+                    false => unreadable,
+                }
             })
         };
         let password_file = self.jdbc_password_file.as_ref().map(open).transpose()?;
@@ -89,6 +78,7 @@ impl JdbcOptions {
     pub fn database_options(&self, access: Access) -> DatabaseOptions {
         let migrate = match (access, self.jdbc_migrate) {
             (Access::ReadOnly, _) => Migrate::Never,
+            (Access::Existing, _) => Migrate::Check,
             (Access::ReadWrite, MigrateMode::Auto) => Migrate::AtStart,
             (Access::ReadWrite, MigrateMode::Manual) => Migrate::Check,
         };

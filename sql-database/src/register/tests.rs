@@ -115,7 +115,7 @@ fn mistakes_name_the_option_and_never_the_password() {
     let cases: [(&[(&str, &str)], &str); 5] = [
         (&[(URL, "postgres://me:secret@db/x")], "build it with --features store-jdbc-postgres"),
         (&[(URL, "oracle:secret")], "begins with 'oracle'"),
-        (&[(URL, "sqlite:a.db"), ("autoscaler.standalone.jdbc.timeout", "0 s")], "jdbc.timeout has the value '0'"),
+        (&[(URL, "sqlite:a.db"), ("autoscaler.standalone.jdbc.timeout", "0 s")], "jdbc.timeout has the value '0 s'"),
         (&[(URL, "sqlite:a.db"), ("autoscaler.standalone.jdbc.password-file", "/no/such")], "jdbc.password-file"),
         (&[(TYPE, "jdbc")], "jdbc.url is not set, and autoscaler.standalone.event-handler.type: JDBC needs it"),
     ];

@@ -18,7 +18,7 @@ const COLUMNS: &[Column] = &[Column::Integer, Column::Text, Column::Integer, Col
 pub(super) async fn load(database: &dyn SqlDatabase, texts: &Texts, job: &JobKey) -> Result<LoadedState, SqlError> {
     let query = Statement::of(&texts.load).with(job.as_str()).with(job.as_str()).with(job.as_str());
     let rows = database.fetch(&query, COLUMNS).await?;
-    let mut loaded = LoadedState { revision: Versions::of(&rows)?.revision(), ..LoadedState::default() };
+    let mut loaded = LoadedState::new(JobState::default(), Versions::of(&rows)?.revision());
     let (mut observations, mut is_java) = (Vec::new(), false);
     for row in &rows {
         let text = row.text(4)?;
@@ -32,7 +32,7 @@ pub(super) async fn load(database: &dyn SqlDatabase, texts: &Texts, job: &JobKey
                     Ok(StatePart::CollectedMetrics) => {
                         decode_collected_row(&mut loaded.state, text).inspect(|()| is_java = true)
                     }
-                    Ok(StatePart::PolicyMemory) | Err(_) => continue,
+                    Ok(_) | Err(_) => continue,
                 };
                 loaded.unreadable.extend(read.err());
             }

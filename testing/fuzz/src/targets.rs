@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use autoscaler_core::options::value::{MemorySize, MetricAggregator, OptionValue};
-use autoscaler_core::options::{AdjustMode, Configuration, ExcludedPeriod, JobOptions};
+use autoscaler_core::options::value::{MemorySize, OptionValue};
+use autoscaler_core::options::{AdjustMode, Configuration, ExcludedPeriod, JobOptions, MetricAggregator};
 use autoscaler_core::scaling_report::ScalingReport;
 use autoscaler_core::state::StatePart;
 use autoscaler_core::state::codec::{decode_whole, encode_whole};

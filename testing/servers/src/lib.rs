@@ -23,7 +23,7 @@ pub mod fleet;
 #[cfg(feature = "flink")]
 pub mod flink;
 #[cfg(feature = "flink")]
-mod plain_http;
+pub mod plain_http;
 pub mod process;
 #[cfg(feature = "flink")]
 pub mod proxy;

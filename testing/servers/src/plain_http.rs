@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::{ClientConfig, RootCertStore};
 
 /// A client that goes to servers directly, and trusts no certificate.
-pub(crate) fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();

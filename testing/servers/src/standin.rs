@@ -64,6 +64,8 @@ struct Job {
     running_since: Duration,
     /// How often it was rescaled.
     rescales: usize,
+    /// How often to what it was already.
+    needless_rescales: usize,
     /// Subtasks of vertex 2 that the load keeps busy.
     load: f64,
 }
@@ -115,6 +117,7 @@ impl StandIn {
             parallelism: [(1, 1), (2, 1)].into(),
             running_since,
             rescales: 0,
+            needless_rescales: 0,
             load: 1.0,
         };
         self.world.jobs().insert(number, job);
@@ -152,6 +155,11 @@ impl StandIn {
     /// How often a job was rescaled.
     pub fn rescales(&self, number: u32) -> usize {
         self.world.jobs()[&number].rescales
+    }
+
+    /// How often a job was rescaled to what it was already.
+    pub fn needless_rescales(&self, number: u32) -> usize {
+        self.world.jobs()[&number].needless_rescales
     }
 
     /// Has the load of a job keep so many subtasks of vertex 2 busy from now on.

@@ -39,32 +39,3 @@ impl Clock for TestClock {
         self.origin.elapsed()
     }
 }
-
-/// A clock that stands until it is set.
-#[derive(Debug)]
-pub struct ManualClock(Mutex<(Instant, Duration)>);
-
-impl ManualClock {
-    /// A clock that stands at `now`.
-    pub fn at(now: Instant) -> Self {
-        Self(Mutex::new((now, Duration::ZERO)))
-    }
-
-    /// Sets the time on the wall; the watch goes on by the difference, never back.
-    pub fn set(&self, now: Instant) {
-        let mut time = self.0.lock().unwrap();
-        let passed = (now - time.0).to_std().unwrap_or_default();
-        time.1 += passed;
-        time.0 = now;
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Instant {
-        self.0.lock().unwrap().0
-    }
-
-    fn watch(&self) -> Duration {
-        self.0.lock().unwrap().1
-    }
-}

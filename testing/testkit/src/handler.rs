@@ -34,6 +34,10 @@ pub trait EventLog: Send + Sync {
 
     /// All events, in the order they happened first.
     async fn kept(&self) -> Vec<KeptEvent>;
+
+    /// A handler into a place that can't be used until somebody does something about it: one of a newer build, or one
+    /// that lets nobody in. It may be this place, ruined.
+    async fn unusable(&self) -> Arc<dyn AutoScalerEventHandler>;
 }
 
 type Log = Arc<dyn EventLog>;
@@ -47,6 +51,8 @@ const CASES: &[Case] = &[
     ("scalings_that_happened_are_never_merged", |log| Box::pin(scalings_that_happened_are_never_merged(log))),
     ("long_messages_survive", |log| Box::pin(long_messages_survive(log))),
     ("what_was_taken_is_kept_after_a_flush", |log| Box::pin(what_was_taken_is_kept_after_a_flush(log))),
+    ("a_place_that_can_be_used_is_ready", |log| Box::pin(a_place_that_can_be_used_is_ready(log))),
+    ("a_place_that_cannot_be_used_says_so", |log| Box::pin(a_place_that_cannot_be_used_says_so(log))),
     ("flushing_nothing_succeeds", |log| Box::pin(flushing_nothing_succeeds(log))),
     ("what_waits_of_a_job_that_is_gone_is_kept", |log| Box::pin(what_waits_of_a_gone_job_is_kept(log))),
 ];
@@ -219,6 +225,19 @@ async fn what_was_taken_is_kept_after_a_flush(log: Log) {
     drop(handler);
     let kept: Vec<String> = log.kept().await.into_iter().map(|event| event.message).collect();
     assert_eq!(kept, (0..200).map(|number| number.to_string()).collect::<Vec<_>>());
+}
+
+async fn a_place_that_can_be_used_is_ready(log: Log) {
+    let handler = log.handler();
+    handler.ready().await.unwrap();
+    handler.ready().await.unwrap();
+    assert_eq!(log.kept().await, [], "asking stores nothing");
+}
+
+async fn a_place_that_cannot_be_used_says_so(log: Log) {
+    let handler = log.unusable().await;
+    let error = handler.ready().await.unwrap_err();
+    assert!(!error.is_transient(), "{:?}: {}", error.kind(), error.chain());
 }
 
 async fn flushing_nothing_succeeds(log: Log) {

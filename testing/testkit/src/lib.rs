@@ -1,15 +1,4 @@
-//! What every implementation of a port is held to, and what stands in for one.
-//!
-//! - [`handler`]: the contract of an event handler, as a suite
-//! - [`lease`]: the contract of a lease, as a suite
-//! - [`store`]: the contract of a state store, as a suite that every store runs
-//! - [`source`], [`fetcher`], [`collector`], [`realizer`]: the contracts of what meets a cluster, each as a suite; [`suite`] runs them
-//! - [`fakes`]: stand-ins for the other ports, on the heap and without a network
-//! - [`clock`]: clocks that tests move
-//! - [`faulty_store`]: a state store that fails when it should
-//! - [`job`]: a job's context, built from options
-//! - [`synthetic`]: a made-up job of any size under made-up load
-
+#![doc = include_str!("../README.md")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test support: broken set-up should stop the test")]
 
 pub mod clock;

@@ -58,7 +58,9 @@ where
 
 fn overrides(overrides: &[(u32, i32)]) -> Realization {
     let overrides = overrides.iter().map(|(vertex, parallelism)| (id(*vertex).parse().unwrap(), *parallelism));
-    Realization { parallelism: Some(overrides.collect()), ..Realization::default() }
+    let mut realization = Realization::default();
+    realization.parallelism = Some(overrides.collect());
+    realization
 }
 
 async fn realize(world: &Arc<dyn World>, job: u32, asked: &[(u32, i32)]) -> Result<Vec<Event>, PortError> {

@@ -3,12 +3,16 @@
 //! ```no_run
 //! # use std::sync::Arc;
 //! # fn my_store() -> Arc<dyn autoscaler_core::AutoScalerStateStore> { unimplemented!() }
-//! testkit::store::run("my store", || async { testkit::store::Fixture::new(my_store(), ()) });
+//! # use testkit::store::{Fixture, Saves};
+//! testkit::store::run("my store", Saves::CannotFail, || async { Fixture::new(my_store(), ()) });
 //! ```
 //!
-//! with `harness = false` for that test in its Cargo.toml. `store-memory/tests/suite.rs` is the shortest example.
+//! with `harness = false` for that test in its Cargo.toml. `store-memory/tests/suite.rs` is the shortest example; a store
+//! that writes to more than memory has to be able to fail: `examples/custom-store/tests/suite.rs`.
 
 mod fence;
+mod fixture;
+mod whole;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,8 +22,11 @@ use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::state::codec::{decode_whole, encode_whole};
 use autoscaler_core::state::{PolicyMemory, RowPart, StatePart};
 use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, Revision, VertexId};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
+pub use fixture::{Fixture, SaveFault, Saves};
+
+use crate::suite;
 use crate::synthetic::SyntheticJob;
 
 type Store = Arc<dyn AutoScalerStateStore>;
@@ -40,7 +47,7 @@ const CASES: &[Case] = &[
     ("long_keys_and_any_text_survive", |store| Box::pin(long_keys_and_any_text_survive(store))),
     ("large_values_survive", |store| Box::pin(large_values_survive(store))),
     ("what_a_policy_remembers_is_kept", |store| Box::pin(what_a_policy_remembers_is_kept(store))),
-    ("a_save_that_fails_leaves_everything_as_it_was", |store| Box::pin(fence::a_failed_save_leaves_everything(store))),
+    ("a_save_that_is_given_up_on_is_whole", |store| Box::pin(whole::a_save_that_is_given_up_on_is_whole(store))),
     ("a_fence_of_the_present_version_holds", |store| Box::pin(fence::a_fence_of_the_present_version_holds(store))),
     ("a_fence_of_another_version_is_a_conflict", |store| {
         Box::pin(fence::a_fence_of_another_version_is_a_conflict(store))
@@ -52,34 +59,27 @@ const CASES: &[Case] = &[
     ("many_new_jobs_at_once_are_stored", |store| Box::pin(fence::many_new_jobs_at_once_are_stored(store))),
 ];
 
-/// A store, with what it must not outlive, such as its database.
-pub struct Fixture {
-    store: Store,
-    _resource: Box<dyn Send>,
-}
-
-impl std::fmt::Debug for Fixture {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.store.fmt(f)
-    }
-}
-
-impl Fixture {
-    /// A store that is gone before `resource` is.
-    pub fn new(store: Store, resource: impl Send + 'static) -> Self {
-        Self { store, _resource: Box::new(resource) }
-    }
-}
-
 /// The suite as trials, for a test program that runs more than this. `new_store` makes an empty store.
-pub fn trials<F, S>(name: &str, new_store: F) -> Vec<Trial>
+pub fn trials<F, S>(name: &str, saves: Saves, new_store: F) -> Vec<Trial>
 where
     F: Fn() -> S + Clone + Send + 'static,
     S: Future<Output = Fixture>,
 {
+    let prefix = format!("{name}::store");
+    let mut all = Vec::new();
+    if saves == Saves::CanFail {
+        const FAILING: &[suite::Case<Fixture>] = &[("a_save_that_fails_leaves_everything_as_it_was", |fixture| {
+            Box::pin(whole::a_failed_save_leaves_everything(fixture))
+        })];
+        let new_store = new_store.clone();
+        all.extend(suite::trials(prefix.clone(), FAILING, move || {
+            let made = new_store();
+            async { Arc::new(made.await) }
+        }));
+    }
     let trial = |(case, body): &'static Case| {
         let new_store = new_store.clone();
-        Trial::test(format!("{name}::store::{case}"), move || {
+        Trial::test(format!("{prefix}::{case}"), move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             runtime.block_on(async {
                 let fixture = new_store().await;
@@ -88,16 +88,17 @@ where
             Ok(())
         })
     };
-    CASES.iter().map(trial).collect()
+    all.extend(CASES.iter().map(trial));
+    all
 }
 
 /// Runs every case against a fresh store and exits with the result.
-pub fn run<F, S>(name: &str, new_store: F)
+pub fn run<F, S>(name: &str, saves: Saves, new_store: F)
 where
     F: Fn() -> S + Clone + Send + 'static,
     S: Future<Output = Fixture>,
 {
-    libtest_mimic::run(&Arguments::from_args(), trials(name, new_store)).exit();
+    suite::run(trials(name, saves, new_store));
 }
 
 fn key(text: &str) -> JobKey {

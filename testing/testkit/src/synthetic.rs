@@ -64,16 +64,9 @@ impl SyntheticJob {
                 inputs.push((job::id(number - 3), ShipStrategy::Rebalance));
             }
             let busy_ms = self.busy * 1000.0 * seconds * f64::from(self.parallelism);
-            VertexParts {
-                id: job::id(number),
-                name: format!("vertex {number}").into(),
-                inputs,
-                slot_sharing_group: None,
-                parallelism: i64::from(self.parallelism),
-                max_parallelism: 128,
-                finished: false,
-                io: IoMetrics { records_in: records, records_out: records, accumulated_busy_ms: busy_ms },
-            }
+            let io = IoMetrics { records_in: records, records_out: records, accumulated_busy_ms: busy_ms };
+            let name = format!("vertex {number}");
+            VertexParts::new(job::id(number), name, i64::from(self.parallelism), 128).with_inputs(inputs).with_io(io)
         };
         JobTopology::new((0..self.vertices).map(part).collect()).unwrap()
     }
@@ -82,8 +75,7 @@ impl SyntheticJob {
     pub fn observation(&self, cycle: u32) -> Observation {
         let topology = self.topology(cycle);
         let vertices = topology.vertices().iter().map(|vertex| self.reading(vertex.is_source(), cycle)).collect();
-        let readings = Readings { vertices, cluster: cluster() };
-        Observation { running_since: Self::instant(0), topology, metrics: Ok(readings) }
+        Observation::new(Self::instant(0), topology, Ok(Readings::new(vertices, cluster())))
     }
 
     fn reading(&self, is_source: bool, cycle: u32) -> VertexReading {
@@ -103,17 +95,16 @@ impl SyntheticJob {
 
 /// A cluster at ease.
 pub fn cluster() -> ClusterReading {
-    ClusterReading {
-        slots_total: Some(16.0),
-        slots_available: Some(12.0),
-        task_managers: Some(TaskManagerReading {
-            heap_max: same(1e9),
-            heap_used: same(1e8),
-            managed_used: same(0.0),
-            metaspace_used: same(5e7),
-            gc_ms_per_second: Some(same(1.0)),
-        }),
-    }
+    let mut task_managers = TaskManagerReading::default();
+    task_managers.heap_max = same(1e9);
+    task_managers.heap_used = same(1e8);
+    task_managers.managed_used = same(0.0);
+    task_managers.metaspace_used = same(5e7);
+    task_managers.gc_ms_per_second = Some(same(1.0));
+    let mut cluster = ClusterReading::default();
+    (cluster.slots_total, cluster.slots_available) = (Some(16.0), Some(12.0));
+    cluster.task_managers = Some(task_managers);
+    cluster
 }
 
 /// A metric that is the same everywhere.

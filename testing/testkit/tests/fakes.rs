@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use autoscaler_core::{
-    AutoScalerEventHandler, ClusterName, ClusterSource, JobListFetcher, JobStatus, Lease, MetricsCollector,
+    AutoScalerEventHandler, ClusterName, ClusterSource, ErrorKind, JobListFetcher, JobStatus, Lease, MetricsCollector,
     ScalingRealizer,
 };
 use testkit::clock::TestClock;
-use testkit::fakes::{FakeCluster, FakeLease, FakeSource, JobTrouble, RecordingHandler};
+use testkit::fakes::{FakeCluster, FakeLease, FakeSource, HandlerTrouble, JobTrouble, RecordingHandler};
 use testkit::handler::{EventLog, KeptEvent};
 use testkit::{collector, fetcher, handler, lease, realizer, source, suite};
 
@@ -147,10 +147,9 @@ impl lease::Place for Places {
         "lease".to_owned()
     }
 
-    async fn take_away(&self) -> bool {
+    async fn take_away(&self) {
         self.here.take_away();
         self.here.give_back();
-        true
     }
 }
 
@@ -166,6 +165,11 @@ impl EventLog for Recorded {
     async fn kept(&self) -> Vec<KeptEvent> {
         self.0.kept()
     }
+
+    async fn unusable(&self) -> Arc<dyn AutoScalerEventHandler> {
+        self.0.set_trouble(HandlerTrouble::Fails(ErrorKind::Denied));
+        self.handler()
+    }
 }
 
 fn main() {
@@ -173,7 +177,7 @@ fn main() {
     all.extend(collector::trials("fake", || async { OnHeap::new() as Arc<dyn collector::World> }));
     all.extend(realizer::trials("fake", || async { OnHeap::new() as Arc<dyn realizer::World> }));
     all.extend(source::trials("fake", || async { two_clusters() }));
-    all.extend(lease::trials("fake", || async {
+    all.extend(lease::trials("fake", lease::Lasts::UntilTakenAway, || async {
         let places = Places { here: FakeLease::default(), there: FakeLease::default() };
         (Arc::new(places) as Arc<dyn lease::Place>, ())
     }));

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
+use crate::cargo::cargo;
 use crate::paths;
 
 #[derive(Debug, clap::Args)]
@@ -23,14 +24,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.instructions {
         return instructions(&shell);
     }
-    Ok(cmd!(shell, "cargo bench --package conformance --bench cycle").run()?)
+    Ok(cargo(&shell).args(["bench", "--package", "conformance", "--bench", "cycle"]).run()?)
 }
 
 /// A hundred cycles more cost a hundred cycles more: the rest, filling the window, is subtracted.
 fn instructions(shell: &Shell) -> Result<()> {
     let has_valgrind = cmd!(shell, "valgrind --version").quiet().ignore_stdout().ignore_stderr().run().is_ok();
     ensure!(has_valgrind, "counting instructions needs valgrind; on Debian or Ubuntu: apt-get install -y valgrind");
-    cmd!(shell, "cargo build --release --package conformance --example cycles").run()?;
+    cargo(shell).args(["build", "--release", "--package", "conformance", "--example", "cycles"]).run()?;
     let binary = paths::target().join("release").join("examples").join("cycles");
     for vertices in VERTICES {
         let mut counts = [0u64; 2];

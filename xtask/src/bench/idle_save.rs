@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use clap::ValueEnum;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
-use crate::{paths, provision};
+use crate::cargo::cargo;
+use crate::{lab, paths};
 
 /// A store, or every one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,11 +41,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Store::All => &["memory", "sqlite", "postgres", "mysql", "mariadb"],
     };
     if !matches!(arguments.store, Store::Memory | Store::Sqlite) {
-        provision::databases(!arguments.no_install)?;
+        let no_install = arguments.no_install.then_some("--no-install");
+        lab::run("provision", &["--databases"].into_iter().chain(no_install).collect::<Vec<_>>())?;
     }
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
     let json = arguments.json.then_some("--json");
-    Ok(cmd!(shell, "cargo run --quiet --release --package servers --example idle_save -- {json...} {stores...}")
-        .run()?)
+    let run = cargo(&shell).args(["run", "--release", "--package", "servers", "--example", "idle_save", "--"]);
+    Ok(run.args(json).args(stores).run()?)
 }

@@ -4,8 +4,9 @@
 //! feature on behind its back: what `cargo hack --each-feature --no-dev-deps` does, without a program to install.
 
 use anyhow::{Result, bail, ensure};
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
+use crate::cargo::cargo;
 use crate::packages::{FACADE, features_of};
 use crate::paths;
 
@@ -30,12 +31,15 @@ pub(super) fn run(shell: &Shell) -> Result<()> {
     let _target = shell.push_env("CARGO_TARGET_DIR", paths::target().join("combinations"));
     for package in [FACADE, PROGRAM] {
         let (built, refused) = lists(&features_of(package)?);
+        let check = |features: &str| {
+            let check = cargo(shell).args(["check", "--package", package, "--no-default-features"]);
+            check.args(["--features", features])
+        };
         for features in built {
-            cmd!(shell, "cargo check --package {package} --no-default-features --features {features}").run()?;
+            check(&features).run()?;
         }
         for (feature, message) in refused {
-            let check = cmd!(shell, "cargo check --package {package} --no-default-features --features {feature}");
-            let output = check.ignore_status().output()?;
+            let output = check(&feature).ignore_status().output()?;
             refusal(&feature, message, output.status.success(), &String::from_utf8_lossy(&output.stderr))?;
         }
     }

@@ -25,7 +25,11 @@ struct Absence {
 const NONE: &[&str] = &["--no-default-features"];
 const DRIVERS: &[&str] = &["sqlx-postgres", "sqlx-mysql", "sqlx-sqlite", "libsqlite3-sys"];
 const ABSENT: &[Absence] = &[
-    Absence { package: "flink-autoscaler-core", features: &[], crates: &["tokio", "reqwest", "sqlx", "clap"] },
+    Absence {
+        package: "flink-autoscaler-core",
+        features: &[],
+        crates: &["tokio", "reqwest", "sqlx", "clap", "rand", "fastrand", "getrandom"],
+    },
     Absence { package: "flink-autoscaler-runtime", features: &[], crates: &["reqwest", "sqlx", "clap", "axum"] },
     Absence {
         package: "flink-autoscaler-lib",
@@ -33,6 +37,8 @@ const ABSENT: &[Absence] = &[
         crates: &["clap", "comfy-table", "serde-saphyr", "tracing-subscriber", "flate2", "sqlx", "reqwest"],
     },
     Absence { package: "flink-autoscaler-testkit", features: &[], crates: &["sqlx", "axum", "reqwest"] },
+    Absence { package: "flink-autoscaler-observer-prometheus", features: &[], crates: &["axum", "hyper"] },
+    Absence { package: "flink-autoscaler-http-endpoint", features: &[], crates: &["sqlx", "reqwest", "rustls"] },
     Absence { package: "flink-autoscaler-sql-database", features: &[], crates: DRIVERS },
     Absence { package: "flink-autoscaler-handler-jdbc", features: &[], crates: DRIVERS },
     Absence {

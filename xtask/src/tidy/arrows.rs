@@ -57,8 +57,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("servers", &["autoscaler-core", "flink-rest", "replay", "testkit"]),
     ("conformance", &["autoscaler-core", "replay", "testkit"]),
     ("fuzz", &["autoscaler-core", "flink-rest", "replay", "sql-database", BACKENDS[0]]),
+    // It checks the tree, and does without all that is in it.
+    ("xtask", &[]),
     (
-        "xtask",
+        "lab",
         &[
             "autoscaler*",
             "flink-rest",
@@ -74,6 +76,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     // An example knows what its reader would.
     ("custom-*", &["autoscaler*", "testkit"]),
+    ("embed", &["autoscaler"]),
 ];
 
 const BACKENDS: [&str; 5] = ["store-*", "handler-*", "realizer-*", "source-*", "observer-*"];

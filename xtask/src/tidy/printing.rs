@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-const MAY_PRINT: &[&str] = &["flink-autoscaler/", "xtask/", "examples/", "testing/servers/", "testing/conformance/"];
+const MAY_PRINT: &[&str] =
+    &["flink-autoscaler/", "xtask/", "examples/", "testing/servers/", "testing/conformance/", "testing/lab/"];
 const MACROS: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
 fn run(workspace: &Workspace) -> Result<Vec<String>> {

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
+use crate::cargo::cargo;
 use crate::paths;
 
 /// The crates under a package, `name version` each, itself left out.
 pub(super) fn crates(package: &str, features: &[&str], edges: &str) -> Result<BTreeSet<String>> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
-    let tree =
-        cmd!(shell, "cargo tree --package {package} {features...} --edges {edges} --prefix none").quiet().read()?;
-    Ok(unique(&tree))
+    let tree = cargo(&shell).args(["tree", "--package", package, "--edges", edges, "--prefix", "none"]);
+    Ok(unique(&tree.args(features).quiet().read()?))
 }
 
 /// The first line is the package itself.

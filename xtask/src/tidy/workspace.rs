@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use xshell::{Shell, cmd};
 
+use crate::cargo::cargo;
 use crate::paths;
 
 /// The tree, read once.
@@ -59,6 +60,8 @@ pub(super) struct Dependency {
     pub(super) kind: Option<String>,
     pub(super) rename: Option<String>,
     pub(super) features: Vec<String>,
+    /// The versions that will do; `*` where only its path is named.
+    pub(super) req: String,
     /// Its folder, where it is of the workspace.
     pub(super) path: Option<String>,
 }
@@ -90,7 +93,7 @@ impl Workspace {
         let shell = Shell::new()?;
         let root = paths::root();
         shell.change_dir(&root);
-        let metadata = cmd!(shell, "cargo metadata --no-deps --format-version 1").quiet().read()?;
+        let metadata = cargo(&shell).args(["metadata", "--no-deps", "--format-version", "1"]).quiet().read()?;
         let listed = cmd!(shell, "git ls-files --cached --others --exclude-standard").quiet().read()?;
         let mut files = Vec::new();
         for path in listed.lines() {

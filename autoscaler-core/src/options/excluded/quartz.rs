@@ -4,6 +4,8 @@ use chrono::{Days, NaiveDateTime, TimeZone, Timelike, Utc};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 
+use crate::options::is_harmless;
+
 /// The seconds that a Quartz expression (seconds first, six or seven fields) matches.
 #[derive(Clone, Debug)]
 pub(super) struct QuartzCron {
@@ -42,7 +44,7 @@ impl QuartzCron {
         for (index, field) in fields.iter().enumerate() {
             if let Some(days) = field.strip_prefix("L-").filter(|_| index == DAY_OF_MONTH) {
                 days_before_last =
-                    days.parse().ok().filter(|d| *d <= 30).ok_or_else(|| format!("'{field}' is no day of month"))?;
+                    days.parse().ok().filter(|d| *d <= 30).ok_or_else(|| no_field(field, "day of month"))?;
                 pattern.push("L".to_owned());
             } else {
                 pattern.push(croner_field(index, field)?);
@@ -50,7 +52,7 @@ impl QuartzCron {
         }
         let parser =
             CronParser::builder().seconds(Seconds::Required).year(Year::Optional).alternative_weekdays(true).build();
-        let cron = parser.parse(&pattern.join(" ")).map_err(|error| error.to_string())?;
+        let cron = parser.parse(&pattern.join(" ")).map_err(|_| "a field has a form that is not known".to_owned())?;
         Ok(Self { cron, days_before_last })
     }
 
@@ -113,6 +115,11 @@ fn wrapped(from: u32, to: u32, low: u32, high: u32, step: Option<&str>) -> Resul
     Ok(values.map(|value| value.to_string()).collect::<Vec<_>>().join(","))
 }
 
+/// A field is shown only where it can't be a secret.
+fn no_field(text: &str, name: &str) -> String {
+    if is_harmless(text, "") { format!("'{text}' is no {name}") } else { format!("a field is no {name}") }
+}
+
 /// A number, or the number of a month or weekday named by at least its first three letters. Like Quartz, what stands
 /// behind a number is ignored.
 fn number(index: usize, text: &str) -> Result<u32, String> {
@@ -123,7 +130,5 @@ fn number(index: usize, text: &str) -> Result<u32, String> {
     };
     let named = names.iter().zip(1..).find(|(name, _)| text.starts_with(**name)).map(|(_, number)| number);
     let digits = &text[..text.bytes().take_while(u8::is_ascii_digit).count()];
-    named
-        .or_else(|| digits.parse().ok())
-        .ok_or_else(|| format!("'{}' is no {}", text.chars().take(20).collect::<String>(), FIELDS[index].0))
+    named.or_else(|| digits.parse().ok()).ok_or_else(|| no_field(text, FIELDS[index].0))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use autoscaler_core::options::value::{MemorySize, MetricAggregator, OptionValue};
-use autoscaler_core::options::{AdjustMode, ExcludedPeriod};
+use autoscaler_core::options::value::{MemorySize, OptionValue};
+use autoscaler_core::options::{AdjustMode, ExcludedPeriod, MetricAggregator};
 use autoscaler_core::time::from_epoch_millis;
 use serde_json::{Value, json};
 

@@ -86,22 +86,16 @@ impl Shape {
         let part = |(number, (parallelism, max_parallelism, inputs)): (usize, &VertexShape)| {
             let vertex = &observed[number];
             let inputs = inputs.iter().filter_map(|(back, strategy)| Some((number.checked_sub(*back)?, *strategy)));
-            VertexParts {
-                id: testkit::job::id(u32::try_from(number).unwrap()),
-                name: format!("vertex {number}").into(),
-                inputs: inputs
-                    .map(|(from, strategy)| (testkit::job::id(u32::try_from(from).unwrap()), strategy))
-                    .collect(),
-                slot_sharing_group: Some("group".into()),
-                parallelism: *parallelism,
-                max_parallelism: *max_parallelism,
-                finished: vertex.finished,
-                io: IoMetrics {
+            let id = |number: usize| testkit::job::id(u32::try_from(number).unwrap());
+            VertexParts::new(id(number), format!("vertex {number}"), *parallelism, *max_parallelism)
+                .with_inputs(inputs.map(|(from, strategy)| (id(from), strategy)).collect())
+                .with_slot_sharing_group(Some("group".into()))
+                .with_finished(vertex.finished)
+                .with_io(IoMetrics {
                     records_in: vertex.io[0],
                     records_out: vertex.io[1],
                     accumulated_busy_ms: vertex.io[2],
-                },
-            }
+                })
         };
         JobTopology::new(self.vertices.iter().enumerate().map(part).collect()).unwrap()
     }
@@ -121,8 +115,7 @@ impl Shape {
             reading
         };
         let vertices = topology.vertices().iter().map(reading).collect();
-        let metrics = Ok(Readings { vertices, cluster: cluster() });
-        Observation { running_since: SyntheticJob::instant(0), topology, metrics }
+        Observation::new(SyntheticJob::instant(0), topology, Ok(Readings::new(vertices, cluster())))
     }
 }
 
@@ -142,7 +135,7 @@ pub(crate) fn context() -> impl Strategy<Value = JobAutoScalerContext> {
             ("job.autoscaler.scaling.parallelism-alignment.mode", mode.to_owned()),
             ("job.autoscaler.metrics.busy-time.aggregator", aggregator.to_owned()),
             ("job.autoscaler.vertex.min-parallelism", text(&min)),
-            ("job.autoscaler.vertex.max-parallelism", text(&max)),
+            ("job.autoscaler.vertex.max-parallelism", text(&max.max(min))),
             ("job.autoscaler.utilization.target", text(&target)),
             ("job.autoscaler.target.utilization.boundary", text(&boundary)),
             ("job.autoscaler.scale-down.max-factor", text(&down)),

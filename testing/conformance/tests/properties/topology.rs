@@ -1,6 +1,6 @@
 //! Any graph is either refused or put in order.
 
-use autoscaler_core::topology::{IoMetrics, JobTopology, ShipStrategy, VertexParts};
+use autoscaler_core::topology::{JobTopology, ShipStrategy, VertexParts};
 use proptest::prelude::*;
 
 proptest! {
@@ -8,15 +8,9 @@ proptest! {
     fn graphs_are_ordered_or_refused(
         graph in prop::collection::vec((0u32..8, prop::collection::vec(0u32..10, 0..4), -2i64..40_000, -2i64..40_000), 0..8),
     ) {
-        let part = |(id, inputs, parallelism, max_parallelism): &(u32, Vec<u32>, i64, i64)| VertexParts {
-            id: testkit::job::id(*id),
-            name: "v".into(),
-            inputs: inputs.iter().map(|input| (testkit::job::id(*input), ShipStrategy::Hash)).collect(),
-            slot_sharing_group: None,
-            parallelism: *parallelism,
-            max_parallelism: *max_parallelism,
-            finished: false,
-            io: IoMetrics::default(),
+        let part = |(id, inputs, parallelism, max_parallelism): &(u32, Vec<u32>, i64, i64)| {
+            let inputs = inputs.iter().map(|input| (testkit::job::id(*input), ShipStrategy::Hash)).collect();
+            VertexParts::new(testkit::job::id(*id), "v", *parallelism, *max_parallelism).with_inputs(inputs)
         };
         if let Ok(topology) = JobTopology::new(graph.iter().map(part).collect()) {
             for (index, vertex) in topology.vertices().iter().enumerate() {
@@ -30,16 +24,7 @@ proptest! {
 
     #[test]
     fn ids_that_are_none_are_refused(id in ".{0,40}") {
-        let part = VertexParts {
-            id: id.clone(),
-            name: "v".into(),
-            inputs: Vec::new(),
-            slot_sharing_group: None,
-            parallelism: 1,
-            max_parallelism: 1,
-            finished: false,
-            io: IoMetrics::default(),
-        };
+        let part = VertexParts::new(id.clone(), "v", 1, 1);
         let is_id = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
         prop_assert_eq!(JobTopology::new(vec![part]).is_ok(), is_id);
     }

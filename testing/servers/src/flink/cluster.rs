@@ -56,7 +56,7 @@ pub struct Cluster {
     detached: bool,
 }
 
-const START_WITHIN: Duration = Duration::from_secs(90);
+const START_WITHIN: Duration = Duration::from_secs(240);
 
 impl Cluster {
     /// Starts a cluster that ends with us, and waits until its slots are there.

@@ -69,7 +69,7 @@ impl SampleJob {
     }
 
     async fn wait_until_running(&self, http: &reqwest::Client, url: &str) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(180);
         loop {
             let details = answer(http.get(format!("{url}/jobs/{}", self.id))).await?;
             let vertices = details["vertices"].as_array().map_or(&[][..], Vec::as_slice);

@@ -36,9 +36,14 @@ pub struct JobSnapshot {
 }
 
 impl JobSnapshot {
-    /// Subtasks of the slow vertex that run.
+    /// The vertex that takes its time.
+    pub fn slow(&self) -> Option<&Vertex> {
+        self.vertices.iter().find(|vertex| vertex.name.contains(SLOW))
+    }
+
+    /// Subtasks of it that run.
     pub fn slow_subtasks(&self) -> i64 {
-        self.vertices.iter().find(|vertex| vertex.name.contains(SLOW)).map_or(0, |vertex| vertex.running)
+        self.slow().map_or(0, |vertex| vertex.running)
     }
 }
 

@@ -71,9 +71,11 @@ fn job_answer(world: &World, method: &str, text: &str, rest: &[&str], query: &st
         ("GET", ["resource-requirements"]) => Some(requirements(job)),
         ("PUT", ["resource-requirements"]) => {
             let wanted: Value = serde_json::from_slice(body).ok()?;
+            let before = job.parallelism.clone();
             for (vertex, upper) in &mut job.parallelism {
                 *upper = wanted[id(*vertex)]["parallelism"]["upperBound"].as_i64()?;
             }
+            job.needless_rescales += usize::from(job.parallelism == before);
             // A rescale restarts the tasks.
             job.running_since = world.started.elapsed();
             job.rescales += 1;

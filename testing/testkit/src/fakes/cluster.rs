@@ -148,15 +148,14 @@ impl JobListFetcher for FakeCluster {
         match world.list_trouble {
             Some(ListTrouble::Fails(kind)) => return Err(PortError::new(kind, "the cluster is away")),
             Some(ListTrouble::NamelessEntry) => {
-                list.unknown.push(UnknownJob { key: None, problem: "an entry without an id".to_owned() });
+                list.unknown.push(UnknownJob::new(None, "an entry without an id"));
             }
             None => {}
         }
         for job in world.jobs.values() {
             let listed = job.listed();
             if job.trouble == Some(JobTrouble::Unreadable) {
-                let problem = "its status is not known".to_owned();
-                list.unknown.push(UnknownJob { key: Some(listed.key), problem });
+                list.unknown.push(UnknownJob::new(Some(listed.key), "its status is not known"));
             } else if job.status.is_ended() {
                 list.ended.push(listed.key);
             } else {

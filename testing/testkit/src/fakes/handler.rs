@@ -4,7 +4,16 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use autoscaler_core::time::Instant;
-use autoscaler_core::{AutoScalerEventHandler, Event, JobAutoScalerContext, JobKey, PortError};
+use autoscaler_core::{AutoScalerEventHandler, ErrorKind, Event, JobAutoScalerContext, JobKey, PortError};
+
+/// What is wrong with a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandlerTrouble {
+    /// Where its events go can't be used, or not now; nothing is taken.
+    Fails(ErrorKind),
+    /// It takes an event and never says so.
+    Hangs,
+}
 
 use crate::handler::KeptEvent;
 
@@ -13,6 +22,7 @@ use crate::handler::KeptEvent;
 pub struct RecordingHandler {
     events: Mutex<Vec<(JobKey, Event, Instant)>>,
     flushes: Mutex<usize>,
+    trouble: Mutex<Option<HandlerTrouble>>,
 }
 
 impl RecordingHandler {
@@ -26,6 +36,18 @@ impl RecordingHandler {
     /// How many events of a job have this reason.
     pub fn count(&self, job: &JobKey, reason: &str) -> usize {
         self.events(job).iter().filter(|(of, _)| of == reason).count()
+    }
+
+    /// What is wrong with it from now on.
+    pub fn set_trouble(&self, trouble: impl Into<Option<HandlerTrouble>>) {
+        *self.trouble.lock().unwrap() = trouble.into();
+    }
+
+    fn check(&self) -> Result<(), PortError> {
+        match *self.trouble.lock().unwrap() {
+            Some(HandlerTrouble::Fails(kind)) => Err(PortError::new(kind, "events can't be stored")),
+            _ => Ok(()),
+        }
     }
 
     /// The events of all jobs, in the order they happened.
@@ -47,9 +69,15 @@ impl RecordingHandler {
 
 #[async_trait]
 impl AutoScalerEventHandler for RecordingHandler {
+    async fn ready(&self) -> Result<(), PortError> {
+        self.check()
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
+        self.check()?;
         self.events.lock().unwrap().push((job.key.clone(), event.clone(), now));
-        Ok(())
+        let hangs = *self.trouble.lock().unwrap() == Some(HandlerTrouble::Hangs);
+        if hangs { std::future::pending().await } else { Ok(()) }
     }
 
     async fn flush(&self) -> Result<(), PortError> {

@@ -69,19 +69,14 @@ impl FakeJob {
     pub(super) fn observation(&self, now: Instant) -> Observation {
         let seconds = (now - self.running_since).as_seconds_f64();
         let busy = (self.load / f64::from(self.parallelism)).min(1.0);
-        let part = |number: u32, inputs: Vec<(String, ShipStrategy)>, parallelism: i32, busy: f64| VertexParts {
-            id: id(number),
-            name: format!("vertex {number}").into(),
-            inputs,
-            slot_sharing_group: None,
-            parallelism: i64::from(parallelism),
-            max_parallelism: 128,
-            finished: false,
-            io: IoMetrics {
+        let part = |number: u32, inputs: Vec<(String, ShipStrategy)>, parallelism: i32, busy: f64| {
+            let io = IoMetrics {
                 records_in: RATE * seconds,
                 records_out: RATE * seconds,
                 accumulated_busy_ms: busy * 1000.0 * seconds * f64::from(parallelism),
-            },
+            };
+            let part = VertexParts::new(id(number), format!("vertex {number}"), i64::from(parallelism), 128);
+            part.with_inputs(inputs).with_io(io)
         };
         let source = part(1, Vec::new(), self.source, 0.6);
         let worker = part(2, vec![(id(1), ShipStrategy::Hash)], self.parallelism, busy);
@@ -93,10 +88,7 @@ impl FakeJob {
         readings[0].add(FlinkMetric::PendingRecords, same(0.0));
         readings[1].add(FlinkMetric::BusyTimeMsPerSecond, same(busy * 1000.0));
         readings[1].add(FlinkMetric::NumRecordsInPerSecond, same(RATE));
-        Observation {
-            running_since: self.running_since,
-            topology: JobTopology::new(vec![source, worker]).unwrap(),
-            metrics: Ok(Readings { vertices: readings.to_vec(), cluster: cluster() }),
-        }
+        let topology = JobTopology::new(vec![source, worker]).unwrap();
+        Observation::new(self.running_since, topology, Ok(Readings::new(readings.to_vec(), cluster())))
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 /// A cycle that ended.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct EndedCycle {
     /// The job's key.
     pub job: JobKey,
@@ -27,6 +28,7 @@ pub struct EndedCycle {
 pub struct RecordingObserver {
     cycles: Mutex<Vec<EndedCycle>>,
     skipped: Mutex<Vec<(JobKey, String)>>,
+    found: Mutex<Vec<JobKey>>,
     gone: Mutex<Vec<JobKey>>,
     rounds: Mutex<Vec<(usize, usize, Option<Duration>)>>,
     /// Grows with everything that happens.
@@ -39,6 +41,7 @@ impl Default for RecordingObserver {
         Self {
             cycles: Mutex::default(),
             skipped: Mutex::default(),
+            found: Mutex::default(),
             gone: Mutex::default(),
             rounds: Mutex::default(),
             happened,
@@ -60,6 +63,11 @@ impl RecordingObserver {
     /// Why a job had no cycle, each time.
     pub fn skipped(&self, job: &JobKey) -> Vec<String> {
         self.skipped.lock().unwrap().iter().filter(|(key, _)| key == job).map(|(_, why)| why.clone()).collect()
+    }
+
+    /// Jobs that were listed for the first time, each time.
+    pub fn found(&self) -> Vec<JobKey> {
+        self.found.lock().unwrap().clone()
     }
 
     /// Jobs that are gone with their state.
@@ -114,7 +122,8 @@ impl CycleObserver for RecordingObserver {
         self.happens();
     }
 
-    fn job_found(&self, _: &ClusterName, _: &ListedJob) {
+    fn job_found(&self, _: &ClusterName, job: &ListedJob) {
+        self.found.lock().unwrap().push(job.key.clone());
         self.happens();
     }
 
@@ -126,6 +135,10 @@ impl CycleObserver for RecordingObserver {
     fn round_ended(&self, _: &ClusterName, round: &RoundEnded) {
         let pause = round.failure.as_ref().map(|(_, pause)| *pause);
         self.rounds.lock().unwrap().push((round.listed, round.unknown.len(), pause));
+        self.happens();
+    }
+
+    fn right_to_act(&self, _: bool) {
         self.happens();
     }
 }

@@ -21,6 +21,6 @@ impl ClusterSource for FakeSource {
     async fn clusters(&self) -> Result<ClusterList, PortError> {
         let clusters = self.0.lock().unwrap().clone();
         let clusters = clusters.ok_or_else(|| PortError::new(ErrorKind::Unavailable, "no answer"))?;
-        Ok(ClusterList { clusters, unknown: Vec::new() })
+        Ok(ClusterList::new(clusters))
     }
 }

@@ -15,31 +15,6 @@ fn scaled(parallelism: u32) -> JobState {
     state
 }
 
-/// A save of several parts of which one can't be stored, which a store may not find out before it has begun to write.
-pub(super) async fn a_failed_save_leaves_everything(store: Store) {
-    let revision = store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
-    let mut state = scaled(9);
-    state.scaling_tracking.edit();
-    let vertices: Vec<VertexId> = vec![crate::job::id(1).parse().unwrap()];
-    // Long before what fits into a number of nanoseconds; a store that has room for it stores all the rest, too.
-    let at =
-        autoscaler_core::time::before(SyntheticJob::instant(0), std::time::Duration::from_secs(400 * 365 * 86_400));
-    state.collected_metrics.insert(at, &vertices, &[VertexSample::default()], GlobalSample::default());
-    let saved = store.save(&key("a"), &state, &Fence::at(revision)).await;
-    let loaded = store.load(&key("a")).await.unwrap();
-    if saved.is_ok() {
-        assert_eq!(loaded.state.collected_metrics.get().start(), Some(at));
-        assert_eq!(loaded.state.parallelism_overrides.get()[&vertex(1)], 9);
-        return;
-    }
-    assert_eq!(loaded.revision, revision);
-    for (part, row) in rows() {
-        assert_eq!(text(&loaded.state, part), Some(row), "{part}");
-    }
-    // And the store goes on working.
-    store.save(&key("a"), &scaled(9), &Fence::at(revision)).await.unwrap();
-}
-
 pub(super) async fn a_fence_of_the_present_version_holds(store: Store) {
     let unknown = store.load(&key("a")).await.unwrap().revision;
     let mut revision = store.save(&key("a"), &full_state(), &Fence::at(unknown)).await.unwrap();

@@ -13,9 +13,6 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use servers::fleet::{Fleet, Jobs};
-use xshell::{Shell, cmd};
-
-use crate::paths;
 use watched::Autoscaler;
 
 /// Where the autoscaler keeps state.
@@ -37,9 +34,9 @@ impl Store {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The flink-autoscaler to measure; without it, this tree's is built with --release.
+    /// The flink-autoscaler to measure; without it, xtask builds this tree's with --release.
     #[arg(long)]
-    binary: Option<PathBuf>,
+    binary: PathBuf,
     /// Healthy jobs, of five vertices each.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     jobs: u32,
@@ -77,17 +74,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
     if duration < Duration::from_millis(1) { Err("expected a millisecond or more".to_owned()) } else { Ok(duration) }
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let binary = match &arguments.binary {
-        Some(binary) => binary.clone(),
-        None => build()?,
-    };
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let binary = &arguments.binary;
     ensure!(binary.is_file(), "there is no {}", binary.display());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let measured = runtime.block_on(async {
         let jobs = Jobs { healthy: arguments.jobs, slow: arguments.slow_jobs, delay: arguments.delay };
         let fleet = Fleet::start(jobs).await;
-        let mut autoscaler = Autoscaler::start(&binary, &fleet, arguments)?;
+        let mut autoscaler = Autoscaler::start(binary, &fleet, arguments)?;
         measure::measure(arguments, &fleet, &mut autoscaler).await
     })?;
     if measured.left_out() > 0.05 {
@@ -104,13 +98,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn build() -> Result<PathBuf> {
-    let shell = Shell::new()?;
-    shell.change_dir(paths::root());
-    cmd!(shell, "cargo build --release --package flink-autoscaler").run()?;
-    Ok(paths::target().join("release").join("flink-autoscaler"))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -124,7 +111,7 @@ mod tests {
     }
 
     pub(super) fn arguments(line: &[&str]) -> Arguments {
-        Line::parse_from([&["fleet"], line].concat()).arguments
+        Line::parse_from([&["fleet", "--binary", "x"], line].concat()).arguments
     }
 
     #[test]

@@ -38,6 +38,7 @@ impl fmt::Display for Phase {
         write!(f, "{} ({} records/s): ", self.name, self.load)?;
         match self.steps.as_slice() {
             [] => f.write_str("the slow vertex never ran")?,
+            [(_, 1)] => f.write_str("1 subtask throughout")?,
             [(_, only)] => write!(f, "{only} subtasks throughout")?,
             [(_, first), steps @ ..] => {
                 write!(f, "{first}")?;

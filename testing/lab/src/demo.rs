@@ -1,11 +1,14 @@
 //! `cargo xtask demo`: the autoscaler at work on a real Flink, in under four minutes.
 
 mod autoscaler;
+mod frame;
 mod screen;
 mod stored;
 mod summary;
+mod view;
+mod wrap;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -16,6 +19,8 @@ use autoscaler::Autoscaler;
 use screen::Screen;
 use stored::Stored;
 use summary::{Phase, Summary};
+use view::View;
+use wrap::wrap;
 
 /// Records per second that one subtask of the slow vertex, which takes 10 ms for each, manages with some to spare.
 const LOAD: u32 = 80;
@@ -30,6 +35,9 @@ pub(crate) struct Arguments {
     /// Flink's version: 1.20, 2.2, 1.20.5 …
     #[arg(long, default_value = DEFAULT_VERSION)]
     flink_version: String,
+    /// The flink-autoscaler to show; without it, xtask builds this tree's.
+    #[arg(long)]
+    binary: PathBuf,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -49,15 +57,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 async fn show(arguments: &Arguments) -> Result<()> {
     let distribution =
         Distribution::obtain(&arguments.flink_version, &paths::flink_cache(), &|line| println!("{line}"))?;
-    println!("building flink-autoscaler");
-    let binary = autoscaler::build()?;
+    let binary = &arguments.binary;
     println!("starting Flink {}: a JobManager and a TaskManager with 24 slots", distribution.name);
     let cluster = Cluster::start(&distribution, &ClusterSpec::default()).await?;
     println!("submitting the sample job: orders -> keyBy -> enrich (10 ms a record) -> rebalance -> format, sink");
     let mut load = LoadCurve::begin(cluster.directory(), LOAD)?;
     let job = SampleJob::submit(&cluster, &distribution, &load, WORK).await?;
     println!("starting flink-autoscaler; Flink's own page is at {}\n", cluster.url());
-    let autoscaler = Autoscaler::start(&binary, cluster.port, cluster.directory(), "autoscaler.log")?;
+    let autoscaler = Autoscaler::start(binary, cluster.port, cluster.directory(), "autoscaler.log")?;
     let mut stage = Stage { job, autoscaler, screen: Screen::new(), began: Instant::now() };
 
     let mut summary = Summary::default();
@@ -65,10 +72,18 @@ async fn show(arguments: &Arguments) -> Result<()> {
     load.step(PEAK)?;
     let is_up = |seen: &Seen| seen.subtasks >= 6 && seen.lag.is_some_and(|lag| lag < f64::from(PEAK));
     summary.add(stage.play("load x4", PEAK, is_up).await?);
-    summary.restart(stage.kill_and_start_again(&binary, &cluster).await?);
+    summary.restart(stage.kill_and_start_again(binary, &cluster).await?);
     load.step(LOAD)?;
-    summary.add(stage.play("load back down", LOAD, |seen| (1..=3).contains(&seen.subtasks)).await?);
-    println!("\n{summary}");
+    // Until it was looked at again: the last that is seen is how things are now.
+    let is_down = |seen: &Seen| (1..=3).contains(&seen.subtasks) && seen.decided_on == Some(seen.subtasks);
+    summary.add(stage.play("load back down", LOAD, is_down).await?);
+    println!();
+    for line in summary.to_string().lines() {
+        match stage.screen.width() {
+            Some(width) => wrap(line, width, "      ").iter().for_each(|line| println!("{line}")),
+            None => println!("{line}"),
+        }
+    }
     if let Some(problem) = stage.autoscaler.last_words() {
         bail!("{problem}");
     }
@@ -82,6 +97,8 @@ async fn show(arguments: &Arguments) -> Result<()> {
 struct Seen {
     after: Duration,
     subtasks: i64,
+    /// The subtasks of the slow vertex on which the autoscaler decided last.
+    decided_on: Option<i64>,
     lag: Option<f64>,
 }
 
@@ -118,8 +135,14 @@ impl Stage {
             }
             phase.note(start.elapsed(), now.slow_subtasks(), now.lag);
             let title = format!("{name}: {load} records/s");
-            self.screen.show(self.began.elapsed(), &title, &now, &self.autoscaler);
-            let seen = Seen { after: start.elapsed(), subtasks: now.slow_subtasks(), lag: now.lag };
+            self.screen.show(&View::new(self.began.elapsed(), title, &now, &self.autoscaler));
+            let said = now.slow().and_then(|vertex| self.autoscaler.vertices.get(&vertex.id));
+            let seen = Seen {
+                after: start.elapsed(),
+                subtasks: now.slow_subtasks(),
+                decided_on: said.map(|said| said.parallelism),
+                lag: now.lag,
+            };
             if is_over(&seen) {
                 phase.reached = true;
                 return Ok(phase);

@@ -1,10 +1,12 @@
 //! The control loop inside a program of one's own, its ports put together by hand, with an event handler of one's own.
 //!
-//! `cargo run --package flink-autoscaler-lib --example embed -- http://localhost:8081`
+//! `cargo run --package embed -- http://localhost:8081`; options may follow: `'job.autoscaler.metrics.window=2 min'`.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use autoscaler::autoscaler_core::options::{Configuration, Origin};
 use autoscaler::autoscaler_core::time::Instant;
 use autoscaler::autoscaler_core::{AutoScalerEventHandler, Autoscaler, Event, JobAutoScalerContext, JobKey, PortError};
@@ -21,6 +23,11 @@ struct Printing;
 
 #[async_trait::async_trait]
 impl AutoScalerEventHandler for Printing {
+    // There is always somewhere to print to.
+    async fn ready(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         #[expect(clippy::print_stdout, reason = "the example's output")]
         {
@@ -41,12 +48,16 @@ impl AutoScalerEventHandler for Printing {
 async fn main() -> anyhow::Result<()> {
     // What the log observer says: RUST_LOG=info,flink_autoscaler::explain=debug shows every decision with its reasons.
     let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).init();
-    let url = std::env::args().nth(1).unwrap_or_else(|| "http://localhost:8081".to_owned());
+    let in_color = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(in_color).with_writer(std::io::stderr).init();
+    let mut arguments = std::env::args().skip(1);
+    let url = arguments.next().unwrap_or_else(|| "http://localhost:8081".to_owned());
     let client = FlinkClient::new(&url, Duration::from_secs(10))?;
     // Options for every job; a job's own configuration goes on top.
     let mut options = Configuration::new();
-    for (key, value) in [("job.autoscaler.enabled", "true"), ("job.autoscaler.metrics.window", "2 min")] {
+    options.set("job.autoscaler.enabled", "true", Origin::Flag);
+    for argument in arguments {
+        let (key, value) = argument.split_once('=').context("expected options as KEY=VALUE")?;
         options.set(key, value, Origin::Flag);
     }
     let ports = Ports::new(Autoscaler::new(), Arc::new(MemoryStateStore::new()), Arc::new(Printing))

@@ -5,6 +5,29 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use servers::database::Server;
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// For clusters of a real Flink.
+    #[arg(long)]
+    flink: bool,
+    /// For PostgreSQL, MySQL and MariaDB.
+    #[arg(long)]
+    databases: bool,
+    /// Install nothing on this machine; say what is missing instead.
+    #[arg(long)]
+    no_install: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.flink {
+        flink(!arguments.no_install)?;
+    }
+    if arguments.databases {
+        databases(!arguments.no_install)?;
+    }
+    Ok(())
+}
+
 /// A program the tests can't do without.
 struct Need {
     what: &'static str,
@@ -21,7 +44,7 @@ const FLINK: &[Need] = &[
 
 /// Makes sure that a real Flink can be brought up: a JDK and pip, or `FLINK_HOME` instead of pip. As root on Debian or
 /// Ubuntu, what is missing is installed unless `may_install` forbids it.
-pub(crate) fn flink(may_install: bool) -> Result<()> {
+fn flink(may_install: bool) -> Result<()> {
     let has_home = std::env::var_os("FLINK_HOME").is_some_and(|home| !home.is_empty());
     let missing: Vec<&Need> = FLINK
         .iter()

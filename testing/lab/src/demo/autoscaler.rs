@@ -3,29 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use serde::Deserialize;
 use servers::flink::AutoscalerProcess;
 
-use crate::paths;
-
-/// Builds the binary; cargo's own output is shown.
-pub(crate) fn build() -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", "flink-autoscaler", "--bin", "flink-autoscaler"]);
-    let status = command.current_dir(paths::root()).status().context("can't start cargo")?;
-    ensure!(status.success(), "flink-autoscaler does not build");
-    Ok(paths::target().join("debug").join("flink-autoscaler"))
-}
-
 /// What it said last about a vertex.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct VertexLine {
-    pub(crate) vertex_name: String,
+    /// Subtasks it had then.
+    pub(crate) parallelism: i64,
     pub(crate) busy: Option<f64>,
     pub(crate) rate: Option<f64>,
     pub(crate) target_rate: Option<f64>,
@@ -96,6 +84,8 @@ impl Autoscaler {
                 self.vertices.insert(vertex, about);
             }
         } else if line.outcome.is_some() {
+            // A cycle begins; what the one before said of vertices counts no longer.
+            self.vertices.clear();
             self.note = line.note.unwrap_or_default();
         } else if line.reason.is_some() || line.level == "WARN" || line.level == "ERROR" {
             let reason = line.reason.unwrap_or(line.level);

@@ -1,0 +1,155 @@
+//! The steps of one cycle of a job.
+
+use std::time::Duration;
+
+use autoscaler_core::event::reason;
+use autoscaler_core::{
+    ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, Fence, JobAutoScalerContext, JobState, PortError,
+    Realization, Revision, ScalingRealizer, Stage, stage,
+};
+
+use crate::observer::{CycleEnded, Failure, Step};
+use crate::ports::Ports;
+
+/// What came of saving.
+pub(super) enum Saved {
+    Unchanged,
+    As(Revision),
+    Failed,
+    Conflict,
+}
+
+/// A cycle under way.
+pub(super) struct Cycle<'a> {
+    pub(super) ports: Ports,
+    pub(super) context: &'a JobAutoScalerContext,
+    pub(super) ended: CycleEnded,
+    pub(super) tenure: u64,
+    /// What happened on the way, to be said at the end: a handler that hangs must not hold up what is done.
+    pub(super) events: Vec<Event>,
+}
+
+impl Cycle<'_> {
+    /// Whether saving and realizing are ours to do, as they were when the cycle began.
+    pub(super) fn may_act(&self) -> bool {
+        self.ports.may_act() && self.ports.tenure() == self.tenure
+    }
+
+    pub(super) fn took(&mut self, step: Step, started: Duration) {
+        let took = self.ports.clock.watch().saturating_sub(started);
+        self.ended.durations.add(step, took);
+    }
+
+    pub(super) fn failed(&mut self, step: Step, error: PortError) {
+        self.ended.failures.push(Failure { step, error });
+    }
+
+    pub(super) async fn decided(
+        &mut self,
+        snapshot: &dyn ClusterSnapshot,
+        state: &mut JobState,
+        memory: &mut CycleMemory,
+    ) -> CycleReport {
+        let observed = if stage(self.context) == Stage::Observing {
+            let started = self.ports.clock.watch();
+            let history_start = state.collected_metrics.get().start();
+            let observed = snapshot.observe(self.context, history_start).await;
+            self.took(Step::Observe, started);
+            Some(observed)
+        } else {
+            None
+        };
+        let started = self.ports.clock.watch();
+        let report = self.ports.autoscaler.cycle(self.context, observed, state, memory, self.ended.at);
+        self.took(Step::Decide, started);
+        report
+    }
+
+    pub(super) async fn saved(&mut self, report: &CycleReport, state: &JobState, known: Option<Revision>) -> Saved {
+        if !report.store || !state.is_changed() {
+            let is_realized = report.realization != Realization::default();
+            return if is_realized { self.compared(known).await } else { Saved::Unchanged };
+        }
+        if !self.may_act() {
+            return Saved::Failed;
+        }
+        let started = self.ports.clock.watch();
+        let fence = known.map_or_else(Fence::open, Fence::at);
+        let saved = self.ports.store.save(&self.context.key, state, &fence).await;
+        self.took(Step::Save, started);
+        match saved {
+            Ok(revision) => Saved::As(revision),
+            Err(error) => self.not_saved(error).await,
+        }
+    }
+
+    /// Asks the store whether it still has what is to be realized, where no save has shown it: overrides that somebody
+    /// else replaced must not come back.
+    async fn compared(&mut self, known: Option<Revision>) -> Saved {
+        let started = self.ports.clock.watch();
+        let loaded = self.ports.store.load(&self.context.key).await;
+        self.took(Step::Load, started);
+        match loaded {
+            Ok(loaded) if Some(loaded.revision) == known => Saved::Unchanged,
+            Ok(_) => {
+                let message = "somebody else has written the job's state since it was loaded; it is not realized";
+                let error = PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str());
+                self.not_saved(error).await
+            }
+            Err(error) => {
+                self.failed(Step::Load, error);
+                Saved::Failed
+            }
+        }
+    }
+
+    async fn not_saved(&mut self, error: PortError) -> Saved {
+        match error.kind() {
+            ErrorKind::Conflict => {
+                self.failed(Step::Save, error);
+                let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on \
+                               the same database. It is read again, and nothing is scaled in this cycle.";
+                let interval = self.context.options().map(|options| options.scaling_event_interval);
+                let event = Event::warning(reason::STATE_CHANGED, message);
+                let event = interval.map_or(event.clone(), |interval| event.merged_within(interval));
+                self.events.push(event);
+                Saved::Conflict
+            }
+            _ => {
+                self.failed(Step::Save, error);
+                Saved::Failed
+            }
+        }
+    }
+
+    pub(super) async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
+        let started = self.ports.clock.watch();
+        let realized = realizer.realize(self.context, realization).await;
+        self.took(Step::Realize, started);
+        match realized {
+            Ok(events) => {
+                self.ended.is_realized = true;
+                events
+            }
+            Err(error) => {
+                self.failed(Step::Realize, error);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Hands events over. A handler that fails does not stop the cycle.
+    pub(super) async fn report(&mut self, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        self.ended.events.extend_from_slice(events);
+        let started = self.ports.clock.watch();
+        for event in events {
+            if let Err(error) = self.ports.handler.handle(self.context, event, self.ended.at).await {
+                self.failed(Step::Report, error);
+            }
+        }
+        self.took(Step::Report, started);
+    }
+}

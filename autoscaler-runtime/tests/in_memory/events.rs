@@ -1,0 +1,79 @@
+//! Event handlers that hang: what is said never holds up what is done.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use autoscaler_core::state::codec::UnreadableRow;
+use autoscaler_core::state::{RowPart, StatePart};
+use autoscaler_core::time::Instant;
+use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, LoadedState, PortError, Revision};
+use autoscaler_runtime::Clock as _;
+use store_memory::MemoryStateStore;
+use testkit::fakes::HandlerTrouble;
+use testkit::faulty_store::FaultyStore;
+
+use crate::support::{INTERVAL, SHORT_WINDOWS, World, key, pace};
+
+/// When the job of a world is rescaled.
+async fn rescaled_at(world: &World, trouble: Option<HandlerTrouble>) -> Instant {
+    world.handler.set_trouble(trouble);
+    world.cluster.add_job(1, 1.4, SHORT_WINDOWS);
+    let running = world.start(pace());
+    world.scaled_to(1, 2).await;
+    running.stop().await;
+    let mut at = Instant::default();
+    world.cluster.change(1, |job| at = job.running_since);
+    at
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_hangs_delays_no_rescale() {
+    let at = rescaled_at(&World::new(), None).await;
+    let world = World::new();
+    assert_eq!(rescaled_at(&world, Some(HandlerTrouble::Hangs)).await, at);
+    assert_eq!(world.cluster.rescaled(), [(1, 2)]);
+    assert_eq!(world.handler.count(&key(1), "ScalingReport"), 1, "there was something to say");
+}
+
+/// A store with a row that can't be read, whatever it holds besides.
+#[derive(Debug)]
+struct Garbled(MemoryStateStore);
+
+#[async_trait]
+impl AutoScalerStateStore for Garbled {
+    async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
+        let mut loaded = self.0.load(job).await?;
+        let part = StatePart::Row(RowPart::DelayedScaleDown);
+        loaded.unreadable.push(UnreadableRow::new(part, "it is garbled"));
+        Ok(loaded)
+    }
+
+    async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
+        self.0.save(job, state, fence).await
+    }
+
+    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
+        self.0.remove(job).await
+    }
+
+    async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
+        self.0.jobs().await
+    }
+}
+
+/// A row that can't be read is found before anything is done, and said after it.
+#[tokio::test(start_paused = true)]
+async fn nor_does_what_is_found_before_it() {
+    for trouble in [None, Some(HandlerTrouble::Hangs)] {
+        let garbled = FaultyStore::new(Arc::new(Garbled(MemoryStateStore::new())));
+        let world = World { store: Arc::new(garbled), ..World::new() };
+        // A rescale that an earlier process did not live to carry out.
+        let mut stored = JobState::default();
+        stored.parallelism_overrides.edit().insert(testkit::job::id(2).parse().unwrap(), 2);
+        world.store.save(&key(1), &stored, &Fence::open()).await.unwrap();
+        let begun = world.clock.now();
+        let at = rescaled_at(&world, trouble).await;
+        assert!(at < begun + INTERVAL, "{trouble:?}: in the first cycle, not {at}");
+        assert_eq!(world.handler.count(&key(1), "StateUnreadable"), 1, "{trouble:?}: and there was something to say");
+    }
+}

@@ -1,0 +1,79 @@
+//! Health, metrics and the API of a running process.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use autoscaler::autoscaler_core::options::Configuration;
+use autoscaler::autoscaler_runtime::{Process, ReadModel, SystemClock};
+use autoscaler::http_endpoint::{HttpEndpoint, Metrics};
+#[cfg(feature = "observer-prometheus")]
+use autoscaler::observer_prometheus::{CONTENT_TYPE, MetricsOptions, PrometheusObserver};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What is served, where it is not off.
+pub(super) struct Endpoint {
+    model: Arc<ReadModel>,
+    #[cfg(feature = "observer-prometheus")]
+    metrics: Arc<PrometheusObserver>,
+    server: Option<HttpEndpoint>,
+}
+
+/// The endpoint while it answers.
+pub(super) struct Serving {
+    stop: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Endpoint {
+    /// Listens where the options say, before anything else is begun.
+    pub(super) async fn open(configuration: &Configuration) -> Result<Self> {
+        let model = Arc::new(ReadModel::new(Arc::new(SystemClock::default())));
+        #[cfg(feature = "observer-prometheus")]
+        let (metrics, rendered) = {
+            let options = MetricsOptions::from_configuration(configuration)?;
+            let metrics = Arc::new(PrometheusObserver::new(&options, env!("CARGO_PKG_VERSION")));
+            let shared = Arc::clone(&metrics);
+            (metrics, Some(Metrics::new(CONTENT_TYPE, move || shared.render())))
+        };
+        #[cfg(not(feature = "observer-prometheus"))]
+        let rendered: Option<Metrics> = None;
+        let server = HttpEndpoint::open(configuration, Arc::clone(&model), rendered).await;
+        Ok(Self {
+            server: server.context("the HTTP endpoint can't be opened")?,
+            model,
+            #[cfg(feature = "observer-prometheus")]
+            metrics,
+        })
+    }
+
+    /// Has the process watched, where anybody can ask.
+    pub(super) fn watch(&self, process: Process) -> Process {
+        if self.server.is_none() {
+            return process;
+        }
+        #[cfg(feature = "observer-prometheus")]
+        let process = process.with_observer(Arc::clone(&self.metrics) as _);
+        process.with_observer(Arc::clone(&self.model) as _)
+    }
+
+    /// Begins to answer.
+    pub(super) fn serve(self) -> Serving {
+        let stop = CancellationToken::new();
+        let task = self.server.map(|server| {
+            tracing::info!("health, metrics and API at http://{}", server.address());
+            tokio::spawn(server.serve(stop.clone()))
+        });
+        Serving { stop, task }
+    }
+}
+
+impl Serving {
+    /// Lets answers under way end.
+    pub(super) async fn end(self) {
+        self.stop.cancel();
+        if let Some(task) = self.task {
+            let _ended = task.await;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Commands in the documents that need no cluster print what stands there. `TRYCMD=overwrite` writes down what they print.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(ROOT).canonicalize().unwrap();
+    let mut documents = vec![root.join("README.md")];
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    documents.extend(docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    documents
+}
+
+/// Blocks of code that are marked `console`; in such a document no block may be without a mark.
+#[test]
+fn commands_print_what_is_said() {
+    // Where a reader types them.
+    std::env::set_current_dir(Path::new(ROOT)).unwrap();
+    let cases = trycmd::TestCases::new();
+    cases.default_bin_path(env!("CARGO_BIN_EXE_flink-autoscaler"));
+    for document in documents() {
+        if std::fs::read_to_string(&document).unwrap().contains("\n```console\n") {
+            cases.case(document);
+        }
+    }
+}
+
+#[test]
+fn options_that_are_named_exist() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler")).arg("options").output().unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let known: BTreeSet<&str> = listed.split([' ', '\n', ',', '(', ')']).collect();
+    let is_of_key = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for prefix in ["autoscaler.standalone.", "job.autoscaler."] {
+            for (at, _) in text.match_indices(prefix).filter(|(at, _)| !text[..*at].ends_with(is_of_key)) {
+                let key: String = text[at..].chars().take_while(|c| is_of_key(*c)).collect();
+                let key = key.trim_end_matches(['.', '-']);
+                let is_family = known.iter().any(|known| known.starts_with(&format!("{key}.")));
+                assert!(known.contains(key) || is_family, "{}: there is no option {key}", document.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The JSON API: read-only, bounded, described by `/api/v1/openapi.json`.
+
+mod clusters;
+mod event;
+mod job;
+mod jobs;
+mod number;
+mod page;
+mod scaling;
+mod window;
+
+use std::sync::Arc;
+
+use autoscaler_core::{ClusterName, JobKey};
+use autoscaler_runtime::ReadModel;
+use autoscaler_runtime::read_model::JobView;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::de::DeserializeOwned;
+use utoipa::OpenApi;
+
+use crate::answer::{Problem, Refused};
+use crate::health;
+
+/// What the API serves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "flink-autoscaler",
+        description = "What the autoscaler sees of Flink's jobs, what it decides and why. Everything is for reading. \
+                       Numbers that are not known, or without a bound, are null; times are UTC, spans are seconds.",
+    ),
+    paths(
+        health::healthz, health::readyz, clusters::clusters, jobs::jobs, job::job, window::window, scaling::scalings,
+        event::events
+    ),
+    components(schemas(Problem)),
+    modifiers(&Token)
+)]
+#[derive(Debug)]
+struct Description;
+
+/// Who may ask.
+struct Token;
+
+impl utoipa::Modify for Token {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        openapi.components.get_or_insert_default().add_security_scheme("token", scheme);
+        // With a token or, where none is set, without.
+        let none = SecurityRequirement::default();
+        let token = SecurityRequirement::new("token", Vec::<String>::new());
+        openapi.security = Some(vec![none, token]);
+    }
+}
+
+pub(crate) fn routes() -> Router<Arc<ReadModel>> {
+    Router::new()
+        .route("/openapi.json", get(|| async { Json(Description::openapi()) }))
+        .route("/clusters", get(clusters::clusters))
+        .route("/jobs", get(jobs::jobs))
+        .route("/clusters/{cluster}/jobs/{job}", get(job::job))
+        .route("/clusters/{cluster}/jobs/{job}/window", get(window::window))
+        .route("/clusters/{cluster}/jobs/{job}/scalings", get(scaling::scalings))
+        .route("/clusters/{cluster}/jobs/{job}/events", get(event::events))
+}
+
+/// The job that a path names.
+struct Named(Arc<JobView>);
+
+impl FromRequestParts<Arc<ReadModel>> for Named {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, model: &Arc<ReadModel>) -> Result<Self, Refused> {
+        let path = Path::<(String, String)>::from_request_parts(parts, model).await;
+        let Path((cluster, job)) =
+            path.map_err(|rejected: PathRejection| Refused::new(StatusCode::BAD_REQUEST, rejected.body_text()))?;
+        let unknown =
+            || Refused::new(StatusCode::NOT_FOUND, "no such job is watched; /api/v1/jobs lists those that are");
+        model.job(&ClusterName::new(cluster), &JobKey::new(job)).map(Self).ok_or_else(unknown)
+    }
+}
+
+/// The parameters of a query; an unknown or unreadable one is refused.
+struct Parameters<T>(T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<ReadModel>> for Parameters<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, model: &Arc<ReadModel>) -> Result<Self, Refused> {
+        let query = Query::<T>::from_request_parts(parts, model).await;
+        let refused = |rejected: QueryRejection| Refused::new(StatusCode::BAD_REQUEST, rejected.body_text());
+        query.map(|Query(parameters)| Self(parameters)).map_err(refused)
+    }
+}

@@ -1,0 +1,59 @@
+//! The latest events of a job.
+
+use autoscaler_runtime::read_model::PastEvent;
+use axum::Json;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::page::Limit;
+use super::{Named, Parameters};
+use crate::answer::{Problem, Refused};
+
+/// Events of a job since the process began.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Events {
+    /// Newest first.
+    events: Vec<Event>,
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+struct Event {
+    /// When it happened last.
+    at: DateTime<Utc>,
+    /// How often in a row.
+    count: u64,
+    /// Normal or Warning.
+    event_type: &'static str,
+    /// What kind of thing happened.
+    reason: String,
+    /// What happened.
+    message: String,
+}
+
+impl From<&PastEvent> for Event {
+    fn from(past: &PastEvent) -> Self {
+        Self {
+            at: past.at,
+            count: past.count,
+            event_type: past.event.event_type.name(),
+            reason: past.event.reason.to_string(),
+            message: past.event.message.clone(),
+        }
+    }
+}
+
+/// The latest events of a job; those from before the process began are in the event table.
+#[utoipa::path(
+    get, path = "/api/v1/clusters/{cluster}/jobs/{job}/events", tag = "jobs",
+    params(("cluster" = String, Path, description = "Name of the cluster"), ("job" = String, Path, description = "Key of the job"), Limit),
+    responses(
+        (status = 200, body = Events), (status = 400, description = "A parameter can't be used", body = Problem),
+        (status = 404, description = "No such job is watched", body = Problem)
+    )
+)]
+pub(super) async fn events(Named(view): Named, Parameters(limit): Parameters<Limit>) -> Result<Json<Events>, Refused> {
+    let limit = limit.count()?;
+    Ok(Json(Events { events: view.events.iter().rev().take(limit).map(|past| Event::from(past.as_ref())).collect() }))
+}

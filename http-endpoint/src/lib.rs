@@ -1,0 +1,77 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod answer;
+mod api;
+mod error;
+mod health;
+mod options;
+mod server;
+mod token;
+
+use std::fmt;
+use std::sync::Arc;
+
+use autoscaler_core::registry::Backends;
+use autoscaler_runtime::ReadModel;
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use answer::Refused;
+pub use error::HttpError;
+pub use options::HttpOptions;
+pub use server::HttpEndpoint;
+
+/// What `/metrics` answers with: the text, made anew each time, and its media type.
+#[derive(Clone)]
+pub struct Metrics {
+    render: Arc<dyn Fn() -> Result<String, fmt::Error> + Send + Sync>,
+    content_type: &'static str,
+}
+
+impl Metrics {
+    /// Metrics that `render` puts into a text of this media type.
+    pub fn new(
+        content_type: &'static str,
+        render: impl Fn() -> Result<String, fmt::Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self { render: Arc::new(render), content_type }
+    }
+
+    fn answer(&self) -> Response {
+        match (self.render)() {
+            Ok(text) => ([(header::CONTENT_TYPE, self.content_type)], text).into_response(),
+            Err(_) => {
+                let text = "the metrics can't be put into text: a bug";
+                Refused::new(StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").field("content_type", &self.content_type).finish_non_exhaustive()
+    }
+}
+
+/// Everything that is served, without the check of who asks.
+fn routes(model: Arc<ReadModel>, metrics: Option<Metrics>) -> Router {
+    let mut routes = Router::new().nest("/api/v1", api::routes());
+    if let Some(metrics) = metrics {
+        routes = routes.route("/metrics", get(move || async move { metrics.answer() }));
+    }
+    routes
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(answer::not_found)
+        .method_not_allowed_fallback(answer::method_not_allowed)
+        .with_state(model)
+}
+
+/// Adds the options of the endpoint to the option table.
+pub fn register(backends: &mut Backends) {
+    backends.add_options(HttpOptions::SPECS);
+}

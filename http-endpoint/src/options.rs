@@ -1,0 +1,87 @@
+//! Where the endpoint listens, and who may ask.
+
+use std::path::PathBuf;
+
+use autoscaler_core::options::{Configuration, InvalidOption};
+
+autoscaler_core::options! {
+    /// The options of the endpoint.
+    HttpOptions, prefix "autoscaler.standalone.http." {
+        #[doc = "Address for health, metrics and the JSON API, as host:port; off for none."]
+        address: String = "address", "127.0.0.1:8090", &[];
+        #[doc = "File with the token that requests must carry (Authorization: Bearer ...); it is read again when it changes. FLINK_AUTOSCALER_HTTP_TOKEN holds the token itself."]
+        token_file: String = "token-file", none, &[];
+    }
+}
+
+const ADDRESS: &str = "autoscaler.standalone.http.address";
+
+impl HttpOptions {
+    /// Reads and checks the options in `configuration`.
+    ///
+    /// # Errors
+    /// The first option that can't be used: its key, its value and what is allowed.
+    pub fn from_configuration(configuration: &Configuration) -> Result<Self, InvalidOption> {
+        let options = Self::read(configuration)?;
+        options.listens_at()?;
+        Ok(options)
+    }
+
+    /// Host and port; none where the endpoint is off.
+    pub(crate) fn listens_at(&self) -> Result<Option<(String, u16)>, InvalidOption> {
+        let text = self.address.trim();
+        if text.eq_ignore_ascii_case("off") {
+            return Ok(None);
+        }
+        let invalid = || {
+            let shown: String = text.chars().take(60).collect();
+            let problem = format!("has the value '{shown}': expected host:port, such as 127.0.0.1:8090, or off");
+            InvalidOption::new(ADDRESS, problem)
+        };
+        let (host, port) = text.rsplit_once(':').ok_or_else(invalid)?;
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let is_host =
+            bare.map_or_else(|| !host.is_empty() && !host.contains([':', '/', '@']), |bare| bare.contains(':'));
+        if !is_host {
+            return Err(invalid());
+        }
+        // Port 0 has the system choose one, which is said at start.
+        let port = port.parse().map_err(|_| invalid())?;
+        Ok(Some((bare.unwrap_or(host).to_owned(), port)))
+    }
+
+    /// Whether somebody chose the address: then it must be had.
+    pub(crate) fn is_chosen(configuration: &Configuration) -> bool {
+        Self::SPECS.first().is_some_and(|spec| spec.key_set_in(configuration).is_some())
+    }
+
+    pub(crate) fn token_file(&self) -> Option<PathBuf> {
+        self.token_file.as_ref().map(PathBuf::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use autoscaler_core::options::Origin;
+
+    fn listens_at(text: &str) -> Result<Option<(String, u16)>, String> {
+        let mut configuration = Configuration::new();
+        configuration.set(ADDRESS, text, Origin::Flag);
+        let options = HttpOptions::from_configuration(&configuration).map_err(|error| error.to_string())?;
+        options.listens_at().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn addresses_are_read() {
+        let at = |host: &str, port| Ok(Some((host.to_owned(), port)));
+        assert_eq!(listens_at("127.0.0.1:8090"), at("127.0.0.1", 8090));
+        assert_eq!(listens_at(" [::1]:0 "), at("::1", 0));
+        assert_eq!(listens_at("localhost:80"), at("localhost", 80));
+        assert_eq!((listens_at("off"), listens_at("OFF")), (Ok(None), Ok(None)));
+        for odd in ["", "8090", ":8090", "::1:8090", "host:", "host:65536", "http://host:80", "[host]:80", "a@b:80"] {
+            let error = listens_at(odd).unwrap_err();
+            assert!(error.contains(ADDRESS) && error.contains("expected host:port"), "{odd}: {error}");
+        }
+    }
+}

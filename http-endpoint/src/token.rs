@@ -1,0 +1,110 @@
+//! The token that requests must carry.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+use crate::error::HttpError;
+
+/// The variable that holds a token.
+const VARIABLE: &str = "FLINK_AUTOSCALER_HTTP_TOKEN";
+/// The largest token that is read.
+const MAX_BYTES: u64 = 4096;
+/// The shortest that is taken: a token that can be guessed is none.
+const MIN_LETTERS: usize = 16;
+/// How often a file is looked at again, at most.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Whose requests are answered.
+#[derive(Debug)]
+pub(crate) struct Token {
+    file: Option<PathBuf>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    token: SecretString,
+    read_at: Instant,
+}
+
+impl Token {
+    /// The token of the file, else of the variable; none where neither is set.
+    pub(crate) fn open(file: Option<PathBuf>) -> Result<Option<Self>, HttpError> {
+        let token = match &file {
+            Some(path) => read(path).map_err(|problem| HttpError::Token { problem })?,
+            None => match std::env::var(VARIABLE) {
+                Ok(text) => {
+                    usable(&text).map_err(|problem| HttpError::Token { problem: format!("{VARIABLE} {problem}") })?
+                }
+                Err(std::env::VarError::NotPresent) => return Ok(None),
+                Err(_) => return Err(HttpError::Token { problem: format!("{VARIABLE} is no text") }),
+            },
+        };
+        Ok(Some(Self { file, known: Mutex::new(Known { token, read_at: Instant::now() }) }))
+    }
+
+    /// Whether this is the token. The file is looked at again where it is not the one that was read.
+    pub(crate) fn is(&self, given: &str) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_same(&known.token, given) {
+            return true;
+        }
+        let Some(path) = self.file.as_ref().filter(|_| known.read_at.elapsed() >= LOOK_AGAIN) else { return false };
+        known.read_at = Instant::now();
+        match read(path) {
+            Ok(token) => known.token = token,
+            Err(problem) => tracing::warn!("the HTTP endpoint goes on with the token it had: {problem}"),
+        }
+        is_same(&known.token, given)
+    }
+}
+
+/// In a time that does not tell how much of it was right.
+fn is_same(token: &SecretString, given: &str) -> bool {
+    token.expose_secret().as_bytes().ct_eq(given.as_bytes()).into()
+}
+
+fn read(path: &Path) -> Result<SecretString, String> {
+    let shown = path.display();
+    let problem = |problem: std::io::Error| format!("{shown} can't be read: {problem}");
+    let mut text = String::new();
+    let file = File::open(path).map_err(problem)?;
+    if !file.metadata().map_err(problem)?.is_file() {
+        return Err(format!("{shown} is no file"));
+    }
+    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(problem)?;
+    usable(&text).map_err(|problem| format!("{shown} {problem}"))
+}
+
+fn usable(text: &str) -> Result<SecretString, String> {
+    let token = text.trim();
+    if u64::try_from(text.len()).is_ok_and(|bytes| bytes > MAX_BYTES) {
+        return Err(format!("holds more than {MAX_BYTES} bytes"));
+    }
+    if token.len() < MIN_LETTERS || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!(
+            "holds no token: expected {MIN_LETTERS} letters, digits and signs or more, without spaces"
+        ));
+    }
+    Ok(SecretString::from(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_guessed_is_no_token() {
+        for text in ["", "short", "with a space in its middle", "Umlaute-äöü-äöü-äöü"] {
+            let problem = usable(text).unwrap_err();
+            assert!(problem.contains("16 letters") && !problem.contains("space in"), "{problem}");
+        }
+        assert!(is_same(&usable(" 0123456789abcdef\n").unwrap(), "0123456789abcdef"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Cycles and their steps, over all jobs of a cluster.
+
+use autoscaler_core::ClusterName;
+use autoscaler_runtime::{CycleEnded, Skipped, Step};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::labels::{OfCluster, OfFailure, OfOutcome, OfReason, OfStep};
+
+/// Seconds, from what SQLite takes to what a cluster under stress does.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
+
+/// Cycles of all jobs.
+#[derive(Debug)]
+pub(crate) struct Cycles {
+    ended: Family<OfOutcome, Counter>,
+    skipped: Family<OfReason, Counter>,
+    failures: Family<OfFailure, Counter>,
+    events: Family<OfReason, Counter>,
+    durations: Family<OfCluster, Histogram>,
+    steps: Family<OfStep, Histogram>,
+}
+
+impl Cycles {
+    pub(crate) fn new(registry: &mut Registry) -> Self {
+        let cycles = Self {
+            ended: Family::default(),
+            skipped: Family::default(),
+            failures: Family::default(),
+            events: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            steps: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+        };
+        registry.register("cycles", "Cycles that ended, by what they came to", cycles.ended.clone());
+        registry.register("cycles_skipped", "Cycles that jobs did not have, by the reason", cycles.skipped.clone());
+        let help = "Steps of cycles that failed, by the kind of failure";
+        registry.register("step_failures", help, cycles.failures.clone());
+        registry.register("events", "Events of jobs, by their reason", cycles.events.clone());
+        let help = "How long cycles took, waiting for answers included";
+        registry.register_with_unit("cycle_duration", help, Unit::Seconds, cycles.durations.clone());
+        let help = "How long steps of cycles took: load and save are the state store, observe and realize the cluster";
+        registry.register_with_unit("step_duration", help, Unit::Seconds, cycles.steps.clone());
+        cycles
+    }
+
+    pub(crate) fn ended(&self, cluster: &ClusterName, ended: &CycleEnded) {
+        let cluster = cluster.to_string();
+        let outcome = ended.report.as_ref().map_or("no state", |report| report.outcome.name());
+        self.ended.get_or_create(&OfOutcome { cluster: cluster.clone(), outcome }).inc();
+        for failure in &ended.failures {
+            let (step, kind) = (failure.step.name(), failure.error.kind().name());
+            self.failures.get_or_create(&OfFailure { cluster: cluster.clone(), step, kind }).inc();
+        }
+        for event in &ended.events {
+            self.events.get_or_create(&OfReason { cluster: cluster.clone(), reason: known(&event.reason) }).inc();
+        }
+        let total = ended.durations.total().as_secs_f64();
+        self.durations.get_or_create(&OfCluster { cluster: cluster.clone() }).observe(total);
+        for step in Step::ALL {
+            let took = ended.durations.of(step);
+            if !took.is_zero() {
+                let labels = OfStep { cluster: cluster.clone(), step: step.name() };
+                self.steps.get_or_create(&labels).observe(took.as_secs_f64());
+            }
+        }
+    }
+
+    pub(crate) fn skipped(&self, cluster: &ClusterName, why: &Skipped) {
+        let reason = match why {
+            Skipped::Configuration(_) => "configuration",
+            Skipped::StillRunning => "still running",
+            Skipped::TimedOut(_) => "timed out",
+            Skipped::Panicked => "bug",
+            _ => "other",
+        };
+        self.skipped.get_or_create(&OfReason { cluster: cluster.to_string(), reason }).inc();
+    }
+}
+
+/// The reason of an event, or `other` for one that a backend of somebody's own made up: labels are of few values.
+fn known(reason: &str) -> &'static str {
+    use autoscaler_core::event::reason::ALL;
+    ALL.iter().find(|known| **known == reason).copied().unwrap_or("other")
+}
