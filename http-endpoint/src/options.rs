@@ -34,9 +34,8 @@ impl HttpOptions {
             return Ok(None);
         }
         let invalid = || {
-            let shown: String = text.chars().take(60).collect();
-            let problem = format!("has the value '{shown}': expected host:port, such as 127.0.0.1:8090, or off");
-            InvalidOption::new(ADDRESS, problem)
+            // Whatever stands there may be a password in the wrong place.
+            InvalidOption::new(ADDRESS, "is no address: expected host:port, such as 127.0.0.1:8090, or off")
         };
         let (host, port) = text.rsplit_once(':').ok_or_else(invalid)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));

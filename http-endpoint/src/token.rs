@@ -71,15 +71,15 @@ fn is_same(token: &SecretString, given: &str) -> bool {
 }
 
 fn read(path: &Path) -> Result<SecretString, String> {
-    let shown = path.display();
-    let problem = |problem: std::io::Error| format!("{shown} can't be read: {problem}");
+    // The path is not shown: it may be the token itself, in the wrong place.
+    let problem = |problem: std::io::Error| format!("the file can't be read: {problem}");
     let mut text = String::new();
     let file = File::open(path).map_err(problem)?;
     if !file.metadata().map_err(problem)?.is_file() {
-        return Err(format!("{shown} is no file"));
+        return Err("the path is none of a file".to_owned());
     }
     file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(problem)?;
-    usable(&text).map_err(|problem| format!("{shown} {problem}"))
+    usable(&text).map_err(|problem| format!("the file {problem}"))
 }
 
 fn usable(text: &str) -> Result<SecretString, String> {
