@@ -128,7 +128,9 @@ mod tests {
         let looks = "fn main() { println!(\"cargo::rerun-if-env-changed=CARGO_PKG_NAME\"); }\n";
         shell.write_file("build.rs", looks).unwrap();
         let target = format!("CARGO_TARGET_DIR={}", path.join("target").display());
-        let variables = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].into_iter();
+        // What a user may have set for every cargo of his, as CI does, among them.
+        let users = ["CARGO_INCREMENTAL", "RUSTFLAGS", "RUSTC_WRAPPER"];
+        let variables = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].into_iter().chain(users);
         let kept = variables.filter_map(|name| Some(format!("{name}={}", std::env::var(name).ok()?)));
         let from_a_shell: Vec<String> = std::iter::once(target.clone()).chain(kept).collect();
         cmd!(shell, "env -i {from_a_shell...} cargo build --offline --quiet").run().unwrap();
