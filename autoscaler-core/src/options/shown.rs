@@ -17,6 +17,8 @@ pub enum Shown {
 const LONGEST: usize = 200;
 /// Characters of a number, at most.
 const LONGEST_NUMBER: usize = 20;
+/// Words of a value that is shown, at most.
+const WORDS_AT_MOST: usize = 2;
 /// Letters of a word that may be anything, at most: too few for a secret.
 const ANY_WORD: usize = 5;
 /// Units, and what people write for true and false.
@@ -38,14 +40,17 @@ const WORDS: [&str; 15] = [
     "mebibytes",
 ];
 
-/// Whether a text is a number of at most 20 characters, a word, or a number and a word behind it. A word has at most five
+/// Whether a text is a number of at most 20 characters, up to two words, or a number and up to two words behind it. A word has at most five
 /// letters, is a unit, or looks like one of `names`, which are separated by whatever is no letter.
 pub fn is_harmless(text: &str, names: &str) -> bool {
     let text = text.trim();
     let signs = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '_' | '%');
     let word_at = text.find(|c| !signs(c)).unwrap_or(text.len());
     let (number, word) = (&text[..word_at], text[word_at..].trim_start());
-    number.len() <= LONGEST_NUMBER && (word.is_empty() || is_harmless_word(word, names))
+    let mut words = word.split_whitespace();
+    number.len() <= LONGEST_NUMBER
+        && words.clone().count() <= WORDS_AT_MOST
+        && words.all(|word| is_harmless_word(word, names))
 }
 
 fn is_harmless_word(word: &str, names: &str) -> bool {
@@ -104,6 +109,7 @@ mod tests {
             "",
             "3 weeks",
             "60 %",
+            "a while",
         ] {
             assert!(is_harmless(text, "AVG, MAX or MIN"), "{text}");
         }
