@@ -54,59 +54,52 @@ pub struct Event {
     pub interval: Option<Duration>,
 }
 
+/// Constants and the list of them.
+macro_rules! reasons {
+    ($( $(#[$doc:meta])+ $name:ident = $text:literal ),* $(,)?) => {
+        $( $(#[$doc])+ pub const $name: &str = $text; )*
+
+        /// All of them; a backend may have others.
+        pub const ALL: &[&str] = &[$( $name, )*];
+    };
+}
+
 /// The reasons of events.
 pub mod reason {
-    /// A cycle failed.
-    pub const AUTOSCALER_ERROR: &str = "AutoscalerError";
-    /// Options that can't be used.
-    pub const OPTIONS_VALIDATION: &str = "AutoScaler Options Validation";
-    /// A scaling, decided or blocked.
-    pub const SCALING_REPORT: &str = "ScalingReport";
-    /// A scale-up that brought too little.
-    pub const INEFFECTIVE_SCALING: &str = "IneffectiveScaling";
-    /// Alignment moved a parallelism.
-    pub const SCALING_LIMITED: &str = "ScalingLimited";
-    /// Too much garbage collection or heap usage.
-    pub const MEMORY_PRESSURE: &str = "MemoryPressure";
-    /// A quota would be exceeded.
-    pub const RESOURCE_QUOTA_REACHED: &str = "ResourceQuotaReached";
-    /// A custom executor vetoed a scaling.
-    pub const SCALING_VETOED: &str = "ScalingVetoed";
-    /// What memory tuning recommends.
-    pub const CONFIGURATION_RECOMMENDATION: &str = "Configuration recommendation";
-    /// A part of the stored state can't be read (ours, not the reference's).
-    pub const STATE_UNREADABLE: &str = "StateUnreadable";
-    /// The stored state was changed by somebody else (ours, not the reference's).
-    pub const STATE_CHANGED: &str = "StateChanged";
-    /// Metrics leave out subtasks, so that nothing can be decided (ours, not the reference's).
-    pub const INCOMPLETE_METRICS: &str = "IncompleteMetrics";
-    /// A batch job is left alone (ours, not the reference's).
-    pub const BATCH_JOB: &str = "BatchJob";
-    /// The clock was set back (ours, not the reference's).
-    pub const CLOCK_SET_BACK: &str = "ClockSetBack";
-    /// The clock was set forward, or the machine was suspended (ours, not the reference's).
-    pub const CLOCK_SET_FORWARD: &str = "ClockSetForward";
-    /// A realizer changed a job, or can't.
-    pub const SCALING: &str = "Scaling";
-
-    /// All of them; a backend may have others.
-    pub const ALL: &[&str] = &[
-        AUTOSCALER_ERROR,
-        OPTIONS_VALIDATION,
-        SCALING_REPORT,
-        INEFFECTIVE_SCALING,
-        SCALING_LIMITED,
-        MEMORY_PRESSURE,
-        RESOURCE_QUOTA_REACHED,
-        SCALING_VETOED,
-        CONFIGURATION_RECOMMENDATION,
-        STATE_UNREADABLE,
-        STATE_CHANGED,
-        INCOMPLETE_METRICS,
-        BATCH_JOB,
-        CLOCK_SET_BACK,
-        SCALING,
-    ];
+    reasons! {
+        /// A cycle failed.
+        AUTOSCALER_ERROR = "AutoscalerError",
+        /// Options that can't be used.
+        OPTIONS_VALIDATION = "AutoScaler Options Validation",
+        /// A scaling, decided or blocked.
+        SCALING_REPORT = "ScalingReport",
+        /// A scale-up that brought too little.
+        INEFFECTIVE_SCALING = "IneffectiveScaling",
+        /// Alignment moved a parallelism.
+        SCALING_LIMITED = "ScalingLimited",
+        /// Too much garbage collection or heap usage.
+        MEMORY_PRESSURE = "MemoryPressure",
+        /// A quota would be exceeded.
+        RESOURCE_QUOTA_REACHED = "ResourceQuotaReached",
+        /// A custom executor vetoed a scaling.
+        SCALING_VETOED = "ScalingVetoed",
+        /// What memory tuning recommends.
+        CONFIGURATION_RECOMMENDATION = "Configuration recommendation",
+        /// A part of the stored state can't be read (ours, not the reference's).
+        STATE_UNREADABLE = "StateUnreadable",
+        /// The stored state was changed by somebody else (ours, not the reference's).
+        STATE_CHANGED = "StateChanged",
+        /// Metrics leave out subtasks, so that nothing can be decided (ours, not the reference's).
+        INCOMPLETE_METRICS = "IncompleteMetrics",
+        /// A batch job is left alone (ours, not the reference's).
+        BATCH_JOB = "BatchJob",
+        /// The clock was set back (ours, not the reference's).
+        CLOCK_SET_BACK = "ClockSetBack",
+        /// The clock was set forward, or the machine was suspended (ours, not the reference's).
+        CLOCK_SET_FORWARD = "ClockSetForward",
+        /// A realizer changed a job, or can't.
+        SCALING = "Scaling",
+    }
 }
 
 impl Event {

@@ -84,3 +84,16 @@ fn known(reason: &str) -> &'static str {
     use autoscaler_core::event::reason::ALL;
     ALL.iter().find(|known| **known == reason).copied().unwrap_or("other")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reasons_of_our_events_are_told_apart() {
+        for reason in ["ScalingReport", "ClockSetBack", "ClockSetForward"] {
+            assert_eq!(known(reason), reason);
+        }
+        assert_eq!(known("SomebodyElses"), "other");
+    }
+}
