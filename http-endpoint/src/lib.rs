@@ -21,7 +21,7 @@ use axum::routing::get;
 
 use answer::Refused;
 pub use error::HttpError;
-pub use options::HttpOptions;
+pub use options::{HttpOptions, ListenAddress};
 pub use server::HttpEndpoint;
 
 /// What `/metrics` answers with: the text, made anew each time, and its media type.

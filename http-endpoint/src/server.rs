@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::{self, Access};
 use crate::answer::Refused;
 use crate::error::HttpError;
-use crate::options::HttpOptions;
+use crate::options::{HttpOptions, ListenAddress};
 use crate::token::Token;
 use crate::{Metrics, routes};
 
@@ -55,14 +55,15 @@ impl HttpEndpoint {
         metrics: Option<Metrics>,
     ) -> Result<Option<Self>, HttpError> {
         let options = HttpOptions::from_configuration(configuration)?;
-        let Some((host, port)) = options.listens_at()? else { return Ok(None) };
+        let ListenAddress::At { host, port } = &options.address else { return Ok(None) };
         let token = Token::open(options.token_file())?;
-        let unusable = |source: io::Error| HttpError::Address { address: options.address.clone(), source };
-        let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await.map_err(unusable)?.collect();
+        let unusable = |source: io::Error| HttpError::Address { address: options.address.to_string(), source };
+        let addresses: Vec<SocketAddr> =
+            tokio::net::lookup_host((host.as_str(), *port)).await.map_err(unusable)?.collect();
         let access = match token {
             Some(token) => Access::Token(token),
             None if addresses.iter().all(|address| address.ip().is_loopback()) => Access::Local,
-            None => return Err(HttpError::Open { address: options.address.clone() }),
+            None => return Err(HttpError::Open { address: options.address.to_string() }),
         };
         let listener = match TcpListener::bind(addresses.as_slice()).await {
             Ok(listener) => listener,

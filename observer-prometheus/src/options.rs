@@ -6,7 +6,7 @@ autoscaler_core::options! {
     /// The options of metrics.
     MetricsOptions, prefix "autoscaler.standalone.metrics." {
         #[doc = "Most series about single jobs and vertices in /metrics; those of further jobs are left out and counted."]
-        max_series: i32 = "max-series", "100000", &[];
+        max_series: i32 = "max-series", "100000", &[] => at_least(0.0);
     }
 }
 
@@ -16,12 +16,7 @@ impl MetricsOptions {
     /// # Errors
     /// The first option that can't be used: its key, its value and what is allowed.
     pub fn from_configuration(configuration: &Configuration) -> Result<Self, InvalidOption> {
-        let options = Self::read(configuration)?;
-        if options.max_series < 0 {
-            let problem = format!("has the value '{}': expected 0 or more", options.max_series);
-            return Err(InvalidOption::new("autoscaler.standalone.metrics.max-series", problem));
-        }
-        Ok(options)
+        Self::checked(configuration)
     }
 
     /// The bound as a count.
