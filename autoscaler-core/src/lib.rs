@@ -58,8 +58,8 @@ pub use listed_job::ListedJob;
 pub use observation::{Observation, ObserveError};
 pub use ports::{
     AutoScalerEventHandler, AutoScalerStateStore, Cluster, ClusterList, ClusterSnapshot, ClusterSource, Fence,
-    Fingerprint, HeldLease, JobConfiguration, JobList, JobListFetcher, Lease, LoadedState, MetricsCollector, Revision,
-    ScalingRealizer, UnknownJob,
+    Fingerprint, HeldLease, JobConfiguration, JobKeys, JobList, JobListFetcher, Lease, LoadedState, MetricsCollector,
+    Revision, ScalingRealizer, UnknownJob,
 };
 pub use report::{CycleReport, Explanation, Filling, Outcome, Realization};
 pub use state::JobState;

@@ -10,7 +10,7 @@ mod lease;
 mod realizer;
 mod store;
 
-pub use cluster::{Cluster, ClusterList, ClusterSource};
+pub use cluster::{Cluster, ClusterList, ClusterSource, JobKeys};
 pub use collector::{ClusterSnapshot, MetricsCollector};
 pub use fetcher::{Fingerprint, JobConfiguration, JobList, JobListFetcher, UnknownJob};
 pub use handler::AutoScalerEventHandler;

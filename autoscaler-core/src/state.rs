@@ -19,7 +19,7 @@ pub use tracked::{Change, Tracked};
 pub use tracking::ScalingTracking;
 pub use window::{TrackedWindow, Unstored};
 
-use crate::ids::VertexId;
+use crate::ids::{ClusterName, VertexId};
 
 /// Changes to a job's configuration that scaling asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,11 @@ macro_rules! job_state {
         }
 
         impl JobState {
+            /// The parts that there are.
+            pub fn present_parts(&self) -> impl Iterator<Item = StatePart> {
+                [$( self.$field.stored().is_some().then_some($part), )+].into_iter().flatten()
+            }
+
             /// How each part differs from what is stored.
             fn changes(&self) -> [(StatePart, Change); StatePart::ALL.len()] {
                 [$( ($part, self.$field.change()), )+]
@@ -85,6 +90,8 @@ job_state! {
     delayed_scale_down: Tracked<DelayedScaleDown> = StatePart::Row(RowPart::DelayedScaleDown);
     /// What the policy remembers.
     policy_memory: Tracked<PolicyMemory> = StatePart::PolicyMemory;
+    /// The cluster that the job was on when it was stored last.
+    cluster: Tracked<Option<ClusterName>> = StatePart::Cluster;
 }
 
 impl JobState {
@@ -96,6 +103,15 @@ impl JobState {
     /// Whether some part differs from what is stored.
     pub fn is_changed(&self) -> bool {
         self.changed_parts().next().is_some()
+    }
+
+    /// Notes on which cluster the job is, where there is anything to remember of it.
+    pub fn is_on(&mut self, cluster: &ClusterName) {
+        if self.present_parts().all(|part| part == StatePart::Cluster) {
+            self.cluster.remove();
+        } else if self.cluster.get().as_ref() != Some(cluster) {
+            self.cluster.set(Some(cluster.clone()));
+        }
     }
 
     /// Whether what is to be realized differs from what is stored.

@@ -1,6 +1,7 @@
 //! The control loop of a cluster: every interval, a cycle for each of its jobs.
 
 mod cycle;
+mod keys;
 mod removal;
 
 use std::collections::{HashMap, VecDeque};
@@ -22,6 +23,7 @@ use crate::lanes::Lanes;
 use crate::observer::{CycleObserver, RoundEnded, Skipped};
 use crate::pace::Pace;
 use crate::ports::Ports;
+use keys::Keys;
 use removal::Removals;
 
 /// How long running cycles may take to end after a stop was asked for.
@@ -36,6 +38,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// interval. No job has two cycles at a time, and none waits for another's.
 pub struct ControlLoop {
     cluster: Arc<ClusterPorts>,
+    keys: Keys,
     ports: Ports,
     pace: Pace,
     lanes: Lanes,
@@ -114,6 +117,7 @@ impl ControlLoop {
     ) -> Self {
         let cycle_timeout = pace.cycle_timeout;
         Self {
+            keys: Keys::of(&cluster),
             cluster: Arc::new(ClusterPorts { cluster, realizer, configurations, cycle_timeout }),
             ports,
             pace,
@@ -129,9 +133,8 @@ impl ControlLoop {
         }
     }
 
-    /// Also watches over the state of all jobs that the store knows from before, once the store can be asked: those that
-    /// the cluster does not list are gone, by the same evidence as others. For a store that no other cluster's
-    /// autoscaler uses.
+    /// Also watches over the state of jobs that the store knows from before, once the store can be asked: those of this
+    /// cluster that it does not list are gone, by the same evidence as others.
     #[must_use]
     pub fn finding_stored_jobs(mut self) -> Self {
         self.finds_stored_jobs = true;
@@ -181,12 +184,16 @@ impl ControlLoop {
     /// Lists the jobs.
     fn list(&self, planned: Instant) -> Listing {
         let (cluster, clock) = (Arc::clone(&self.cluster), Arc::clone(&self.ports.clock));
+        let keys = self.keys.clone();
         let store = self.finds_stored_jobs.then(|| Arc::clone(&self.ports.store));
         let lag = planned.elapsed();
         // A list that is under way at the end is nobody's any more.
         AbortOnDropHandle::new(tokio::spawn(async move {
             let started = clock.watch();
-            let list = cluster.cluster.jobs.list().await;
+            let mut list = cluster.cluster.jobs.list().await;
+            if let Ok(list) = &mut list {
+                keys.give(list);
+            }
             let took = clock.watch().saturating_sub(started);
             let stored = match store {
                 Some(store) => Some(store.jobs().await),
@@ -205,7 +212,9 @@ impl ControlLoop {
         let Listed { list, stored, took, lag } = listed;
         if let Some(Ok(jobs)) = stored {
             self.finds_stored_jobs = false;
-            jobs.iter().for_each(|key| drop(self.watched(key)));
+            for key in jobs.iter().filter(|key| self.keys.may_be_ours(key)).cloned().collect::<Vec<_>>() {
+                drop(self.watched(&key));
+            }
         }
         let mut round = RoundEnded { listed: 0, unknown: Vec::new(), listing: took, failure: None, lag };
         match list {
@@ -272,7 +281,10 @@ impl ControlLoop {
     }
 
     fn watched(&mut self, key: &JobKey) -> Arc<Mutex<WatchedJob>> {
-        let new = || WatchedJob { scaler: JobAutoScaler::new(self.ports.clone()), was_slow: false, was_listed: false };
+        let new = || {
+            let scaler = JobAutoScaler::new(self.ports.clone()).taking_over(self.keys.former(key));
+            WatchedJob { scaler, was_slow: false, was_listed: false }
+        };
         Arc::clone(self.jobs.entry(key.clone()).or_insert_with(|| Arc::new(Mutex::new(new()))))
     }
 }

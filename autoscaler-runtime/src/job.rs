@@ -1,6 +1,7 @@
 //! One job's walk through a cycle.
 
 mod cycle;
+mod takeover;
 
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{Change, ScalingHistory};
 use autoscaler_core::{
-    ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, PortError, Realization,
-    Revision, ScalingRealizer,
+    ClusterName, ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, LoadedState,
+    PortError, Realization, Revision, ScalingRealizer,
 };
 use chrono::TimeDelta;
 
@@ -34,6 +35,12 @@ pub struct JobAutoScaler {
     history: Option<Arc<ScalingHistory>>,
     /// The tenure that all of this is from.
     tenure: u64,
+    /// Where its state may be from before.
+    former: Option<Former>,
+    /// Whether it ever had a cycle here.
+    has_run: bool,
+    /// The key that its state was taken over from, until it is stored under its own.
+    taken_over: Option<JobKey>,
     clock: ClockSteps,
     /// By how far the clock was set since the window that is stored: what a window loaded anew has to be told again.
     unstored_step: TimeDelta,
@@ -48,8 +55,17 @@ pub enum Cleanup {
     /// Its state was not loaded here before, or is not ours to remove now: a later call removes it if nobody has changed
     /// it by then.
     Deferred,
-    /// Somebody else changed its state since: it is theirs, and stays.
+    /// Somebody else changed its state since, or it was another cluster's, or nobody knows whose: it stays.
     KeptByOthers,
+}
+
+/// Where the state of a job may be from before: under another key, if it was of a certain cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// The key.
+    pub key: JobKey,
+    /// What the cluster was called.
+    pub cluster: ClusterName,
 }
 
 impl JobAutoScaler {
@@ -57,7 +73,27 @@ impl JobAutoScaler {
     pub fn new(ports: Ports) -> Self {
         let (tenure, memory) = (ports.tenure(), CycleMemory::default());
         let (clock, unstored_step) = (ClockSteps::default(), TimeDelta::zero());
-        Self { ports, state: None, revision: None, memory, history: None, tenure, clock, unstored_step }
+        let (former, taken_over) = (None, None);
+        Self {
+            ports,
+            state: None,
+            revision: None,
+            memory,
+            history: None,
+            tenure,
+            former,
+            has_run: false,
+            taken_over,
+            clock,
+            unstored_step,
+        }
+    }
+
+    /// With a place where its state may be from before: it is taken over from there if nothing is stored of the job.
+    #[must_use]
+    pub fn taking_over(mut self, former: Option<Former>) -> Self {
+        self.former = former;
+        self
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -72,6 +108,7 @@ impl JobAutoScaler {
         realizer: &dyn ScalingRealizer,
     ) -> CycleEnded {
         self.forget_earlier_tenures();
+        self.has_run = true;
         let ended = CycleEnded::new(self.ports.clock.now());
         let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
@@ -85,6 +122,9 @@ impl JobAutoScaler {
         cycle.ended.window = state.collected_metrics.get().clone();
         cycle.ended.scaling_history = self.history_of(&state);
         cycle.ended.report = Some(Arc::clone(&report));
+        if state.is_changed() {
+            state.is_on(&context.cluster);
+        }
         match cycle.saved(&report, &state, self.revision).await {
             Saved::Unchanged => {
                 // Overrides that an earlier save left behind wait for the next one.
@@ -96,6 +136,7 @@ impl JobAutoScaler {
                 cycle.ended.is_stored = true;
                 (self.state, self.revision) = (Some(state), Some(revision));
                 self.unstored_step = TimeDelta::zero();
+                self.remove_former(&mut cycle).await;
             }
             Saved::Failed => self.state = Some(state),
             Saved::Conflict => self.forget(),
@@ -109,11 +150,12 @@ impl JobAutoScaler {
         cycle.ended
     }
 
-    /// Forgets a job that is gone, and removes its state unless somebody else has changed it.
+    /// Forgets a job that is gone from `cluster`, and removes its state unless it was another's or somebody else has
+    /// changed it.
     ///
     /// # Errors
     /// The store can't be asked; everything is as it was.
-    pub async fn cleanup(&mut self, job: &JobKey) -> Result<Cleanup, PortError> {
+    pub async fn cleanup(&mut self, job: &JobKey, cluster: &ClusterName) -> Result<Cleanup, PortError> {
         self.forget_earlier_tenures();
         if !self.ports.may_act() {
             return Ok(Cleanup::Deferred);
@@ -122,7 +164,10 @@ impl JobAutoScaler {
             self.revision = Some(self.ports.store.load(job).await?.revision);
             return Ok(Cleanup::Deferred);
         };
-        let is_ours = self.ports.store.load(job).await?.revision == known;
+        let LoadedState { state, revision, .. } = self.ports.store.load(job).await?;
+        // A state of before clusters were noted is ours if the job was seen here.
+        let is_of_cluster = state.cluster.get().as_ref().map_or(self.has_run, |noted| noted == cluster);
+        let is_ours = is_of_cluster && revision == known;
         if self.tenure != self.ports.tenure() {
             return Ok(Cleanup::Deferred);
         }
@@ -143,6 +188,7 @@ impl JobAutoScaler {
     pub fn forget(&mut self) {
         let step = self.memory.clock_step() + std::mem::take(&mut self.unstored_step);
         (self.state, self.revision, self.memory, self.history) = (None, None, CycleMemory::default(), None);
+        self.taken_over = None;
         self.memory.clock_was_set(step);
     }
 
@@ -178,6 +224,7 @@ impl JobAutoScaler {
                     Event::warning(reason::STATE_UNREADABLE, message)
                 };
                 cycle.events.extend(loaded.unreadable.iter().map(event));
+                let loaded = self.or_former(loaded, cycle).await?;
                 self.revision = Some(loaded.revision);
                 Some(loaded.state)
             }

@@ -25,7 +25,7 @@ pub use configurations::Configurations;
 pub use control_loop::ControlLoop;
 pub use deadline::Deadline;
 pub use event_handlers::EventHandlers;
-pub use job::{Cleanup, JobAutoScaler};
+pub use job::{Cleanup, Former, JobAutoScaler};
 pub use log_observer::LogObserver;
 pub use observer::{CycleEnded, CycleObserver, Durations, Failure, RoundEnded, Skipped, Step};
 pub use options::{Names, RuntimeOptions};

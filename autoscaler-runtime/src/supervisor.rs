@@ -28,7 +28,7 @@ pub struct Supervisor {
     ports: Ports,
     configurations: Arc<Configurations>,
     pace: Pace,
-    /// Whether jobs from before are still to be found.
+    /// Whether jobs from before are to be found.
     finds_stored_jobs: bool,
     running: HashMap<ClusterName, Running>,
     loops: TaskTracker,
@@ -69,8 +69,7 @@ impl Supervisor {
         }
     }
 
-    /// Also looks after jobs that the store knows from before: the state of those that ended while nobody ran is removed,
-    /// where there is one cluster only.
+    /// Also looks after jobs that the store knows from before: the state of those that ended while nobody ran is removed.
     #[must_use]
     pub fn finding_stored_jobs(mut self) -> Self {
         self.finds_stored_jobs = true;
@@ -126,15 +125,14 @@ impl Supervisor {
                 tracing::error!(cluster = %name, "a bug ended the loop over the cluster's jobs; please report it");
             }
         }
-        let is_only_one = list.clusters.len() == 1 && list.unknown.is_empty();
         for cluster in list.clusters {
             if !self.running.contains_key(&cluster.name) {
-                self.start(cluster, is_only_one, stop);
+                self.start(cluster, stop);
             }
         }
     }
 
-    fn start(&mut self, mut cluster: Cluster, is_only_one: bool, stop: &CancellationToken) {
+    fn start(&mut self, mut cluster: Cluster, stop: &CancellationToken) {
         let name = cluster.name.clone();
         let realizer = match (self.realizer)(&cluster) {
             Ok(realizer) => realizer,
@@ -152,8 +150,7 @@ impl Supervisor {
         let realizer = Arc::new(Deadline::<dyn ScalingRealizer>::new(realizer, within));
         let mut control_loop =
             ControlLoop::new(cluster, realizer, self.ports.clone(), Arc::clone(&self.configurations), self.pace);
-        // A key does not say whose it is: of several clusters, nothing can be concluded from one's list.
-        if std::mem::take(&mut self.finds_stored_jobs) && is_only_one {
+        if self.finds_stored_jobs {
             control_loop = control_loop.finding_stored_jobs();
         }
         let stop = stop.child_token();

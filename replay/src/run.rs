@@ -176,12 +176,13 @@ impl Replay {
         }
     }
 
-    /// What is stored of the job: a text for each part that is there. A part that has no form as a text, which is a
+    /// What is stored of the job, wherever it is: a text for each part that is there. A part that has no form as a text, which is a
     /// bug, has instead what is wrong with it: it differs from any recording, and can't be read back.
     pub fn rows(&self) -> BTreeMap<StatePart, String> {
         self.stored(|stored| {
             let text = |part| encode_whole(stored, part).unwrap_or_else(|error| Some(error.to_string()));
-            StatePart::ALL.into_iter().filter_map(|part| Some((part, text(part)?))).collect()
+            let parts = StatePart::ALL.into_iter().filter(|part| *part != StatePart::Cluster);
+            parts.filter_map(|part| Some((part, text(part)?))).collect()
         })
     }
 

@@ -27,7 +27,7 @@ async fn store(server: Server) -> Fixture {
 /// A table that takes no rows, in the database of a URL.
 struct Refusing(String);
 
-const TABLES: [&str; 3] = ["state_store", "observation", "policy_memory"];
+const TABLES: [&str; 4] = ["state_store", "observation", "policy_memory", "job_cluster"];
 
 impl Refusing {
     async fn execute(&self, statement: String) {

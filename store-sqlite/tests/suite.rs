@@ -29,7 +29,7 @@ async fn store() -> Fixture {
 /// A table that takes no rows.
 struct Refusing(Database);
 
-const TABLES: [&str; 3] = ["state_store", "observation", "policy_memory"];
+const TABLES: [&str; 4] = ["state_store", "observation", "policy_memory", "job_cluster"];
 
 impl Refusing {
     async fn execute(&self, statement: String) {

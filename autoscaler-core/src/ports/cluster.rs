@@ -11,6 +11,20 @@ use super::fetcher::JobListFetcher;
 use crate::error::PortError;
 use crate::ids::ClusterName;
 
+/// Under which keys the state and events of a cluster's jobs are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JobKeys {
+    /// Their own keys: the ids, as the Java process has them.
+    #[default]
+    Ids,
+    /// The cluster's name, a slash, and their own: equal ids of several clusters don't meet.
+    Named {
+        /// What the cluster was called while its jobs had their own keys. State of then is taken over.
+        formerly: Option<ClusterName>,
+    },
+}
+
 /// A cluster as a source of clusters hands it over.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -21,6 +35,8 @@ pub struct Cluster {
     pub jobs: Arc<dyn JobListFetcher>,
     /// How they are observed.
     pub collector: Arc<dyn MetricsCollector>,
+    /// How its jobs are keyed.
+    pub keys: JobKeys,
     /// How the cluster is reached, for realizers that know the type: a REST client, say.
     pub access: Arc<dyn Any + Send + Sync>,
 }
@@ -33,7 +49,14 @@ impl Cluster {
         collector: Arc<dyn MetricsCollector>,
         access: Arc<dyn Any + Send + Sync>,
     ) -> Self {
-        Self { name, jobs, collector, access }
+        Self { name, jobs, collector, keys: JobKeys::Ids, access }
+    }
+
+    /// With other keys of its jobs than their ids.
+    #[must_use]
+    pub fn with_keys(mut self, keys: JobKeys) -> Self {
+        self.keys = keys;
+        self
     }
 }
 

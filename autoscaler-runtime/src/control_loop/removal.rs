@@ -37,7 +37,7 @@ impl ControlLoop {
             let (observers, abandon) = (self.ports.observers.clone(), self.abandon.clone());
             self.tasks.spawn(async move {
                 let name = &cluster.cluster.name;
-                let cleanup = tokio::time::timeout(cluster.cycle_timeout, watched.scaler.cleanup(&key));
+                let cleanup = tokio::time::timeout(cluster.cycle_timeout, watched.scaler.cleanup(&key, name));
                 let Some(cleanup) = abandon.run_until_cancelled(cleanup).await else { return };
                 let late = |_| PortError::new(ErrorKind::Timeout, "the store does not answer");
                 match cleanup.map_err(late).flatten() {
@@ -57,20 +57,27 @@ impl ControlLoop {
     }
 
     fn take_in_removals(&mut self, list: &JobList) {
+        let mut left = Vec::new();
         for (key, cleanup) in self.removals.take() {
             self.gone.begin_anew(&key);
             if cleanup == Cleanup::Deferred || list.jobs.iter().any(|job| job.key == key) {
                 continue;
-            }
-            if cleanup == Cleanup::KeptByOthers {
-                let name = &self.cluster.cluster.name;
-                tracing::info!(cluster = %name, job = %key, "the job is not here, and somebody else keeps its state: it is left to them");
             }
             self.jobs.remove(&key);
             let cluster = &self.cluster.cluster;
             cluster.jobs.forget(&key);
             cluster.collector.forget(&key);
             self.cluster.realizer.forget(&key);
+            if cleanup == Cleanup::KeptByOthers {
+                left.push(key);
+            }
+        }
+        if let Some(first) = left.first() {
+            tracing::info!(
+                cluster = %self.cluster.cluster.name,
+                "{} jobs that are not here have a state of which it is not certain that it was of this cluster, such as {first}: it is kept",
+                left.len()
+            );
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
-use autoscaler_core::{Cluster, ClusterName, ErrorKind};
-use autoscaler_runtime::{Configurations, Supervisor};
+use autoscaler_core::{AutoScalerStateStore, Cluster, ClusterName, ErrorKind, Fence, JobKey, JobKeys, JobState};
+use autoscaler_runtime::{Clock, Configurations, Supervisor};
 use testkit::fakes::{FakeCluster, FakeSource, ListTrouble};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{INTERVAL, SHORT_WINDOWS, World, pace};
+use crate::support::{INTERVAL, SHORT_WINDOWS, World, key, pace};
 
 fn named(name: &str, fake: &FakeCluster) -> Cluster {
     let mut cluster = fake.as_cluster();
@@ -51,6 +51,53 @@ async fn clusters_come_and_go_and_cost_each_other_nothing() {
     source.set(Some(std::slice::from_ref(&a)));
     tokio::time::sleep(INTERVAL * 2).await;
     assert_eq!(observed_in_ten_rounds().await, (0, 0), "it is gone");
+    stop.cancel();
+    running.await.unwrap();
+}
+
+/// A cluster whose jobs are kept under its name.
+fn keyed(name: &str, formerly: &str, fake: &FakeCluster) -> Cluster {
+    named(name, fake).with_keys(JobKeys::Named { formerly: Some(ClusterName::new(formerly)) })
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_job_ids_of_two_clusters_do_not_meet() {
+    let world = World::new();
+    let (first, second) = (world.cluster.clone(), FakeCluster::new(Arc::clone(&world.clock) as _));
+    first.add_job(1, 1.4, SHORT_WINDOWS);
+    second.add_job(1, 2.8, SHORT_WINDOWS);
+    // Of the time when the first was the only one.
+    let mut before = JobState::default();
+    before.scaling_tracking.edit().records.insert(world.clock.now(), None);
+    before.is_on(&ClusterName::new("host:8081"));
+    world.store.save(&key(1), &before, &Fence::open()).await.unwrap();
+    let source = Arc::new(FakeSource::default());
+    let (a, b) = (keyed("a", "host:8081", &first), keyed("b", "host:8082", &second));
+    source.set(Some(&[a.clone(), b.clone()]));
+    let realizers = [(a.name.clone(), first.clone()), (b.name.clone(), second.clone())];
+    let realizer = move |cluster: &Cluster| {
+        let (_, fake) = realizers.iter().find(|(name, _)| *name == cluster.name).unwrap();
+        Ok(Arc::new(fake.clone()) as _)
+    };
+    let configurations = Arc::new(Configurations::new(Configuration::new()));
+    let supervisor = Supervisor::new(source, realizer, world.ports(), configurations, pace()).finding_stored_jobs();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(supervisor.run(stop.clone()));
+    world.observer.until("both are scaled", || (first.parallelism(1), second.parallelism(1)) == (2, 4)).await;
+    tokio::time::sleep(INTERVAL * 2).await;
+
+    let of = |name: &str| JobKey::new(format!("{name}/{}", key(1)));
+    assert_eq!(world.store.jobs().await.unwrap(), [of("a"), of("b")], "the former key is given up");
+    let knows = async |name: &str| {
+        let tracking = world.store.load(&of(name)).await.unwrap().state.scaling_tracking;
+        before.scaling_tracking.get().records.keys().all(|at| tracking.get().records.contains_key(at))
+    };
+    assert!(knows("a").await, "what was known of the first goes on");
+    assert!(!knows("b").await);
+
+    second.remove_job(1);
+    world.observer.until("its state is removed", || world.observer.gone() == [of("b")]).await;
+    assert_eq!(world.store.jobs().await.unwrap(), [of("a")]);
     stop.cancel();
     running.await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use autoscaler_core::{AutoScalerStateStore, Fence, JobState, JobStatus};
+use autoscaler_core::{AutoScalerStateStore, ClusterName, Fence, JobState, JobStatus};
 use testkit::fakes::{JobTrouble, ListTrouble};
 
 use crate::support::{INTERVAL, SHORT_WINDOWS, World, key, pace};
@@ -110,8 +110,15 @@ async fn a_job_that_comes_back_while_it_is_removed_has_its_cycles() {
     running.stop().await;
 }
 
-/// State of a job of which something is stored.
+/// State of a job of which something is stored, by the autoscaler of this cluster.
 fn some_state() -> JobState {
+    let mut state = state_of_nobody();
+    state.is_on(&World::new().cluster.as_cluster().name);
+    state
+}
+
+/// The same, as the Java process writes it.
+fn state_of_nobody() -> JobState {
     let mut state = JobState::default();
     state.scaling_tracking.edit().records.insert(autoscaler_core::time::from_epoch_millis(1).unwrap(), None);
     state
@@ -126,6 +133,34 @@ async fn jobs_that_ended_while_nobody_ran_are_found() {
     let running = world.start(pace());
     world.observer.until("the state of the ended one is removed", || world.observer.gone() == [key(1)]).await;
     assert!(world.is_stored(2).await);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_that_may_be_another_cluster_s_stays() {
+    let world = World::new();
+    world.cluster.add_job(2, 0.7, SHORT_WINDOWS);
+    let mut state_of_another = state_of_nobody();
+    state_of_another.is_on(&ClusterName::new("another"));
+    world.store.save(&key(1), &state_of_another, &Fence::open()).await.unwrap();
+    world.store.save(&key(3), &state_of_nobody(), &Fence::open()).await.unwrap();
+    world.store.save(&key(4), &some_state(), &Fence::open()).await.unwrap();
+    let running = world.start(pace());
+    world.observer.until("the state of ours is removed", || world.observer.gone() == [key(4)]).await;
+    world.rounds(20).await;
+    assert!(world.is_stored(1).await && world.is_stored(3).await);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_of_nobody_is_ours_once_the_job_was_here() {
+    let world = World::new();
+    world.cluster.add_job(1, 0.7, &[]);
+    world.store.save(&key(1), &state_of_nobody(), &Fence::open()).await.unwrap();
+    let running = world.start(pace());
+    world.rounds(3).await;
+    world.cluster.remove_job(1);
+    world.observer.until("its state is removed", || world.observer.gone() == [key(1)]).await;
     running.stop().await;
 }
 

@@ -1,14 +1,14 @@
 //! A job's rows as its state.
 
-use autoscaler_core::state::StatePart;
 use autoscaler_core::state::codec::{UnreadableRow, decode, decode_collected_row, decode_observations};
+use autoscaler_core::state::{StatePart, Tracked};
 use autoscaler_core::time::Instant;
-use autoscaler_core::{JobKey, JobState, LoadedState};
+use autoscaler_core::{ClusterName, JobKey, JobState, LoadedState};
 use chrono::DateTime;
 
 use super::policy_memory;
 use super::revision::Versions;
-use super::texts::{MEMORY_ROW, OBSERVATION_ROW, Texts};
+use super::texts::{CLUSTER_ROW, MEMORY_ROW, OBSERVATION_ROW, Texts};
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
 use crate::statement::{Column, Statement};
@@ -16,7 +16,7 @@ use crate::statement::{Column, Statement};
 const COLUMNS: &[Column] = &[Column::Integer, Column::Text, Column::Integer, Column::Text, Column::Text];
 
 pub(super) async fn load(database: &dyn SqlDatabase, texts: &Texts, job: &JobKey) -> Result<LoadedState, SqlError> {
-    let query = Statement::of(&texts.load).with(job.as_str()).with(job.as_str()).with(job.as_str());
+    let query = [job.as_str(); 4].into_iter().fold(Statement::of(&texts.load), Statement::with);
     let rows = database.fetch(&query, COLUMNS).await?;
     let mut loaded = LoadedState::new(JobState::default(), Versions::of(&rows)?.revision());
     let (mut observations, mut is_java) = (Vec::new(), false);
@@ -24,6 +24,7 @@ pub(super) async fn load(database: &dyn SqlDatabase, texts: &Texts, job: &JobKey
         let text = row.text(4)?;
         match row.integer(0)? {
             OBSERVATION_ROW => observations.push((DateTime::from_timestamp_nanos(row.integer(2)?), text.to_owned())),
+            CLUSTER_ROW => loaded.state.cluster = Tracked::loaded(Some(ClusterName::new(text))),
             MEMORY_ROW => policy_memory::put(&mut loaded.state, row.text(1)?, text),
             _ => {
                 // A type of row that this build does not know is somebody else's.

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use autoscaler_core::Revision;
 
-use super::texts::OBSERVATION_ROW;
+use super::texts::{CLUSTER_ROW, OBSERVATION_ROW};
 use crate::error::SqlError;
 use crate::statement::{Column, Row};
 
@@ -24,6 +24,9 @@ impl<'a> Versions<'a> {
         let mut versions = Self::default();
         for row in rows {
             let (kind, at) = (row.integer(0)?, row.integer(2)?);
+            if kind == CLUSTER_ROW {
+                continue;
+            }
             if kind == OBSERVATION_ROW {
                 versions.newest_observation = versions.newest_observation.max(at);
             } else {

@@ -34,11 +34,12 @@ pub(super) async fn save(
     let mut writing = Writing { database: database.name(), texts, job, statements: Vec::new() };
     writing.rows(state)?;
     writing.statements.extend(policy_memory::changes(texts, job, state));
+    writing.statements.extend(cluster(texts, job, state));
     // The version of what an idle cycle writes is known without asking for it again.
     let is_only_observations = writing.statements.is_empty();
     let newest = writing.observations(state)?;
     let is_idle = is_only_observations && newest.is_some();
-    let query = Statement::of(&texts.check).with(job.as_str()).with(job.as_str()).with(job.as_str());
+    let query = [job.as_str(); 3].into_iter().fold(Statement::of(&texts.check), Statement::with);
     let expected = fence.revision.map(|revision| revision.0);
     let condition = Condition { query, columns: CHECKED, digest, expected, ask_again: !is_idle };
     // An idle cycle adds an observation to those there are. Of two that do so at once, one is found out by its next save.
@@ -48,6 +49,16 @@ pub(super) async fn save(
     match newest {
         Some(nanos) if is_idle => Ok(Versions::of(&before)?.with_newest_observation(nanos).revision()),
         _ => Ok(Versions::of(&after)?.revision()),
+    }
+}
+
+/// On which cluster the job is, if that changed.
+fn cluster(texts: &Texts, job: &JobKey, state: &JobState) -> Option<Statement> {
+    let of_job = |sql| Statement::of(sql).with(job.as_str());
+    match (state.cluster.change(), state.cluster.get()) {
+        (Change::Unchanged, _) => None,
+        (_, Some(cluster)) => Some(of_job(&texts.upsert_cluster).with(cluster.as_str())),
+        (_, None) => Some(of_job(&texts.delete_cluster)),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::transaction::Lock;
 const STATE: &str = "t_flink_autoscaler_state_store";
 const OBSERVATIONS: &str = "t_flink_autoscaler_observation";
 const MEMORY: &str = "t_flink_autoscaler_policy_memory";
+const CLUSTERS: &str = "t_flink_autoscaler_job_cluster";
 
 /// The policy of the row that stands for a job without rows. No other transaction ever sees it.
 const MARK: &str = "";
@@ -19,6 +20,7 @@ const MARK: &str = "";
 pub(super) const STATE_ROW: i64 = 0;
 pub(super) const OBSERVATION_ROW: i64 = 1;
 pub(super) const MEMORY_ROW: i64 = 2;
+pub(super) const CLUSTER_ROW: i64 = 3;
 
 #[derive(Debug)]
 pub(super) struct Texts {
@@ -38,7 +40,9 @@ pub(super) struct Texts {
     pub(super) upsert_memory: Arc<Sql>,
     pub(super) delete_memory: Arc<Sql>,
     delete_mark: Arc<Sql>,
-    pub(super) remove: [Arc<Sql>; 3],
+    pub(super) upsert_cluster: Arc<Sql>,
+    pub(super) delete_cluster: Arc<Sql>,
+    pub(super) remove: [Arc<Sql>; 4],
     pub(super) jobs: Arc<Sql>,
 }
 
@@ -49,6 +53,7 @@ impl Texts {
         let observations =
             upsert(OBSERVATIONS, &["job_key", "observed_at", "observation"], &["job_key", "observed_at"]);
         let memory = upsert(MEMORY, &["job_key", "policy", "memory"], &["job_key", "policy"]);
+        let cluster = upsert(CLUSTERS, &["job_key", "cluster"], &["job_key"]);
         let delete = |table: &str| Sql::new(format!("DELETE FROM {table} WHERE job_key = ?"));
         let lock = |rows: &str| Sql::new(format!("SELECT state_type FROM {STATE} WHERE job_key = ?{rows}"));
         let lock_rows = lock_rows.map(lock);
@@ -56,7 +61,8 @@ impl Texts {
             load: Sql::new(format!(
                 "SELECT {STATE_ROW}, state_type, 0, {state_version}, state_value FROM {STATE} WHERE job_key = ? \
                  UNION ALL SELECT {OBSERVATION_ROW}, '', observed_at, '', observation FROM {OBSERVATIONS} WHERE job_key = ? \
-                 UNION ALL SELECT {MEMORY_ROW}, policy, 0, {memory_version}, memory FROM {MEMORY} WHERE job_key = ?"
+                 UNION ALL SELECT {MEMORY_ROW}, policy, 0, {memory_version}, memory FROM {MEMORY} WHERE job_key = ? \
+                 UNION ALL SELECT {CLUSTER_ROW}, '', 0, '', cluster FROM {CLUSTERS} WHERE job_key = ?"
             )),
             check: Sql::new(format!(
                 "SELECT {STATE_ROW}, state_type, 0, {state_version} FROM {STATE} WHERE job_key = ? \
@@ -75,10 +81,14 @@ impl Texts {
             upsert_memory: Sql::new(format!("{} VALUES (?, ?, ?){}", memory.head, memory.tail)),
             delete_memory: delete(MEMORY),
             delete_mark: Sql::new(format!("DELETE FROM {MEMORY} WHERE job_key = ? AND policy = ?")),
-            remove: [delete(STATE), delete(OBSERVATIONS), delete(MEMORY)],
-            jobs: Sql::new(format!(
-                "SELECT job_key FROM {STATE} UNION SELECT job_key FROM {OBSERVATIONS} UNION SELECT job_key FROM {MEMORY}"
-            )),
+            upsert_cluster: Sql::new(format!("{} VALUES (?, ?){}", cluster.head, cluster.tail)),
+            delete_cluster: delete(CLUSTERS),
+            remove: [STATE, OBSERVATIONS, MEMORY, CLUSTERS].map(delete),
+            jobs: Sql::new(
+                [STATE, OBSERVATIONS, MEMORY, CLUSTERS]
+                    .map(|table| format!("SELECT job_key FROM {table}"))
+                    .join(" UNION "),
+            ),
         }
     }
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::state::codec::{decode_whole, encode_whole};
 use autoscaler_core::state::{PolicyMemory, RowPart, StatePart};
-use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, Revision, VertexId};
+use autoscaler_core::{AutoScalerStateStore, ClusterName, Fence, JobKey, JobState, Revision, VertexId};
 use libtest_mimic::Trial;
 
 pub use fixture::{Fixture, SaveFault, Saves};
@@ -47,6 +47,7 @@ const CASES: &[Case] = &[
     ("long_keys_and_any_text_survive", |store| Box::pin(long_keys_and_any_text_survive(store))),
     ("large_values_survive", |store| Box::pin(large_values_survive(store))),
     ("what_a_policy_remembers_is_kept", |store| Box::pin(what_a_policy_remembers_is_kept(store))),
+    ("the_cluster_of_a_job_is_kept", |store| Box::pin(the_cluster_of_a_job_is_kept(store))),
     ("a_save_that_is_given_up_on_is_whole", |store| Box::pin(whole::a_save_that_is_given_up_on_is_whole(store))),
     ("a_fence_of_the_present_version_holds", |store| Box::pin(fence::a_fence_of_the_present_version_holds(store))),
     ("a_fence_of_another_version_is_a_conflict", |store| {
@@ -287,6 +288,20 @@ async fn large_values_survive(store: Store) {
     state.config_overrides.edit().overrides.insert("k".to_owned(), value.clone());
     store.save(&key("a"), &state, &Fence::open()).await.unwrap();
     assert_eq!(loaded(&store, &key("a")).await.config_overrides.get().overrides["k"], value);
+}
+
+async fn the_cluster_of_a_job_is_kept(store: Store) {
+    let mut state = full_state();
+    for cluster in ["a", "https://gateway/'b'"] {
+        state.is_on(&ClusterName::new(cluster));
+        store.save(&key("job"), &state, &Fence::open()).await.unwrap();
+        state = loaded(&store, &key("job")).await;
+        assert_eq!(state.cluster.get().as_ref().map(ClusterName::as_str), Some(cluster));
+        assert!(!state.is_changed());
+    }
+    state.clear();
+    store.save(&key("job"), &state, &Fence::open()).await.unwrap();
+    assert_eq!(loaded(&store, &key("job")).await, JobState::default());
 }
 
 async fn what_a_policy_remembers_is_kept(store: Store) {

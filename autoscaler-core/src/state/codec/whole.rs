@@ -4,7 +4,8 @@ use super::{
     Unencodable, UnreadableRow, decode, decode_collected_row, decode_policy_memory, encode, encode_collected_row,
     encode_policy_memory,
 };
-use crate::state::{JobState, StatePart};
+use crate::ids::ClusterName;
+use crate::state::{JobState, StatePart, Tracked};
 
 /// A part as its text; none if the job has no such part. The window of observations is written whole, which costs as
 /// much as it is long: a store that is written every cycle has better means ([`super::encode_observation`]).
@@ -16,6 +17,7 @@ pub fn encode_whole(state: &JobState, part: StatePart) -> Result<Option<String>,
         StatePart::Row(part) => encode(state, part),
         StatePart::CollectedMetrics => encode_collected_row(state),
         StatePart::PolicyMemory => encode_policy_memory(state),
+        StatePart::Cluster => Ok(state.cluster.get().as_ref().map(ToString::to_string)),
     }
 }
 
@@ -28,5 +30,9 @@ pub fn decode_whole(state: &mut JobState, part: StatePart, text: &str) -> Result
         StatePart::Row(part) => decode(state, part, text),
         StatePart::CollectedMetrics => decode_collected_row(state, text),
         StatePart::PolicyMemory => decode_policy_memory(state, text),
+        StatePart::Cluster => {
+            state.cluster = Tracked::loaded(Some(ClusterName::new(text)));
+            Ok(())
+        }
     }
 }

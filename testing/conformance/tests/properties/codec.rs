@@ -11,7 +11,7 @@ use autoscaler_core::state::{
 };
 use autoscaler_core::time::Instant;
 use autoscaler_core::window::MetricHistory;
-use autoscaler_core::{JobState, VertexId};
+use autoscaler_core::{ClusterName, JobState, VertexId};
 use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
 
@@ -105,6 +105,7 @@ proptest! {
     fn any_state_survives(
         history in scaling_history(), tracking in tracking(), collected in collected(), overrides in overrides(),
         changes in changes(), delayed in delayed(), memory in policy_memory(),
+        cluster in ".{0,40}",
     ) {
         let mut state = JobState::default();
         state.scaling_history.set(history);
@@ -114,6 +115,7 @@ proptest! {
         state.config_overrides.set(changes);
         state.delayed_scale_down.set(delayed);
         state.policy_memory.set(memory);
+        state.cluster.set(Some(ClusterName::new(cluster)));
         let mut loaded = JobState::default();
         for part in StatePart::ALL {
             let text = encode_whole(&state, part).unwrap().unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use autoscaler_core::metric::{GlobalSample, VertexSample};
 use autoscaler_core::state::PolicyMemory;
-use autoscaler_core::{Fence, JobState};
+use autoscaler_core::{ClusterName, Fence, JobState};
 
 use super::{Fixture, Store, full_state, key, rows, text, vertex};
 use crate::synthetic::SyntheticJob;
@@ -19,6 +19,7 @@ fn saying(number: u32) -> JobState {
     state.config_overrides.edit().overrides.insert("number".to_owned(), number.to_string());
     state.scaling_tracking.edit().records.insert(SyntheticJob::instant(number), None);
     state.policy_memory.set(PolicyMemory { policy: "p".to_owned(), text: number.to_string() });
+    state.is_on(&ClusterName::new(number.to_string()));
     let samples = [VertexSample::default()];
     state.collected_metrics.insert(SyntheticJob::instant(number), &[vertex(1)], &samples, GlobalSample::default());
     state
