@@ -21,11 +21,11 @@ const ALONE: &[(&str, &str)] = &[
     // Its locks are files; servers have locks of their own.
     ("store-sqlite", "src/files.rs"),
     // Its table of observations began without row ids.
-    ("store-sqlite", "migrations/0004_observations_with_rowid.sql"),
+    ("store-sqlite", "migrations/observations_with_rowid.sql"),
 ];
 
 fn run(workspace: &Workspace) -> Result<Vec<String>> {
-    let stores: Vec<(&str, BTreeSet<&str>)> = workspace
+    let stores: Vec<(&str, BTreeSet<String>)> = workspace
         .packages
         .iter()
         .filter(|package| package.folder.starts_with("store-"))
@@ -34,19 +34,24 @@ fn run(workspace: &Workspace) -> Result<Vec<String>> {
         })
         .map(|package| (package.folder.as_str(), inside(workspace, &package.folder)))
         .collect();
-    let all: BTreeSet<&str> = stores.iter().flat_map(|(_, files)| files).copied().collect();
-    let lacks = |(store, files): &(&str, BTreeSet<&str>)| {
+    let all: BTreeSet<String> = stores.iter().flat_map(|(_, files)| files).cloned().collect();
+    let lacks = |(store, files): &(&str, BTreeSet<String>)| {
         all.difference(files).map(|file| format!("{store}: has no {file}, its siblings do")).collect::<Vec<_>>()
     };
     Ok(stores.iter().flat_map(lacks).collect())
 }
 
-/// Sources and migrations, from the crate's folder.
-fn inside<'a>(workspace: &'a Workspace, folder: &str) -> BTreeSet<&'a str> {
-    let inside = |path: &'a str| path.strip_prefix(folder)?.strip_prefix('/');
-    let counts = |path: &&str| path.starts_with("src/") || path.starts_with("migrations/");
+/// Sources, and migrations without their numbers, from the crate's folder.
+fn inside(workspace: &Workspace, folder: &str) -> BTreeSet<String> {
+    let inside = |path: &str| {
+        let path = path.strip_prefix(folder)?.strip_prefix('/')?;
+        match path.strip_prefix("migrations/") {
+            Some(migration) => Some(format!("migrations/{}", migration.split_once('_')?.1)),
+            None => path.starts_with("src/").then(|| path.to_owned()),
+        }
+    };
     let files = workspace.files.iter().filter_map(|file| inside(&file.path));
-    files.filter(counts).filter(|path| !ALONE.contains(&(folder, path))).collect()
+    files.filter(|path| !ALONE.contains(&(folder, path.as_str()))).collect()
 }
 
 #[cfg(test)]
@@ -58,7 +63,7 @@ mod tests {
     fn a_sibling_with_other_files_is_found() {
         let mut workspace = Workspace::of_files(&[
             ("store-a/src/lib.rs", ""),
-            ("store-a/migrations/0001.sql", ""),
+            ("store-a/migrations/0001_a.sql", ""),
             ("store-sqlite/src/lib.rs", ""),
             ("store-sqlite/src/database/writer.rs", ""),
         ]);
@@ -67,6 +72,6 @@ mod tests {
             let manifest = Manifest { dependencies: vec![dependency.clone()], ..Manifest::default() };
             workspace.packages.push(Package { name: folder.to_owned(), folder: folder.to_owned(), manifest });
         }
-        assert_eq!(run(&workspace).unwrap(), ["store-sqlite: has no migrations/0001.sql, its siblings do"]);
+        assert_eq!(run(&workspace).unwrap(), ["store-sqlite: has no migrations/a.sql, its siblings do"]);
     }
 }
