@@ -4,13 +4,14 @@ mod continuity;
 mod realization;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use self::realization::realization;
 use crate::autoscaler::Autoscaler;
 use crate::collect;
 use crate::context::JobAutoScalerContext;
 use crate::cycle_memory::CycleMemory;
-use crate::error::ErrorChain;
+use crate::error::{ErrorChain, PortError};
 use crate::event::{Event, reason};
 use crate::execute::{Execution, execute};
 use crate::ids::VertexId;
@@ -99,7 +100,7 @@ impl Autoscaler {
                         return CycleReport { store: false, note: Some(why), warnings, ..run.report };
                     }
                     Err(Stop::NotReady(why)) => CycleReport { store: false, note: Some(why), ..run.report },
-                    Err(Stop::Failed(message)) => run.failed(message),
+                    Err(Stop::Failed(message, failure)) => run.failed(message, failure),
                 }
             }
         };
@@ -115,14 +116,18 @@ enum Stop {
     NotReady(String),
     /// The job is none to scale, whatever was decided of it before.
     LeftAlone(String),
-    Failed(String),
+    /// Why, and the answer of the cluster that it was.
+    Failed(String, Option<Arc<PortError>>),
 }
 
 impl From<ObserveError> for Stop {
     fn from(error: ObserveError) -> Self {
         match error {
             ObserveError::NotReady(why) => Self::NotReady(why),
-            other => Self::Failed(ErrorChain(&other).to_string()),
+            other => {
+                let message = ErrorChain(&other).to_string();
+                Self::Failed(message, if let ObserveError::Cluster(failure) = other { Some(failure) } else { None })
+            }
         }
     }
 }
@@ -141,10 +146,10 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn failed(mut self, message: String) -> CycleReport {
+    fn failed(mut self, message: String, failure: Option<Arc<PortError>>) -> CycleReport {
         // Nobody knows how far the cycle came, so nothing of it is stored; what it changed goes with the next that ends well.
         self.report.events.push(Event::warning(reason::AUTOSCALER_ERROR, message.clone()));
-        CycleReport { outcome: Outcome::Error, store: false, note: Some(message), ..self.report }
+        CycleReport { outcome: Outcome::Error, store: false, note: Some(message), failure, ..self.report }
     }
 
     fn decide(&mut self, observed: Result<Observation, ObserveError>) -> Result<(), Stop> {
@@ -281,7 +286,7 @@ impl Run<'_> {
             topology,
             now,
         };
-        execute(&execution, proposal, state, &mut self.report).map_err(Stop::Failed)
+        execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
     }
 }
 

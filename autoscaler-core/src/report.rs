@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
+use crate::error::PortError;
 use crate::evaluation::Evaluation;
 use crate::event::Event;
 use crate::ids::VertexId;
@@ -83,6 +85,9 @@ pub struct CycleReport {
     pub filling: Option<Filling>,
     /// Why nothing could be decided, in words.
     pub note: Option<String>,
+    /// The answer of the cluster that was not as it should be, where that is why nothing could be decided. Jobs that were
+    /// failed by the same answer share it.
+    pub failure: Option<Arc<PortError>>,
     /// What somebody should know about the options in use: plugins that are not there or failed.
     pub warnings: Vec<String>,
 }
@@ -100,6 +105,7 @@ impl CycleReport {
             store: true,
             filling: None,
             note: None,
+            failure: None,
             warnings: Vec::new(),
         }
     }

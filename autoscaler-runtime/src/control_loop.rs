@@ -9,8 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::{Cluster, ClusterSnapshot, ErrorKind, JobKey, JobList, ListedJob, PortError, ScalingRealizer};
-use backon::{BackoffBuilder, ExponentialBuilder};
+use autoscaler_core::{Cluster, ClusterSnapshot, JobKey, JobList, ListedJob, PortError, ScalingRealizer};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +21,7 @@ use crate::job::JobAutoScaler;
 use crate::lanes::Lanes;
 use crate::observer::{CycleObserver, RoundEnded, Skipped};
 use crate::pace::Pace;
+use crate::pauses::Pauses;
 use crate::ports::Ports;
 use keys::Keys;
 use removal::Removals;
@@ -47,7 +47,8 @@ pub struct ControlLoop {
     gone: GoneJobs,
     removals: Removals,
     tasks: TaskTracker,
-    failures: Failures,
+    /// After lists that failed.
+    pauses: Pauses,
     /// Cycles that are still to begin in this round, in order of time.
     due: VecDeque<Due>,
     /// Ends what is still under way when the time for a clean stop is over.
@@ -126,7 +127,7 @@ impl ControlLoop {
             gone: GoneJobs::new(pace.gone),
             removals: Removals::default(),
             tasks: TaskTracker::new(),
-            failures: Failures::default(),
+            pauses: Pauses::default(),
             due: VecDeque::new(),
             abandon: CancellationToken::new(),
             finds_stored_jobs: false,
@@ -160,7 +161,7 @@ impl ControlLoop {
                 }
                 () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.begin_due(),
                 planned = ticks.tick() => {
-                    if listing.is_none() && self.ports.may_act() && !self.failures.is_pausing() {
+                    if listing.is_none() && self.ports.may_act() && !self.pauses.is_pausing() {
                         listing = Some(self.list(planned));
                     }
                 }
@@ -219,7 +220,7 @@ impl ControlLoop {
         let mut round = RoundEnded { listed: 0, unknown: Vec::new(), listing: took, failure: None, lag };
         match list {
             Ok(mut list) => {
-                self.failures.end();
+                self.pauses.end();
                 self.remove_gone(&list);
                 // In an order of its own, so that a job's place in the interval stays about the same.
                 list.jobs.sort_by(|a, b| a.key.cmp(&b.key));
@@ -228,7 +229,8 @@ impl ControlLoop {
                 self.spread(list);
             }
             Err(error) => {
-                let pause = self.failures.pause(&error, self.pace.interval);
+                let interval = self.pace.interval;
+                let pause = self.pauses.begin(&error, interval / 2, LONGEST_PAUSE.max(interval));
                 round.failure = Some((error, pause));
             }
         }
@@ -286,36 +288,5 @@ impl ControlLoop {
             WatchedJob { scaler, was_slow: false, was_listed: false }
         };
         Arc::clone(self.jobs.entry(key.clone()).or_insert_with(|| Arc::new(Mutex::new(new()))))
-    }
-}
-
-/// Lists that failed in a row.
-#[derive(Default)]
-struct Failures {
-    pauses: Option<backon::ExponentialBackoff>,
-    until: Option<Instant>,
-}
-
-impl Failures {
-    fn is_pausing(&self) -> bool {
-        self.until.is_some_and(|until| Instant::now() < until)
-    }
-
-    /// How long to leave the cluster alone: longer each time, at once for long where it said no, as asking again will
-    /// not change that.
-    fn pause(&mut self, error: &PortError, interval: Duration) -> Duration {
-        let longest = LONGEST_PAUSE.max(interval);
-        let pauses = self.pauses.get_or_insert_with(|| {
-            let backoff = ExponentialBuilder::default().with_min_delay(interval / 2).with_max_delay(longest);
-            backoff.without_max_times().with_jitter().build()
-        });
-        let next = pauses.next().unwrap_or(longest).min(longest);
-        let pause = if error.kind() == ErrorKind::Denied { longest } else { next };
-        self.until = Some(Instant::now() + pause);
-        pause
-    }
-
-    fn end(&mut self) {
-        (self.pauses, self.until) = (None, None);
     }
 }

@@ -142,7 +142,11 @@ impl JobAutoScaler {
             Saved::Conflict => self.forget(),
         }
         let mut events = std::mem::take(&mut cycle.events);
-        events.extend(if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) });
+        let is_told = report.failure.as_ref().is_some_and(|failure| !self.ports.shared_failures.is_new(failure));
+        let is_worth_telling = |event: &&Event| {
+            !(is_told && event.reason == reason::AUTOSCALER_ERROR) && (cycle.ended.is_stored || !is_carried_out(event))
+        };
+        events.extend(report.events.iter().filter(is_worth_telling).cloned());
         if cycle.ended.is_stored && report.realization != Realization::default() && cycle.may_act() {
             events.extend(cycle.realized(realizer, &report.realization).await);
         }
@@ -236,9 +240,7 @@ impl JobAutoScaler {
     }
 }
 
-/// Scalings that were not stored are not carried out, so they are not reported as if they were.
-fn without_scalings(events: &[Event]) -> Vec<Event> {
-    let is_carried_out =
-        |event: &&Event| matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none());
-    events.iter().filter(|event| !is_carried_out(event)).cloned().collect()
+/// Whether an event tells of a scaling that is carried out. One that was not stored is not.
+fn is_carried_out(event: &Event) -> bool {
+    matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none())
 }

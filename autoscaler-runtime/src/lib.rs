@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod back_off;
 mod clock;
 mod configurations;
 mod control_loop;
@@ -12,14 +13,17 @@ mod log_observer;
 mod observer;
 mod options;
 mod pace;
+mod pauses;
 mod ports;
 mod process;
 mod quiet;
 pub mod read_model;
+mod shared_failures;
 mod start_error;
 mod supervisor;
 mod tenure;
 
+pub use back_off::BackOff;
 pub use clock::{Clock, SystemClock};
 pub use configurations::Configurations;
 pub use control_loop::ControlLoop;

@@ -7,6 +7,7 @@ use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler};
 
 use crate::clock::{Clock, SystemClock};
 use crate::observer::{CycleObserver, Observers};
+use crate::shared_failures::SharedFailures;
 
 /// What the cycles of all jobs have in common. Clones share everything.
 #[derive(Clone, Debug)]
@@ -16,6 +17,7 @@ pub struct Ports {
     pub(crate) handler: Arc<dyn AutoScalerEventHandler>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observers: Observers,
+    pub(crate) shared_failures: SharedFailures,
     /// Even while saving and realizing are ours to do; a further one each time that changes.
     tenure: Arc<AtomicU64>,
 }
@@ -33,6 +35,7 @@ impl Ports {
             handler,
             clock: Arc::new(SystemClock::default()),
             observers: Observers::default(),
+            shared_failures: SharedFailures::default(),
             tenure: Arc::default(),
         }
     }

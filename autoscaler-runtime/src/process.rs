@@ -10,6 +10,7 @@ use autoscaler_core::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::back_off::BackOff;
 use crate::clock::Clock;
 use crate::configurations::Configurations;
 use crate::deadline::Deadline;
@@ -143,8 +144,8 @@ impl Process {
     pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
         let pace = self.options.pace();
         let within = pace.cycle_timeout;
-        let store: Arc<dyn AutoScalerStateStore> =
-            Arc::new(Deadline::<dyn AutoScalerStateStore>::new(self.store.port, within));
+        let store = Arc::new(Deadline::<dyn AutoScalerStateStore>::new(self.store.port, within));
+        let store: Arc<dyn AutoScalerStateStore> = Arc::new(BackOff::new(store));
         let handler: Arc<dyn AutoScalerEventHandler> =
             Arc::new(Deadline::<dyn AutoScalerEventHandler>::new(self.handler, within));
         let mut ports = Ports::new(self.autoscaler, Arc::clone(&store), Arc::clone(&handler));

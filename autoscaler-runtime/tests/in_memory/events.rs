@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use autoscaler_core::options::Configuration;
 use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{RowPart, StatePart};
 use autoscaler_core::time::Instant;
-use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, LoadedState, PortError, Revision};
-use autoscaler_runtime::Clock as _;
+use autoscaler_core::{
+    AutoScalerStateStore, ClusterSnapshot, ErrorKind, Fence, JobAutoScalerContext, JobKey, JobState, LoadedState,
+    MetricsCollector, Observation, ObserveError, PortError, Revision,
+};
+use autoscaler_runtime::{Clock as _, Configurations, ControlLoop};
 use store_memory::MemoryStateStore;
 use testkit::fakes::HandlerTrouble;
 use testkit::faulty_store::FaultyStore;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{INTERVAL, SHORT_WINDOWS, World, key, pace};
 
@@ -76,4 +81,46 @@ async fn nor_does_what_is_found_before_it() {
         assert!(at < begun + INTERVAL, "{trouble:?}: in the first cycle, not {at}");
         assert_eq!(world.handler.count(&key(1), "StateUnreadable"), 1, "{trouble:?}: and there was something to say");
     }
+}
+
+/// A cluster whose own metrics are away: every job of a round fails by the same answer.
+#[derive(Debug)]
+struct NoClusterMetrics;
+
+impl MetricsCollector for NoClusterMetrics {
+    fn begin(&self) -> Arc<dyn ClusterSnapshot> {
+        Arc::new(SameFailure(Arc::new(PortError::new(ErrorKind::Unavailable, "the cluster's metrics are away"))))
+    }
+
+    fn forget(&self, _: &JobKey) {}
+}
+
+#[derive(Debug)]
+struct SameFailure(Arc<PortError>);
+
+#[async_trait]
+impl ClusterSnapshot for SameFailure {
+    async fn observe(&self, _: &JobAutoScalerContext, _: Option<Instant>) -> Result<Observation, ObserveError> {
+        Err(ObserveError::Cluster(Arc::clone(&self.0)))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_all_jobs_of_a_cluster_is_told_once_a_round() {
+    let world = World::new();
+    (1..=3).for_each(|number| world.cluster.add_job(number, 0.7, SHORT_WINDOWS));
+    let mut cluster = world.cluster.as_cluster();
+    cluster.collector = Arc::new(NoClusterMetrics);
+    let configurations = Arc::new(Configurations::new(Configuration::new()));
+    let realizer = Arc::new(world.cluster.clone());
+    let stop = CancellationToken::new();
+    let control_loop = ControlLoop::new(cluster, realizer, world.ports(), configurations, pace());
+    let running = tokio::spawn(control_loop.run(stop.clone()));
+    world.observer.until("four rounds", || world.observer.cycles(&key(3)).len() >= 4).await;
+    stop.cancel();
+    running.await.unwrap();
+    let told = |number| world.handler.count(&key(number), "AutoscalerError");
+    let cycles: usize = (1..=3).map(|number| world.observer.cycles(&key(number)).len()).sum();
+    assert!(cycles >= 12);
+    assert_eq!(told(1) + told(2) + told(3), world.observer.cycles(&key(1)).len());
 }
