@@ -40,8 +40,8 @@ const WORDS: [&str; 15] = [
     "mebibytes",
 ];
 
-/// Whether a text is a number of at most 20 characters, up to two words, or a number and up to two words behind it. A word has at most five
-/// letters, is a unit, or looks like one of `names`, which are separated by whatever is no letter.
+/// Whether a text is a number of at most 20 characters, up to two words, or a number and up to two words behind it. A
+/// word has at most five letters, is a unit, or looks like one of `names`, which are separated by whatever is no letter.
 pub fn is_harmless(text: &str, names: &str) -> bool {
     let text = text.trim();
     let signs = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '_' | '%');

@@ -38,8 +38,8 @@ impl Columns {
             self.blocks.push_back(Arc::new(Vec::with_capacity(self.columns * ROWS)));
         }
         self.rows += 1;
-        for column in 0..if position + 1 < self.rows { self.columns } else { 0 } {
-            for row in (position + 1..self.rows).rev() {
+        for row in (position + 1..self.rows).rev() {
+            for column in 0..self.columns {
                 let moved = self.raw(column, row - 1);
                 self.row_mut(row).put(column, moved);
             }
