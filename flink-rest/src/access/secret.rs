@@ -1,0 +1,68 @@
+//! Where secrets come from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::file::AccessFile;
+use super::problem::AccessProblem;
+
+/// A password, a token or the value of a header.
+#[derive(Clone)]
+pub struct Secret(Source);
+
+#[derive(Clone)]
+enum Source {
+    Text { text: SecretString, what: Arc<str> },
+    File(AccessFile),
+}
+
+/// Where it comes from, never what it is.
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Text { what, .. } => write!(f, "Secret of {what}"),
+            Source::File(file) => write!(f, "Secret of {file:?}"),
+        }
+    }
+}
+
+impl Secret {
+    /// The secret itself; `what` it is, for errors.
+    pub fn text(text: impl Into<SecretString>, what: &str) -> Self {
+        Self(Source::Text { text: text.into(), what: what.into() })
+    }
+
+    /// What a file holds, line breaks at its end left out.
+    pub fn file(file: AccessFile) -> Self {
+        Self(Source::File(file))
+    }
+
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.0, Source::File(_))
+    }
+
+    pub(super) fn problem(&self, problem: &str) -> AccessProblem {
+        match &self.0 {
+            Source::Text { what, .. } => AccessProblem::new(&**what, problem),
+            Source::File(file) => file.problem(problem),
+        }
+    }
+
+    /// The secret as it is now.
+    pub(super) fn read(&self) -> Result<SecretString, AccessProblem> {
+        match &self.0 {
+            Source::Text { text, .. } => {
+                if text.expose_secret().is_empty() {
+                    return Err(self.problem("is empty"));
+                }
+                Ok(text.clone())
+            }
+            Source::File(file) => {
+                let text = String::from_utf8(file.read()?).map_err(|_| file.problem("is no text"))?;
+                Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+            }
+        }
+    }
+}
