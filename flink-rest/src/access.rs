@@ -14,6 +14,7 @@ pub use proxy::ProxyChoice;
 pub use secret::Secret;
 
 pub(crate) use problem::AccessProblem;
+pub(crate) use secret::url_secrets;
 
 /// Requests to a cluster that are under way at once, where nothing else is set: more than those of all jobs that wait for
 /// slow answers can be at the default parallelism, so that these don't hold up the others.
@@ -129,6 +130,8 @@ impl ClusterAccess {
             Some(Credentials::Bearer(token)) => material.add_header(AUTHORIZATION, "Bearer ", token)?,
             None => {}
         }
+        material.secrets.extend(self.proxy.secrets());
+        material.secrets.retain(secret::is_telling);
         Ok(material)
     }
 }

@@ -7,6 +7,11 @@ use autoscaler_core::options::value::OptionValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::secret::url_secrets;
+
+/// The variables that name a proxy, in lower case.
+const VARIABLES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
+
 /// The proxy by whose way a cluster is reached.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -63,6 +68,19 @@ impl OptionValue for ProxyChoice {
 }
 
 impl ProxyChoice {
+    /// The passwords that go to it.
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let of = |text: &str| Url::parse(text).map_or(Vec::new(), |url| url_secrets(&url));
+        match self {
+            Self::None => Vec::new(),
+            Self::At(url) => of(url.expose_secret()),
+            Self::Environment => {
+                let names = VARIABLES.iter().flat_map(|name| [(*name).to_owned(), name.to_uppercase()]);
+                names.filter_map(|name| std::env::var(name).ok()).flat_map(|text| of(&text)).collect()
+            }
+        }
+    }
+
     /// Whether it may be one that is spoken to by TLS.
     pub(crate) fn may_speak_tls(&self) -> bool {
         match self {

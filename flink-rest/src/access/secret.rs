@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::file::AccessFile;
 use super::problem::AccessProblem;
@@ -65,4 +66,21 @@ impl Secret {
             }
         }
     }
+}
+
+/// Shorter passwords are in any text.
+const SHORTEST: usize = 3;
+
+/// Whether a text with this in it can be told by it.
+pub(super) fn is_telling(secret: &SecretString) -> bool {
+    secret.expose_secret().len() >= SHORTEST
+}
+
+/// The password in a URL, as it is written and as it is meant.
+pub(crate) fn url_secrets(url: &Url) -> Vec<SecretString> {
+    let written = url.password().unwrap_or_default();
+    let pair = format!("x={}", written.replace('+', "%2B"));
+    let meant =
+        url::form_urlencoded::parse(pair.as_bytes()).next().map_or(String::new(), |(_, meant)| meant.into_owned());
+    [written.to_owned(), meant].into_iter().map(SecretString::from).filter(is_telling).collect()
 }

@@ -4,6 +4,8 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::access::url_secrets;
+
 /// The longest endpoint that errors show: queries of metrics can be thousands of characters long.
 const LONGEST_SHOWN: usize = 300;
 
@@ -47,7 +49,7 @@ impl Address {
             ),
             has_credentials: !url.username().is_empty() || url.password().is_some(),
             is_https: url.scheme() == "https",
-            secrets: secrets(&url),
+            secrets: url_secrets(&url),
         })
     }
 
@@ -78,8 +80,7 @@ impl Address {
     pub(super) fn hide(&self, said: String, secrets: &[SecretString]) -> String {
         let lower = said.to_ascii_lowercase();
         let is_header = ["authorization:", "basic ", "bearer "].iter().any(|header| lower.contains(header));
-        let sent = secrets.iter().filter(|secret| secret.expose_secret().len() >= SHORTEST_SECRET);
-        if is_header || self.secrets.iter().chain(sent).any(|secret| said.contains(secret.expose_secret())) {
+        if is_header || self.secrets.iter().chain(secrets).any(|secret| said.contains(secret.expose_secret())) {
             return "what it says is left out, as credentials are in it".to_owned();
         }
         said
@@ -94,18 +95,6 @@ impl Address {
         }
         endpoint
     }
-}
-
-/// Shorter passwords are in any text.
-const SHORTEST_SECRET: usize = 3;
-
-fn secrets(url: &Url) -> Vec<SecretString> {
-    let written = url.password().unwrap_or_default();
-    let pair = format!("x={}", written.replace('+', "%2B"));
-    let meant =
-        url::form_urlencoded::parse(pair.as_bytes()).next().map_or(String::new(), |(_, meant)| meant.into_owned());
-    let secrets = [written.to_owned(), meant].into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
-    secrets.map(SecretString::from).collect()
 }
 
 /// A URL as it may be shown.

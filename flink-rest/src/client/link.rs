@@ -166,8 +166,9 @@ impl Link {
 
 fn seen(hashes: &RandomState, material: &Material) -> Seen {
     let tls = hashes.hash_one((&material.ca, &material.identity));
-    let secrets: Vec<&str> = material.secrets.iter().map(ExposeSecret::expose_secret).collect();
-    Seen { tls, all: hashes.hash_one((tls, secrets)) }
+    let headers: Vec<_> = material.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
+    let password = material.basic.as_ref().map(|(_, password)| password.expose_secret());
+    Seen { tls, all: hashes.hash_one((tls, headers, password)) }
 }
 
 fn ready(http: reqwest::Client, material: Material) -> Ready {
