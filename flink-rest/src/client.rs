@@ -76,9 +76,9 @@ impl FlinkClient {
             .map_err(|problem| RestError::new("the address of a Flink cluster", RestProblem::Address(problem)))?;
         let broken = |problem: String| RestError::new(address.shown(), RestProblem::Access(problem));
         if address.has_credentials() && access.credentials.is_some() {
-            return Err(broken(
-                "its address has a user in it, and so has the option of credentials: leave one out".to_owned(),
-            ));
+            let both = "its address has a user in it, and autoscaler.standalone.fetcher.flink-cluster.auth.* say who we are, \
+                        too: leave one of them out";
+            return Err(broken(both.to_owned()));
         }
         let requests = Arc::new(Semaphore::new(access.max_requests.clamp(1, Semaphore::MAX_PERMITS)));
         let link = Link::open(access, address.is_https(), address.shown()).map_err(|problem| {

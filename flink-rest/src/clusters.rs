@@ -70,6 +70,7 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     let places = addresses::places(opening.configuration)?;
     let timeout = JobOptions::from_configuration(opening.configuration)?.rest_client_timeout;
     opening.remarks.extend(remarks::of_tls(opening.configuration, &places));
+    opening.remarks.extend(remarks::of_plain(opening.configuration, &places));
     opening.remarks.extend(remarks::of_names(opening.configuration, &places));
     let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
     let clusters: Result<FixedClusters, PortError> =

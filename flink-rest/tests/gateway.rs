@@ -11,7 +11,7 @@ use flink_rest::{
 };
 use serde_json::Value;
 use servers::gateway::Gateway;
-use servers::gateway::certificates::{Authority, Identity};
+use servers::gateway::certificates::{Authority, Identity, self_signed};
 use servers::standin::StandIn;
 
 /// Directives of a server that passes on to `cluster` what it lets through.
@@ -96,6 +96,18 @@ async fn certificates_that_are_not_accepted() {
     // Nor do the system's certificates vouch for it.
     let error = ask(&client(&url, ClusterAccess::default())).await.unwrap_err();
     check(error, ErrorKind::Invalid, &["tls.ca-file names a file with the certificate of who signed it"]);
+}
+
+#[tokio::test]
+async fn a_certificate_that_has_signed_itself_is_trusted_by_name() {
+    let (cluster, files, own) = (StandIn::start().await, Files::new(), self_signed(&["127.0.0.1"]));
+    let gateway = tls(&cluster, &own, "", &[]);
+    let ca = files.write("ca.pem", &own.certificate);
+    let url = format!("https://127.0.0.1:{}", gateway.port());
+    ask(&client(&url, access(|access| access.ca_file = Some(ca)))).await.unwrap();
+    let other = files.write("other.pem", &self_signed(&["127.0.0.1"]).certificate);
+    let error = ask(&client(&url, access(|access| access.ca_file = Some(other)))).await.unwrap_err();
+    check(error, ErrorKind::Invalid, &["who signed it is not in the file that", "tls.ca-file"]);
 }
 
 #[tokio::test]
@@ -197,7 +209,7 @@ async fn a_user_with_a_password() {
     let twice =
         FlinkClient::with_access(&url.replace("//", "//me:s3cret@"), Duration::from_secs(1), known_as("me", "x"));
     let text = twice.unwrap_err().to_string();
-    assert!(text.contains("leave one out") && !text.contains("s3cret"), "{text}");
+    assert!(text.contains("leave one of them out") && !text.contains("s3cret"), "{text}");
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ fn of_certificate(problem: CertificateProblem, access: &ClusterAccess) -> &'stat
             "use a host in its address that the certificate is for, or have it made for this one"
         }
         (CertificateProblem::Unusable, _) => {
-            "have it made by a certificate authority; one that is an authority's own can't be a server's"
+            "have it made anew; where it is an authority's own (CA:TRUE), which no server may show, as one without that"
         }
     }
 }

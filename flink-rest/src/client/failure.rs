@@ -63,7 +63,8 @@ fn of_tls(error: &reqwest::Error) -> Option<RestProblem> {
     use rustls::Error as E;
     let problem = match causes(error).find_map(|cause| cause.downcast_ref::<E>())? {
         E::InvalidCertificate(problem) => RestProblem::Certificate(match problem {
-            C::UnknownIssuer => CertificateProblem::Untrusted,
+            // The latter: by somebody who has the name of one that is trusted.
+            C::UnknownIssuer | C::BadSignature => CertificateProblem::Untrusted,
             C::Expired | C::ExpiredContext { .. } => CertificateProblem::Expired,
             C::NotValidYet | C::NotValidYetContext { .. } => CertificateProblem::NotYetValid,
             C::NotValidForName | C::NotValidForNameContext { .. } => CertificateProblem::OtherHost,

@@ -2,6 +2,7 @@
 
 use autoscaler_core::options::value::OptionValue;
 use autoscaler_core::options::{Configuration, nearest_key};
+use url::{Host, Url};
 
 use super::addresses::Place;
 use crate::options::ClusterAccessOptions;
@@ -47,6 +48,37 @@ pub(super) fn of_tls(configuration: &Configuration, places: &[Place]) -> Vec<Str
             "security.ssl.rest.cert.fingerprint has no effect here: {PREFIX}tls.ca-file with that certificate alone in it does \
              the same where it is not its own authority"
         ));
+    }
+    remarks
+}
+
+/// Options of TLS for clusters that are not asked over TLS, and credentials that go over the network as they are.
+pub(super) fn of_plain(configuration: &Configuration, places: &[Place]) -> Vec<String> {
+    let is_set = |start: &str| configuration.iter().any(|(key, _)| key.starts_with(&format!("{PREFIX}{start}")));
+    let is_plain = |place: &&Place| !place.url.starts_with("https://");
+    let mut remarks = Vec::new();
+    if is_set("tls.") && places.iter().all(|place| is_plain(&place)) {
+        remarks.push(format!("{PREFIX}tls.* has no effect: no cluster's address begins with https://"));
+    }
+    for place in places.iter().filter(is_plain) {
+        if let Some(name) = place.name.as_ref().filter(|name| is_set(&format!("{name}.tls."))) {
+            remarks.push(format!(
+                "{PREFIX}{name}.tls.* has no effect: the cluster's address does not begin with https://"
+            ));
+        }
+        let Ok((access, _)) = ClusterAccessOptions::of(configuration, place.name.as_deref()) else { continue };
+        let is_local = |host: Host<&str>| match host {
+            Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        let is_elsewhere = Url::parse(&place.url).is_ok_and(|url| url.host().is_some_and(|host| !is_local(host)));
+        if access.credentials.is_some() && is_elsewhere {
+            let cluster = place.name.as_ref().map_or(String::new(), |name| format!(" of the cluster {name}"));
+            remarks.push(format!(
+                "the credentials{cluster} can be read by whoever is on the way to it: its address does not begin with https://"
+            ));
+        }
     }
     remarks
 }

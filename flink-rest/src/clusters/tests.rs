@@ -143,3 +143,24 @@ fn options_of_no_cluster_are_said() {
     );
     assert!(remarks("orders", "http://a").concat().contains("no cluster has a name"));
 }
+
+#[test]
+fn tls_without_effect_and_credentials_without_tls_are_said() {
+    let remarks = |options: &[(&str, &str)], addresses| {
+        let key = |end| format!("autoscaler.standalone.fetcher.flink-cluster.{end}");
+        let options: Vec<_> = options.iter().map(|(end, value)| (key(*end), *value)).collect();
+        let mut all: Vec<_> = options.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+        all.push((ADDRESSES, addresses));
+        let configuration = configuration(&all);
+        remarks::of_plain(&configuration, &addresses::places(&configuration).unwrap()).join("; ")
+    };
+    let (ca, own, token) = (("tls.ca-file", "/x"), ("a.tls.ca-file", "/x"), ("a.auth.token-file", "/x"));
+    assert!(
+        remarks(&[ca], "a=http://h;http://i")
+            .ends_with("tls.* has no effect: no cluster's address begins with https://")
+    );
+    assert_eq!(remarks(&[ca, token], "a=https://h;http://i"), "");
+    assert!(remarks(&[own], "a=http://h;https://i").contains(".a.tls.* has no effect"));
+    assert!(remarks(&[token], "a=http://h").starts_with("the credentials of the cluster a can be read by"));
+    assert_eq!(remarks(&[token], "a=http://localhost:1;b=http://[::1]:1"), "");
+}
