@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::options::{Configuration, JobOptions};
+use autoscaler_core::options::{Configuration, InvalidOption, JobOptions};
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, PortError};
 
@@ -64,6 +64,18 @@ pub fn register(backends: &mut Backends) {
     backends.add_options(ClusterAccessOptions::NAMED_SPECS);
     let doc = "the clusters at fetcher.flink-cluster.addresses, or the one at .host and .port";
     backends.sources.add("FLINK_CLUSTER", doc, open);
+}
+
+/// How many clusters options name.
+///
+/// # Errors
+/// An option that can't be used.
+pub fn read_addresses(configuration: &Configuration) -> Result<usize, InvalidOption> {
+    let places = addresses::places(configuration)?;
+    for place in &places {
+        ClusterAccessOptions::of(configuration, place.name.as_deref())?;
+    }
+    Ok(places.len())
 }
 
 fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortError> {

@@ -23,9 +23,10 @@ pub use error::{CertificateProblem, RestError, RestProblem};
 pub use jobs::FlinkJobs;
 pub use options::{ClusterAccessOptions, FlinkClusterOptions};
 
-/// How answers are made use of, for recordings of them. No API for anybody else.
+/// How answers are made use of, for recordings of them, and options, for fuzzing. No API for anybody else.
 #[doc(hidden)]
 pub mod recorded {
+    pub use crate::clusters::read_addresses;
     pub use crate::collector::{ClusterApi, JobApi, MetricNames, cluster_reading, observe};
     pub use crate::jobs::read_job_list;
 }

@@ -141,17 +141,22 @@ fn each_is_reached_in_its_own_way() {
 
 #[test]
 fn the_environments_proxy_is_used_where_an_option_says_so() {
-    let (direct, proxied) = (Cluster::start(1), Cluster::start(2));
+    let clusters = [1, 2, 3].map(Cluster::start);
+    let [direct, proxied, excepted] = clusters.each_ref().map(|cluster| cluster.standin.url());
+    let excepted = excepted.replace("127.0.0.1", "localhost");
     let proxy = Gateway::start(false, "location / { proxy_pass http://$http_host$request_uri; }", &[]).unwrap();
     let program = Program::start(
         &[
-            ("addresses", format!("direct={};proxied={}", direct.standin.url(), proxied.standin.url())),
+            ("addresses", format!("direct={direct};proxied={proxied};excepted={excepted}")),
             ("proxied.proxy", "environment".to_owned()),
+            ("excepted.proxy", "environment".to_owned()),
         ],
-        &[("http_proxy", format!("http://127.0.0.1:{}", proxy.port()))],
+        &[("HTTP_PROXY", format!("http://127.0.0.1:{}", proxy.port())), ("NO_PROXY", "localhost".to_owned())],
     );
-    program.until("both are watched", || direct.standin.parallelism(1, 2) > 1 && proxied.standin.parallelism(2, 2) > 1);
+    program.until("all are watched", || {
+        (1..).zip(&clusters).all(|(job, cluster)| cluster.standin.parallelism(job, 2) > 1)
+    });
     let passed = proxy.requests().unwrap();
-    assert!(passed.iter().any(|line| line.contains(&proxied.standin.url())), "{passed:?}");
-    assert!(!passed.iter().any(|line| line.contains(&direct.standin.url())), "{passed:?}");
+    let passes = |url: &str| passed.iter().any(|line| line.contains(url));
+    assert!(passes(&proxied) && !passes(&direct) && !passes(&excepted), "{passed:?}");
 }

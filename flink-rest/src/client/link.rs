@@ -145,6 +145,10 @@ impl Link {
         match made {
             Ok(http) => {
                 let mut state = self.state();
+                if state.seen == found {
+                    // Somebody else looked at the same time.
+                    return;
+                }
                 (state.ready, state.seen, state.complaint) = (Arc::new(ready(http, material)), found, None);
                 tracing::info!(cluster = self.cluster, "files have changed: what is in them now is used from here on");
             }

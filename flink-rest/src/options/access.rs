@@ -149,7 +149,8 @@ impl<'a> Set<'a> {
         for group in GROUPS {
             let rows = || ClusterAccessOptions::SPECS.iter().filter(|row| row.key[PREFIX.len()..].starts_with(group));
             if rows().any(|row| set.own_key(&row.key[PREFIX.len()..]).is_some()) {
-                rows().for_each(|row| set.configuration.remove(row.key));
+                let keys = rows().flat_map(|row| std::iter::once(row.key).chain(row.alternatives.iter().copied()));
+                keys.for_each(|key| set.configuration.remove(key));
             }
         }
         set
