@@ -184,7 +184,10 @@ fn options_lists_the_rows_of_process_backends_and_jobs() {
     for (key, backend) in [
         ("state-store.type", "    SQLITE: the SQLite file of state-store.sqlite.file"),
         ("event-handler.type", "    LOGGING: the log"),
-        ("fetcher.type", "    FLINK_CLUSTER: the cluster at fetcher.flink-cluster.host and .port"),
+        (
+            "fetcher.type",
+            "    FLINK_CLUSTER: the clusters at fetcher.flink-cluster.addresses, or the one at .host and .port",
+        ),
         ("realizer.type", "    REST: rescales jobs in place, through the cluster's REST API"),
     ] {
         let (_, behind) = out.split_once(&format!("autoscaler.standalone.{key}\n")).unwrap();

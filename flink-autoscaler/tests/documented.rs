@@ -29,6 +29,28 @@ fn commands_print_what_is_said() {
     }
 }
 
+/// Blocks of YAML that hold options of ours, with nothing in them that has no effect or can't be used.
+#[test]
+fn configurations_that_are_shown_are_read() {
+    let mut read = 0;
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let blocks = text.split("\n```yaml\n").skip(1).filter_map(|behind| behind.split("\n```").next());
+        for block in blocks.filter(|block| block.starts_with("autoscaler.") || block.starts_with("job.autoscaler.")) {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("config.yaml"), block).unwrap();
+            let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+            let output = program.args(["state", "show"]).env("FLINK_CONF_DIR", directory.path()).output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            // It ends for want of a database, and has read the options before.
+            let is_read = said.lines().count() == 1 && said.contains("state is kept in memory only");
+            assert!(is_read, "{}: {said}\n{block}", document.display());
+            read += 1;
+        }
+    }
+    assert!(read > 4, "{read}");
+}
+
 #[test]
 fn options_that_are_named_exist() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler")).arg("options").output().unwrap();

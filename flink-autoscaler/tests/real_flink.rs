@@ -7,6 +7,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use servers::flink::{AutoscalerProcess, Cluster, ClusterSpec, Distribution, LoadCurve, SampleJob};
+use servers::gateway::Gateway;
+use servers::gateway::certificates::Authority;
 use servers::proxy::RecordingProxy;
 use tokio::sync::Mutex;
 
@@ -34,8 +36,41 @@ async fn wait_for(job: &SampleJob, what: &str, within: Duration, is_right: impl 
     }
 }
 
+/// nginx in front of the cluster at a URL: it wants TLS, a client's certificate and a password. And the options that it takes.
+fn secured(url: &str) -> (Gateway, Vec<String>) {
+    let ours = Authority::new("ours");
+    let (server, me) = (ours.server(&["127.0.0.1"]), ours.client("me"));
+    let directives = format!(
+        r#"ssl_certificate @/server.pem; ssl_certificate_key @/server.key; ssl_client_certificate @/ca.pem; ssl_verify_client on;
+           location / {{ auth_basic "flink"; auth_basic_user_file @/users; proxy_pass {url}; }}"#
+    );
+    let ca = ours.certificate();
+    let files = [
+        ("server.pem", server.certificate.as_str()),
+        ("server.key", &server.key),
+        ("ca.pem", &ca),
+        ("users", "me:{PLAIN}s3cret"),
+        ("password", "s3cret\n"),
+        ("me.pem", &me.certificate),
+        ("me.key", &me.key),
+    ];
+    let gateway = Gateway::start(true, &directives, &files).unwrap();
+    let file = |name: &str| gateway.file(name).display().to_string();
+    let options = [
+        ("host", "https://127.0.0.1".to_owned()),
+        ("tls.ca-file", file("ca.pem")),
+        ("tls.client-certificate-file", file("me.pem")),
+        ("tls.client-key-file", file("me.key")),
+        ("auth.username", "me".to_owned()),
+        ("auth.password-file", file("password")),
+    ];
+    let key = "autoscaler.standalone.fetcher.flink-cluster";
+    let options = options.iter().map(|(end, value)| format!("--{key}.{end}={value}")).collect();
+    (gateway, options)
+}
+
 /// Load x4 brings the slow vertex from 1 to at least 6 and the lag down; the load back brings it to at most 3.
-async fn load_up_and_down(version: &str) {
+async fn load_up_and_down(version: &str, is_secured: bool) {
     let _alone = ONE_AT_A_TIME.lock().await;
     let cache = servers::flink::cache_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
     let distribution = Distribution::obtain(version, &cache, &|line| println!("{line}")).unwrap();
@@ -45,7 +80,10 @@ async fn load_up_and_down(version: &str) {
     let proxy = RecordingProxy::start(&cluster.url()).await;
     let log = cluster.directory().join("autoscaler.log");
     let binary = Path::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
-    let autoscaler = AutoscalerProcess::start(binary, proxy.port(), &log, &[], &[]).unwrap();
+    let gateway = is_secured.then(|| secured(&format!("http://127.0.0.1:{}", proxy.port())));
+    let (port, options) =
+        gateway.as_ref().map_or((proxy.port(), &[][..]), |(gateway, options)| (gateway.port(), options.as_slice()));
+    let autoscaler = AutoscalerProcess::start(binary, port, &log, &[], options).unwrap();
 
     tokio::time::sleep(Duration::from_secs(25)).await;
     assert_eq!(job.snapshot().await.unwrap().slow_subtasks(), 1, "one subtask is enough for the first load");
@@ -75,15 +113,15 @@ async fn load_up_and_down(version: &str) {
     assert!(autoscaler.terminate().unwrap().success(), "SIGTERM does not end it with 0");
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(text.contains("Scaling execution enabled"), "{text}");
-    assert!(!text.contains("ERROR"), "{text}");
+    assert!(!text.contains("ERROR") && !text.contains("s3cret"), "{text}");
 }
 
 #[tokio::test]
 async fn flink_1_20_follows_its_load() {
-    load_up_and_down("1.20").await;
+    load_up_and_down("1.20", false).await;
 }
 
 #[tokio::test]
-async fn flink_2_2_follows_its_load() {
-    load_up_and_down("2.2").await;
+async fn flink_2_2_behind_a_gateway_follows_its_load() {
+    load_up_and_down("2.2", true).await;
 }

@@ -1,9 +1,11 @@
 //! Requests with a deadline and a bounded answer.
 
 mod address;
+mod advice;
 mod body;
 mod elements;
 mod failure;
+mod link;
 mod redirect;
 mod tls;
 
@@ -17,23 +19,29 @@ use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::access::ClusterAccess;
 use crate::error::{RestError, RestProblem};
 use crate::wire;
 use address::Address;
 use body::{LargeBodies, MAX_ANSWER_BYTES};
 use elements::Elements;
 use failure::Failure;
+use link::{Link, Ready};
 
+pub use body::AnswerRoom;
 pub(crate) use body::Body;
 
-/// A client of one cluster. Clones share connections, and the room there is for large answers.
+/// A client of one cluster. Clones share connections, the bound on requests at a time, and the room there is for large
+/// answers.
 #[derive(Clone)]
 pub struct FlinkClient {
-    http: reqwest::Client,
+    link: Arc<Link>,
     address: Arc<Address>,
     timeout: Duration,
+    requests: Arc<Semaphore>,
     large_bodies: LargeBodies,
     max_answer: usize,
 }
@@ -56,21 +64,35 @@ impl FlinkClient {
     /// # Errors
     /// The URL is none, or TLS can't be set up.
     pub fn new(base: &str, timeout: Duration) -> Result<Self, RestError> {
-        let broken = |problem: String| RestError::new("the address of a Flink cluster", RestProblem::Address(problem));
-        let address = Address::parse(base).map_err(broken)?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(
-                tls::configuration(address.is_https()).map_err(|error| broken("no TLS".to_owned()).caused_by(error))?,
-            )
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .pool_idle_timeout(Duration::from_secs(60))
-            .build()
-            .map_err(|error| broken("no HTTP client".to_owned()).caused_by(error.without_url()))?;
+        Self::with_access(base, timeout, ClusterAccess::default())
+    }
+
+    /// The same, reached as `access` says.
+    ///
+    /// # Errors
+    /// The URL is none, files or variables can't be read, what is in them can't be used, or TLS can't be set up.
+    pub fn with_access(base: &str, timeout: Duration, access: ClusterAccess) -> Result<Self, RestError> {
+        let address = Address::parse(base)
+            .map_err(|problem| RestError::new("the address of a Flink cluster", RestProblem::Address(problem)))?;
+        let broken = |problem: String| RestError::new(address.shown(), RestProblem::Access(problem));
+        if address.has_credentials() && access.credentials.is_some() {
+            let both = "its address has a user in it, and autoscaler.standalone.fetcher.flink-cluster.auth.* say who we are, \
+                        too: leave one of them out";
+            return Err(broken(both.to_owned()));
+        }
+        let requests = Arc::new(Semaphore::new(access.max_requests.clamp(1, Semaphore::MAX_PERMITS)));
+        let link = Link::open(access, address.is_https(), address.shown()).map_err(|problem| {
+            let error = broken(problem.to_string());
+            match problem.into_cause() {
+                Some(cause) => error.caused_by(cause),
+                None => error,
+            }
+        })?;
         Ok(Self {
-            http,
+            link: Arc::new(link),
             address: Arc::new(address),
             timeout,
+            requests,
             large_bodies: LargeBodies::default(),
             max_answer: MAX_ANSWER_BYTES,
         })
@@ -88,6 +110,12 @@ impl FlinkClient {
         Self { max_answer, ..self.clone() }
     }
 
+    /// The same client, whose large answers also need room in what several clients share.
+    #[must_use]
+    pub fn with_answer_room(&self, room: &AnswerRoom) -> Self {
+        Self { large_bodies: self.large_bodies.within(room), ..self.clone() }
+    }
+
     /// The same client with the deadline that a job's options set.
     #[must_use]
     pub fn for_job(&self, job: &JobAutoScalerContext) -> Self {
@@ -99,9 +127,17 @@ impl FlinkClient {
         self.address.shown()
     }
 
-    /// The cluster's host and port.
-    pub(crate) fn host_and_port(&self) -> &str {
-        self.address.host_and_port()
+    /// Where the cluster at `base` would be, as [`place`](Self::place) tells it.
+    ///
+    /// # Errors
+    /// The URL is none; nothing of it is in the problem.
+    pub(crate) fn place_of(base: &str) -> Result<String, String> {
+        Address::parse(base).map(|address| address.place().to_owned())
+    }
+
+    /// The cluster's host and port, and the prefix of its paths if it has one: `gateway:443/flink/a`.
+    pub(crate) fn place(&self) -> &str {
+        self.address.place()
     }
 
     /// `GET path`, its JSON read as `T`. The path begins with a slash; what is unusual in it is percent-encoded.
@@ -162,7 +198,8 @@ impl FlinkClient {
         self.in_time(&endpoint, answer).await
     }
 
-    /// An answer that is no error.
+    /// An answer that is no error. What is refused for want of the right credentials is tried again where these have
+    /// changed meanwhile.
     async fn successful(
         &self,
         method: &Method,
@@ -171,14 +208,24 @@ impl FlinkClient {
         endpoint: &str,
     ) -> Result<Response, Failure> {
         let url = self.address.url(path).map_err(RestProblem::Address)?;
-        let response = self.send(method, url, json).await?;
+        let mut ready = self.link.current().await;
+        let mut response = self.send(&ready, method, url.clone(), json.as_ref()).await?;
+        if matches!(response.status().as_u16(), 401 | 403)
+            && let Some(newer) = self.link.newer(&ready).await
+        {
+            response = self.send(&newer, method, url, json.as_ref()).await?;
+            ready = newer;
+        }
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let body = self.large_bodies.read(response, self.max_answer, endpoint.to_owned()).await?;
-        let message = self.address.hide(wire::error_message(body.bytes()));
-        Err(RestProblem::Status { status: status.as_u16(), message }.into())
+        let message = self.address.hide(wire::error_message(body.bytes()), &ready.secrets);
+        Err(match advice::asks_for_certificate(status.as_u16(), body.bytes()) {
+            true => RestProblem::ClientCertificate(status.as_u16()).into(),
+            false => RestProblem::Status { status: status.as_u16(), message }.into(),
+        })
     }
 
     /// What comes of a request within the deadline.
@@ -188,9 +235,15 @@ impl FlinkClient {
         answer: impl Future<Output = Result<T, Failure>> + Send,
     ) -> Result<T, RestError> {
         let late = Err(RestProblem::Timeout(self.timeout).into());
-        let result: Result<T, Failure> = tokio::time::timeout(self.timeout, answer).await.unwrap_or(late);
+        let in_turn = async {
+            // Never closed.
+            let _turn = self.requests.acquire().await.ok();
+            answer.await
+        };
+        let result: Result<T, Failure> = tokio::time::timeout(self.timeout, in_turn).await.unwrap_or(late);
         result.map_err(|Failure { problem, cause }| {
-            let error = RestError::new(endpoint, problem);
+            let advice = advice::of(&problem, self.link.access(), self.address.has_credentials());
+            let error = RestError::new(endpoint, problem).with_advice(advice);
             match cause {
                 Some(cause) => error.caused_by(cause),
                 None => error,
@@ -199,20 +252,31 @@ impl FlinkClient {
     }
 
     /// Sends a request, and follows redirects that stay on the server.
-    async fn send(&self, method: &Method, mut url: Url, json: Option<String>) -> Result<Response, Failure> {
+    async fn send(
+        &self,
+        ready: &Ready,
+        method: &Method,
+        mut url: Url,
+        json: Option<&String>,
+    ) -> Result<Response, Failure> {
         let mut hops = 0;
         loop {
-            let mut request = self.http.request(method.clone(), url.clone());
-            if let Some(json) = &json {
+            let mut request = ready.request(method.clone(), url.clone());
+            if let Some(json) = json {
                 request = request.header(CONTENT_TYPE, "application/json").body(json.clone());
             }
-            let response = request.send().await?;
+            let response = request.send().await.map_err(|error| Failure::by(&self.link.access().proxy, error))?;
             let status = response.status();
             if !redirect::is_redirect(status) {
                 return Ok(response);
             }
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            url = redirect::target(method, &url, status, location, hops)?;
+            url = redirect::target(method, &url, status, location, hops).map_err(|problem| match problem {
+                RestProblem::Redirected { status, to } => {
+                    RestProblem::Redirected { status, to: self.address.hide(to, &ready.secrets) }
+                }
+                other => other,
+            })?;
             hops += 1;
         }
     }

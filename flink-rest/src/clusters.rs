@@ -1,17 +1,22 @@
-//! The source of clusters `FLINK_CLUSTER`: the one at a fixed address.
+//! The source of clusters `FLINK_CLUSTER`: those at fixed addresses.
+
+mod addresses;
+mod remarks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::options::value::OptionValue;
-use autoscaler_core::options::{Configuration, JobOptions};
+use autoscaler_core::options::{Configuration, InvalidOption, JobOptions};
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, PortError};
 
-use crate::client::FlinkClient;
+use crate::client::{AnswerRoom, FlinkClient};
 use crate::collector::FlinkCollector;
+use crate::error::RestProblem;
 use crate::jobs::FlinkJobs;
-use crate::options::FlinkClusterOptions;
+use crate::options::{ClusterAccessOptions, FlinkClusterOptions};
+use addresses::Place;
 
 /// Clusters that are there for as long as the process runs.
 #[derive(Debug)]
@@ -20,16 +25,26 @@ pub struct FixedClusters {
 }
 
 impl FixedClusters {
-    /// The clusters of these clients, named by their host and port.
+    /// The clusters of these clients, named by where they are.
     pub fn new(clients: impl IntoIterator<Item = FlinkClient>) -> Self {
         Self { clusters: clients.into_iter().map(cluster).collect() }
     }
 }
 
-/// The cluster of a client, named by its host and port: its jobs and their metrics over REST, and the client itself as
-/// [`Cluster::access`].
+/// These clusters, whose names must differ.
+impl FromIterator<Cluster> for FixedClusters {
+    fn from_iter<T: IntoIterator<Item = Cluster>>(clusters: T) -> Self {
+        Self { clusters: clusters.into_iter().collect() }
+    }
+}
+
+/// The cluster of a client, named by its host, port and prefix: see [`named_cluster`].
 pub fn cluster(client: FlinkClient) -> Cluster {
-    let name = ClusterName::new(client.host_and_port());
+    named_cluster(ClusterName::new(client.place()), client)
+}
+
+/// The cluster of a client: its jobs and their metrics over REST, and the client itself as [`Cluster::access`].
+pub fn named_cluster(name: ClusterName, client: FlinkClient) -> Cluster {
     let jobs = Arc::new(FlinkJobs::new(client.clone()));
     let collector = Arc::new(FlinkCollector::new(client.clone()));
     Cluster::new(name, jobs, collector, Arc::new(client))
@@ -45,103 +60,53 @@ impl ClusterSource for FixedClusters {
 /// Adds the source of clusters `FLINK_CLUSTER` and its options.
 pub fn register(backends: &mut Backends) {
     backends.add_options(FlinkClusterOptions::SPECS);
-    backends.sources.add("FLINK_CLUSTER", "the cluster at fetcher.flink-cluster.host and .port", open);
+    backends.add_options(ClusterAccessOptions::SPECS);
+    backends.add_options(ClusterAccessOptions::NAMED_SPECS);
+    let doc = "the clusters at fetcher.flink-cluster.addresses, or the one at .host and .port";
+    backends.sources.add("FLINK_CLUSTER", doc, open);
+}
+
+/// How many clusters options name.
+///
+/// # Errors
+/// An option that can't be used.
+pub fn read_addresses(configuration: &Configuration) -> Result<usize, InvalidOption> {
+    let places = addresses::places(configuration)?;
+    for place in &places {
+        ClusterAccessOptions::of(configuration, place.name.as_deref())?;
+    }
+    Ok(places.len())
 }
 
 fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortError> {
-    let url = FlinkClusterOptions::url(opening.configuration)?;
+    let places = addresses::places(opening.configuration)?;
     let timeout = JobOptions::from_configuration(opening.configuration)?.rest_client_timeout;
-    let max_answer = FlinkClusterOptions::read(opening.configuration)?.max_answer_size;
-    opening.remarks.extend(tls_remark(opening.configuration, &url));
-    let client = FlinkClient::new(&url, timeout)
-        .map(|client| client.with_max_answer(usize::try_from(max_answer.0).unwrap_or(usize::MAX)))
-        .map_err(|error| PortError::from(error).with("option", "autoscaler.standalone.fetcher.flink-cluster.host"))?;
-    Ok(Opened::new(Arc::new(FixedClusters::new([client]))))
+    opening.remarks.extend(remarks::of_tls(opening.configuration, &places));
+    opening.remarks.extend(remarks::of_plain(opening.configuration, &places));
+    opening.remarks.extend(remarks::of_names(opening.configuration, &places));
+    let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
+    let clusters: Result<FixedClusters, PortError> =
+        places.iter().map(|place| opened(opening.configuration, place, timeout, &room)).collect();
+    Ok(Opened::new(Arc::new(clusters?)))
 }
 
-/// Flink's own options of TLS are not read: the address says whether it is used.
-fn tls_remark(configuration: &Configuration, url: &str) -> Option<String> {
-    const PREFIX: &str = "security.ssl.rest.";
-    let is_on = configuration.get("security.ssl.rest.enabled").is_some_and(|text| bool::read(text) == Some(true));
-    let is_store = |key: &str| key.starts_with(PREFIX) && (key.contains("keystore") || key.contains("truststore"));
-    let has_stores = configuration.iter().any(|(key, _)| is_store(key));
-    match (is_on, url.starts_with("https://")) {
-        (true, false) => Some(
-            "security.ssl.rest.enabled has no effect here: TLS towards Flink is used where \
-             autoscaler.standalone.fetcher.flink-cluster.host begins with https://"
-                .to_owned(),
-        ),
-        (_, true) if has_stores => Some(format!(
-            "the stores of {PREFIX}* have no effect here: Flink's certificate is verified by those that the system trusts, \
-             and no certificate of our own is shown to it"
-        )),
-        _ => None,
-    }
+fn opened(
+    configuration: &Configuration,
+    place: &Place,
+    timeout: Duration,
+    room: &AnswerRoom,
+) -> Result<Cluster, PortError> {
+    let (access, max_answer) = ClusterAccessOptions::of(configuration, place.name.as_deref())?;
+    let client = FlinkClient::with_access(&place.url, timeout, access).map_err(|error| match error.problem {
+        RestProblem::Address(_) => PortError::from(error).with("option", place.option.as_str()),
+        _ => PortError::from(error),
+    })?;
+    let client = client.with_max_answer(max_answer).with_answer_room(room);
+    Ok(match &place.name {
+        Some(name) => named_cluster(ClusterName::new(name.as_str()), client),
+        None => cluster(client),
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use autoscaler_core::ErrorKind;
-    use autoscaler_core::options::Origin;
-    use autoscaler_core::registry::Extensions;
-
-    fn opened(options: &[(&str, &str)]) -> Result<Opened<dyn ClusterSource>, PortError> {
-        let mut configuration = Configuration::new();
-        options.iter().for_each(|(key, value)| configuration.set(*key, *value, Origin::Flag));
-        let mut backends = Backends::new();
-        register(&mut backends);
-        let source = backends.sources.named("fetcher.type", "flink_cluster").unwrap();
-        (source.open)(&mut Opening::new(&configuration, &mut Extensions::default()))
-    }
-
-    #[tokio::test]
-    async fn the_one_cluster_is_named_by_host_and_port() {
-        let source = opened(&[
-            ("autoscaler.standalone.fetcher.flink-cluster.host", "https://me:secret@gateway/a"),
-            ("autoscaler.standalone.fetcher.flink-cluster.port", "443"),
-            ("job.autoscaler.flink.rest-client.timeout", "3 s"),
-        ]);
-        let list = source.unwrap().port.clusters().await.unwrap();
-        assert_eq!(list.clusters[0].name.as_str(), "gateway:443");
-        let client = list.clusters[0].access.downcast_ref::<FlinkClient>().unwrap();
-        assert_eq!(format!("{client:?}"), r#"FlinkClient { address: "https://gateway/a", timeout: 3s, .. }"#);
-        assert!(!format!("{list:?}").contains("secret"));
-    }
-
-    #[test]
-    fn options_of_tls_that_have_no_effect_are_said() {
-        let remark = |options: &[(&str, &str)], url| {
-            let mut configuration = Configuration::new();
-            options.iter().for_each(|(key, value)| configuration.set(*key, *value, Origin::Flag));
-            tls_remark(&configuration, url)
-        };
-        let on = ("security.ssl.rest.enabled", "true");
-        let store = ("security.ssl.rest.truststore", "/x");
-        assert!(remark(&[on], "http://a").unwrap().contains("begins with https://"));
-        assert!(remark(&[on, store], "https://a").unwrap().contains("those that the system trusts"));
-        assert_eq!(remark(&[on], "https://a"), None);
-        assert_eq!(remark(&[("security.ssl.rest.enabled", "false")], "http://a"), None);
-        assert_eq!(remark(&[], "http://a"), None);
-    }
-
-    #[test]
-    fn what_cannot_be_used_names_the_option() {
-        for (key, value, expected) in [
-            ("autoscaler.standalone.fetcher.flink-cluster.host", "ftp://me:secret@a", "fetcher.flink-cluster.host"),
-            ("autoscaler.standalone.fetcher.flink-cluster.host", "a b", "fetcher.flink-cluster.host"),
-            ("autoscaler.standalone.fetcher.flink-cluster.port", "-1", "fetcher.flink-cluster.port"),
-            ("job.autoscaler.flink.rest-client.timeout", "soon", "rest-client.timeout"),
-            (
-                "autoscaler.standalone.fetcher.flink-cluster.max-answer-size",
-                "big",
-                "fetcher.flink-cluster.max-answer-size",
-            ),
-        ] {
-            let error = opened(&[(key, value)]).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Invalid);
-            let text = error.chain().to_string();
-            assert!(text.contains(expected) && !text.contains("secret"), "{text}");
-        }
-    }
-}
+mod tests;

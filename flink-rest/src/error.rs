@@ -7,13 +7,15 @@ use autoscaler_core::{ErrorKind, ObserveError, PortError};
 
 /// A request that did not bring what it should have. Credentials are in none of its texts.
 #[derive(Debug, thiserror::Error)]
-#[error("{endpoint}: {problem}")]
+#[error("{endpoint}: {problem}{}", advice.map_or(String::new(), |advice| format!("; {advice}")))]
 #[non_exhaustive]
 pub struct RestError {
     /// Method and URL.
     pub endpoint: String,
     /// What went wrong.
     pub problem: RestProblem,
+    /// What to do about it.
+    advice: Option<&'static str>,
     #[source]
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -22,9 +24,12 @@ pub struct RestError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestProblem {
-    /// The URL can't be one of a cluster's REST API, or TLS can't be set up.
+    /// The URL can't be one of a cluster's REST API.
     #[error("it can't be the address of a Flink cluster: {0}")]
     Address(String),
+    /// What the cluster is to be reached by can't be read or used, or TLS can't be set up.
+    #[error("the cluster can't be reached as is set: {0}")]
+    Access(String),
     /// No answer in time.
     #[error("no full answer within {0:?}")]
     Timeout(Duration),
@@ -34,6 +39,18 @@ pub enum RestProblem {
     /// No connection, or one that broke off.
     #[error("{0}")]
     Connection(&'static str),
+    /// No connection by way of the proxy.
+    #[error("no connection by way of the proxy")]
+    Proxy,
+    /// The certificate that is shown is not to be trusted.
+    #[error("{0}")]
+    Certificate(CertificateProblem),
+    /// It does not speak TLS there, or none that we know.
+    #[error("no TLS with it")]
+    Tls,
+    /// A certificate of ours is asked for: with this HTTP status, or 0 where TLS itself broke off.
+    #[error("it wants to be shown another certificate than it was, or one at all")]
+    ClientCertificate(u16),
     /// The answer sends us where a request for this cluster must not go.
     #[error("answered {status}, a redirect to {to}, which is not followed")]
     Redirected {
@@ -58,10 +75,35 @@ pub enum RestProblem {
     Unexpected(String),
 }
 
+/// What is wrong with a server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateProblem {
+    /// Nobody who is trusted has signed it.
+    #[error("its certificate is signed by nobody who is trusted")]
+    Untrusted,
+    /// Its time is over.
+    #[error("its certificate has expired")]
+    Expired,
+    /// Its time has not begun.
+    #[error("its certificate is not valid yet")]
+    NotYetValid,
+    /// It is for other hosts.
+    #[error("its certificate is for other hosts than this one")]
+    OtherHost,
+    /// Anything else.
+    #[error("its certificate can't be accepted")]
+    Unusable,
+}
+
 impl RestError {
     /// An error about an endpoint.
     pub(crate) fn new(endpoint: impl Into<String>, problem: RestProblem) -> Self {
-        Self { endpoint: endpoint.into(), problem, cause: None }
+        Self { endpoint: endpoint.into(), problem, advice: None, cause: None }
+    }
+
+    pub(crate) fn with_advice(self, advice: Option<&'static str>) -> Self {
+        Self { advice, ..self }
     }
 
     pub(crate) fn caused_by(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -72,7 +114,8 @@ impl RestError {
     pub fn kind(&self) -> ErrorKind {
         match &self.problem {
             RestProblem::Timeout(_) => ErrorKind::Timeout,
-            RestProblem::ConnectionRefused | RestProblem::Connection(_) => ErrorKind::Unavailable,
+            RestProblem::ConnectionRefused | RestProblem::Connection(_) | RestProblem::Proxy => ErrorKind::Unavailable,
+            RestProblem::ClientCertificate(_) => ErrorKind::Denied,
             RestProblem::Status { status, .. } => match status {
                 401 | 403 | 407 => ErrorKind::Denied,
                 404 => ErrorKind::NotFound,
@@ -81,14 +124,24 @@ impl RestError {
                 _ => ErrorKind::Refused,
             },
             RestProblem::TooLarge(_) => ErrorKind::TooLarge,
-            RestProblem::Address(_) | RestProblem::Redirected { .. } | RestProblem::Unexpected(_) => ErrorKind::Invalid,
+            RestProblem::Address(_)
+            | RestProblem::Access(_)
+            | RestProblem::Certificate(_)
+            | RestProblem::Tls
+            | RestProblem::Redirected { .. }
+            | RestProblem::Unexpected(_) => ErrorKind::Invalid,
         }
     }
 }
 
 impl From<RestError> for PortError {
     fn from(error: RestError) -> Self {
-        let port_error = Self::new(error.kind(), error.problem.to_string()).with("endpoint", error.endpoint);
+        // Where nothing was asked yet, it is no matter of where the cluster is.
+        let about = if matches!(error.problem, RestProblem::Access(_)) { "cluster" } else { "endpoint" };
+        let mut port_error = Self::new(error.kind(), error.problem.to_string()).with(about, error.endpoint);
+        if let Some(advice) = error.advice {
+            port_error = port_error.with("what to do", advice);
+        }
         match error.cause {
             Some(cause) => port_error.caused_by(cause),
             None => port_error,

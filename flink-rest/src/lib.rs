@@ -5,6 +5,7 @@
 //! - [`FlinkCollector`]: how jobs are observed; cluster-wide answers are asked for once for all jobs of a round
 //! - [`FixedClusters`], [`cluster`]: both as a [`ClusterSource`](autoscaler_core::ClusterSource); [`register`] lets options name it
 
+mod access;
 mod client;
 mod clusters;
 mod collector;
@@ -14,16 +15,18 @@ mod options;
 #[doc(hidden)]
 pub mod wire;
 
-pub use client::FlinkClient;
-pub use clusters::{FixedClusters, cluster, register};
+pub use access::{AccessFile, ClusterAccess, Credentials, ProxyChoice, Secret};
+pub use client::{AnswerRoom, FlinkClient};
+pub use clusters::{FixedClusters, cluster, named_cluster, register};
 pub use collector::FlinkCollector;
-pub use error::{RestError, RestProblem};
+pub use error::{CertificateProblem, RestError, RestProblem};
 pub use jobs::FlinkJobs;
-pub use options::FlinkClusterOptions;
+pub use options::{ClusterAccessOptions, FlinkClusterOptions};
 
-/// How answers are made use of, for recordings of them. No API for anybody else.
+/// How answers are made use of, for recordings of them, and options, for fuzzing. No API for anybody else.
 #[doc(hidden)]
 pub mod recorded {
+    pub use crate::clusters::read_addresses;
     pub use crate::collector::{ClusterApi, JobApi, MetricNames, cluster_reading, observe};
     pub use crate::jobs::read_job_list;
 }

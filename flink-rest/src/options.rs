@@ -1,22 +1,25 @@
-//! Which cluster to watch, where it is a single one at a fixed address.
+//! Which clusters to watch, where they are at fixed addresses, and how they are reached.
 
-use autoscaler_core::options::value::MemorySize;
+mod access;
+
 use autoscaler_core::options::{Configuration, InvalidOption};
 
+pub use access::ClusterAccessOptions;
+
 autoscaler_core::options! {
-    /// Where the one cluster of the source `FLINK_CLUSTER` is.
+    /// Where the clusters of the source `FLINK_CLUSTER` are.
     FlinkClusterOptions, prefix "autoscaler.standalone.fetcher.flink-cluster." {
         #[doc = "Host of the cluster's REST API, or its URL: https://gateway/flink/a."]
         host: String = "host", "localhost", &["flinkClusterHost"] => secret();
         #[doc = "Port of the cluster's REST API."]
         port: i32 = "port", "8081", &["flinkClusterPort"] => within(1.0, 65535.0);
-        #[doc = "The largest answer of the cluster that is read."]
-        max_answer_size: MemorySize = "max-answer-size", "100 mb", &[] => at_least(1.0);
+        #[doc = "URLs of several clusters' REST APIs, instead of host and port; each may have a name: orders=https://gateway/flink/a."]
+        addresses: Vec<String> = "addresses", none, &[] => secret();
     }
 }
 
 impl FlinkClusterOptions {
-    /// The URL of the cluster's REST API. The host may be a URL itself, with or without a port; an IPv6 address gets its
+    /// The URL of the one cluster's REST API. The host may be a URL itself, with or without a port; an IPv6 address gets its
     /// brackets.
     ///
     /// # Errors

@@ -1,11 +1,15 @@
 //! The table of options: what each key is called, was called, holds and means.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::configuration::Configuration;
 use super::invalid::InvalidOption;
 use super::shown::{Shown, shown_key, shown_value};
 use super::value::OptionValue;
+
+/// What stands for a name in the key of a row that each of several things may have.
+const NAME: &str = "<name>";
 
 /// One row of the option table.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +29,8 @@ pub struct OptionSpec {
     pub range: Option<(f64, f64)>,
     /// Whether less than a second is hardly meant.
     pub is_in_seconds: bool,
+    /// Whether it holds a map, which may be spread over keys that begin with its own (`key.a: 1`).
+    pub is_map: bool,
     expected: &'static str,
     measure: fn(&str) -> Option<Option<f64>>,
     bound: fn(f64) -> String,
@@ -46,6 +52,7 @@ impl OptionSpec {
             shown: T::SHOWN,
             range: None,
             is_in_seconds: false,
+            is_map: T::IS_MAP,
             expected: T::EXPECTED,
             measure: measure::<T>,
             bound: T::bound,
@@ -106,28 +113,87 @@ impl OptionSpec {
         std::iter::once(&self.key).chain(self.alternatives).find(|key| configuration.get(key).is_some()).copied()
     }
 
+    /// Whether a key is this option's, the keys that a map is spread over included. `<name>` stands for any name without
+    /// a dot.
+    pub fn is_key(&self, key: &str) -> bool {
+        self.alternatives.contains(&key) || self.rest_of(key).is_some()
+    }
+
+    /// What follows in `key` behind this option's: nothing, or a dot and the key of an entry in its map.
+    fn rest_of<'k>(&self, key: &'k str) -> Option<&'k str> {
+        let rest = match self.key.split_once(NAME) {
+            None => key.strip_prefix(self.key)?,
+            Some((head, tail)) => {
+                let named = key.strip_prefix(head)?;
+                let name = named.find('.').filter(|end| *end > 0)?;
+                named[name..].strip_prefix(tail)?
+            }
+        };
+        (rest.is_empty() || (self.is_map && rest.len() > 1 && rest.starts_with('.'))).then_some(rest)
+    }
+
+    /// This option's key for the thing of a name.
+    pub fn named_key(&self, name: &str) -> String {
+        self.key.replacen(NAME, name, 1)
+    }
+
+    /// This option's key with the name in it that `key` has at that place, where it has one.
+    pub(super) fn key_like(&self, key: &str) -> Cow<'static, str> {
+        let named = self.key.split_once(NAME).and_then(|(head, _)| key.strip_prefix(head)?.split_once('.'));
+        match named {
+            Some((name, _)) if !name.is_empty() => Cow::Owned(self.named_key(name)),
+            _ => Cow::Borrowed(self.key),
+        }
+    }
+
     /// The option's value: what is set, else the default; `None` where neither is. The range is not checked.
     ///
     /// # Errors
     /// The text set is not of the option's type; the message names key, value, origin and what is allowed.
     pub fn read<T: OptionValue>(&self, configuration: &Configuration) -> Result<Option<T>, InvalidOption> {
-        let Some(key) = self.key_set_in(configuration) else {
-            return Ok(self.default.and_then(T::read));
-        };
-        let read = T::read(configuration.get(key).unwrap_or_default());
-        read.map(Some).ok_or_else(|| self.invalid(configuration, &self.allowed()))
+        let value = self.read_at(configuration, self.key_set_in(configuration).unwrap_or(self.key))?;
+        Ok(value.or_else(|| self.default.and_then(T::read)))
     }
 
-    /// Whether the text that is set is of the option's type and in its range.
+    /// What is set for the thing of a name. The range is not checked.
+    ///
+    /// # Errors
+    /// The text set is not of the option's type; the message names key, value, origin and what is allowed.
+    pub fn read_named<T: OptionValue>(
+        &self,
+        configuration: &Configuration,
+        name: &str,
+    ) -> Result<Option<T>, InvalidOption> {
+        self.read_at(configuration, &self.named_key(name))
+    }
+
+    fn read_at<T: OptionValue>(&self, configuration: &Configuration, key: &str) -> Result<Option<T>, InvalidOption> {
+        match configuration.get(key) {
+            Some(text) => T::read(text).map(Some).ok_or_else(|| self.invalid_at(configuration, key, &self.allowed())),
+            None if self.is_map => Ok(configuration.map(key)?.and_then(T::of_entries)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the text that is set is of the option's type and in its range; of a key with `<name>` in it, every text
+    /// that is set.
     ///
     /// # Errors
     /// It is not; the message names key, value, origin and what is allowed.
     pub fn check(&self, configuration: &Configuration) -> Result<(), InvalidOption> {
-        let Some(text) = self.key_set_in(configuration).and_then(|key| configuration.get(key)) else { return Ok(()) };
+        if self.key.contains(NAME) {
+            let mut keys = configuration.iter().filter(|(key, _)| self.rest_of(key) == Some(""));
+            return keys.try_for_each(|(key, _)| self.check_at(configuration, key));
+        }
+        self.key_set_in(configuration).map_or(Ok(()), |key| self.check_at(configuration, key))
+    }
+
+    fn check_at(&self, configuration: &Configuration, key: &str) -> Result<(), InvalidOption> {
+        let Some(text) = configuration.get(key) else { return Ok(()) };
         match ((self.measure)(text), self.range) {
-            (None, _) => Err(self.invalid(configuration, &self.allowed())),
+            (None, _) => Err(self.invalid_at(configuration, key, &self.allowed())),
             (Some(Some(value)), Some((low, high))) if !(low..=high).contains(&value) => {
-                Err(self.invalid(configuration, &self.allowed()))
+                Err(self.invalid_at(configuration, key, &self.allowed()))
             }
             _ => Ok(()),
         }
@@ -135,13 +201,19 @@ impl OptionSpec {
 
     /// That this option can't be used as it is set: key, value and origin, and what would be allowed.
     pub fn invalid(&self, configuration: &Configuration, allowed: &str) -> InvalidOption {
-        let key = self.key_set_in(configuration).unwrap_or(self.key);
-        InvalidOption::new(key, format_args!("has {}: expected {allowed}", self.told(configuration)))
+        self.invalid_at(configuration, self.key_set_in(configuration).unwrap_or(self.key), allowed)
+    }
+
+    fn invalid_at(&self, configuration: &Configuration, key: &str, allowed: &str) -> InvalidOption {
+        InvalidOption::new(key, format_args!("has {}: expected {allowed}", self.told_at(configuration, Some(key))))
     }
 
     /// Value and origin of this option as messages name them: `the value '7' (from the command line)`.
     pub fn told(&self, configuration: &Configuration) -> String {
-        let key = self.key_set_in(configuration);
+        self.told_at(configuration, self.key_set_in(configuration))
+    }
+
+    fn told_at(&self, configuration: &Configuration, key: Option<&str>) -> String {
         let text = key.and_then(|key| configuration.get(key)).or(self.default).unwrap_or_default();
         let value = shown_value(text, self.shown, self.expected);
         match key.and_then(|key| configuration.origin(key)) {

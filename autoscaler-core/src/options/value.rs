@@ -15,8 +15,16 @@ pub trait OptionValue: Sized {
     /// What messages show of texts that can't be used.
     const SHOWN: Shown = Shown::Harmless;
 
+    /// Whether it is a map.
+    const IS_MAP: bool = false;
+
     /// Reads a text; `None` if it is not of this type.
     fn read(text: &str) -> Option<Self>;
+
+    /// The map of these entries; `None` if this is no map.
+    fn of_entries(_entries: BTreeMap<String, String>) -> Option<Self> {
+        None
+    }
 
     /// What ranges go by: a number as it is, a duration in seconds, a size in bytes; none where there is no order.
     fn magnitude(&self) -> Option<f64> {
@@ -173,6 +181,11 @@ impl OptionValue for Vec<String> {
 impl OptionValue for BTreeMap<String, String> {
     const EXPECTED: &'static str = "a map such as 'a:1,b:2' or, in YAML, '{a: 1, b: 2}', without repeated keys";
     const SHOWN: Shown = Shown::Nothing;
+    const IS_MAP: bool = true;
+
+    fn of_entries(entries: BTreeMap<String, String>) -> Option<Self> {
+        Some(entries)
+    }
 
     fn read(text: &str) -> Option<Self> {
         if text.trim_start().starts_with('{') {

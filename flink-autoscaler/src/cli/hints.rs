@@ -13,7 +13,8 @@ pub(super) fn of(error: &PortError) -> Option<&'static str> {
     if is_about("database") {
         return of_database(error.kind());
     }
-    if is_about("endpoint") {
+    // An error that says itself what to do needs no more.
+    if is_about("endpoint") && !is_about("what to do") {
         return of_cluster(error.kind());
     }
     None
@@ -38,8 +39,8 @@ fn of_database(kind: ErrorKind) -> Option<&'static str> {
 fn of_cluster(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::Unavailable | ErrorKind::NotFound | ErrorKind::Invalid => Some(
-            "autoscaler.standalone.fetcher.flink-cluster.host and autoscaler.standalone.fetcher.flink-cluster.port say \
-             where it is",
+            "autoscaler.standalone.fetcher.flink-cluster.host and autoscaler.standalone.fetcher.flink-cluster.port, or \
+             autoscaler.standalone.fetcher.flink-cluster.addresses, say where it is",
         ),
         ErrorKind::Timeout => Some("job.autoscaler.flink.rest-client.timeout says how long to wait"),
         _ => None,
@@ -67,6 +68,8 @@ mod tests {
         check("endpoint", ErrorKind::Unavailable, Some("flink-cluster.host"));
         check("endpoint", ErrorKind::Timeout, Some("rest-client.timeout"));
         check("job", ErrorKind::Timeout, None);
+        let told = PortError::new(ErrorKind::Invalid, "x").with("endpoint", "y").with("what to do", "z");
+        assert_eq!(of(&told), None);
         assert_eq!(hint(&anyhow::anyhow!("x")), None);
     }
 }

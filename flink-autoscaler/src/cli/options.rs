@@ -38,7 +38,7 @@ fn found(table: &OptionTable, keys: &[String]) -> Result<Vec<&'static OptionSpec
     let mut rows: Vec<&'static OptionSpec> = Vec::new();
     for key in keys {
         let key = key.trim_start_matches('-');
-        let is_exact = |row: &&OptionSpec| row.key == key || row.alternatives.contains(&key);
+        let is_exact = |row: &&OptionSpec| row.key == key || row.is_key(key);
         let ends_so = |row: &&OptionSpec| row.key.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'));
         let mut of_key: Vec<_> = table.rows().filter(is_exact).collect();
         if of_key.is_empty() {

@@ -85,9 +85,13 @@ fn repeat(mut stream: TcpStream) -> io::Result<()> {
         if line.is_empty() {
             break;
         }
+        let Some((name, value)) = line.split_once(": ") else { continue };
         // As a gateway that decodes it would.
-        if let Some(encoded) = line.to_ascii_lowercase().strip_prefix("authorization: basic ") {
-            said.push_str(&decoded(&line[line.len() - encoded.len()..]));
+        match (name.to_ascii_lowercase().as_str(), value.split_once(' ')) {
+            ("authorization" | "proxy-authorization", Some(("Basic", encoded))) => said.push_str(&decoded(encoded)),
+            ("authorization", Some((_, token))) => said.push_str(token),
+            (name, _) if name.starts_with("x-") => said.push_str(value),
+            _ => {}
         }
     }
     let body = format!("who is {said}?");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test, which tells how many were planted")]
 
 mod echo;
+mod gateways;
 mod plant;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ const HANDLER: &str = "autoscaler.standalone.event-handler.type";
 const URL: &str = "autoscaler.standalone.jdbc.url";
 const HOST: &str = "autoscaler.standalone.fetcher.flink-cluster.host";
 const PORT: &str = "autoscaler.standalone.fetcher.flink-cluster.port";
+const ADDRESSES: &str = "autoscaler.standalone.fetcher.flink-cluster.addresses";
 const TRACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/conformance/data/traces/trace-001.jsonl.gz");
 
 /// What a secret may stand in, `@` being the secret.
@@ -64,8 +66,14 @@ fn keys() -> Vec<String> {
 /// What a run needs besides the option that is planted: state and events in files, a cluster where nobody listens.
 fn base(directory: &Path, planted: &str) -> Vec<String> {
     let file = directory.join("state.db");
-    let options = [(STORE, "sqlite"), (FILE, text(&file)), (HANDLER, "logging,jdbc"), (PORT, "1")];
-    let others = options.iter().filter(|(key, _)| *key != planted && !(planted == HOST && *key == PORT));
+    let cluster = match planted {
+        // A cluster that has options of its own.
+        planted if planted.contains(".flink-cluster.n.") => (ADDRESSES, "n=http://127.0.0.1:1"),
+        _ => (PORT, "1"),
+    };
+    let options = [(STORE, "sqlite"), (FILE, text(&file)), (HANDLER, "logging,jdbc"), cluster];
+    let is_elsewhere = [HOST, ADDRESSES].contains(&planted);
+    let others = options.iter().filter(|(key, _)| *key != planted && !(is_elsewhere && *key == PORT));
     others.flat_map(|(key, value)| [format!("--{key}"), (*value).to_owned()]).collect()
 }
 

@@ -4,6 +4,8 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::access::url_secrets;
+
 /// The longest endpoint that errors show: queries of metrics can be thousands of characters long.
 const LONGEST_SHOWN: usize = 300;
 
@@ -13,8 +15,9 @@ pub(super) struct Address {
     base: String,
     /// As it may be shown.
     shown: String,
-    host_and_port: String,
+    place: String,
     is_https: bool,
+    has_credentials: bool,
     /// The password, as it is written in the URL and as it is meant.
     secrets: Vec<SecretString>,
 }
@@ -29,18 +32,24 @@ impl Address {
         if url.query().is_some() || url.fragment().is_some() {
             return Err("expected no ? and no #".to_owned());
         }
+        // Else what follows a / in a password would be taken for a path, and shown in every error.
+        if url.path().contains('@') {
+            return Err("expected no @ behind the first /: in a password write / as %2F".to_owned());
+        }
         let text = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
             base: text(&url),
             shown: text(&without_credentials(&url)),
-            // Both are there in any HTTP URL.
-            host_and_port: format!(
-                "{}:{}",
+            // Host and port are there in any HTTP URL.
+            place: format!(
+                "{}:{}{}",
                 url.host_str().unwrap_or_default(),
-                url.port_or_known_default().unwrap_or_default()
+                url.port_or_known_default().unwrap_or_default(),
+                url.path().trim_end_matches('/'),
             ),
+            has_credentials: !url.username().is_empty() || url.password().is_some(),
             is_https: url.scheme() == "https",
-            secrets: secrets(&url),
+            secrets: url_secrets(&url),
         })
     }
 
@@ -52,8 +61,13 @@ impl Address {
         &self.shown
     }
 
-    pub(super) fn host_and_port(&self) -> &str {
-        &self.host_and_port
+    pub(super) fn has_credentials(&self) -> bool {
+        self.has_credentials
+    }
+
+    /// Host, port and prefix.
+    pub(super) fn place(&self) -> &str {
+        &self.place
     }
 
     /// The URL of a path below the base.
@@ -61,11 +75,12 @@ impl Address {
         Url::parse(&format!("{}{path}", self.base)).map_err(|problem| problem.to_string())
     }
 
-    /// What a server says, as it may be shown: a gateway may repeat the credentials it was sent.
-    pub(super) fn hide(&self, said: String) -> String {
+    /// What a server says, as it may be shown: a gateway may repeat the credentials it was sent, in the URL or as one of
+    /// `secrets`.
+    pub(super) fn hide(&self, said: String, secrets: &[SecretString]) -> String {
         let lower = said.to_ascii_lowercase();
         let is_header = ["authorization:", "basic ", "bearer "].iter().any(|header| lower.contains(header));
-        if is_header || self.secrets.iter().any(|secret| said.contains(secret.expose_secret())) {
+        if is_header || self.secrets.iter().chain(secrets).any(|secret| said.contains(secret.expose_secret())) {
             return "what it says is left out, as credentials are in it".to_owned();
         }
         said
@@ -80,18 +95,6 @@ impl Address {
         }
         endpoint
     }
-}
-
-/// Shorter passwords are in any text.
-const SHORTEST_SECRET: usize = 3;
-
-fn secrets(url: &Url) -> Vec<SecretString> {
-    let written = url.password().unwrap_or_default();
-    let pair = format!("x={}", written.replace('+', "%2B"));
-    let meant =
-        url::form_urlencoded::parse(pair.as_bytes()).next().map_or(String::new(), |(_, meant)| meant.into_owned());
-    let secrets = [written.to_owned(), meant].into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
-    secrets.map(SecretString::from).collect()
 }
 
 /// A URL as it may be shown.
@@ -123,16 +126,23 @@ mod tests {
     fn credentials_that_a_server_repeats_are_not_repeated() {
         let address = Address::parse("https://me:se%40cret@gateway").unwrap();
         for said in ["no user with se@cret", "se%40cret is wrong", "Authorization: Basic bWU6c2VAY3JldA=="] {
-            assert_eq!(address.hide(said.to_owned()), "what it says is left out, as credentials are in it");
+            assert_eq!(address.hide(said.to_owned(), &[]), "what it says is left out, as credentials are in it");
         }
-        assert_eq!(address.hide("Job not found".to_owned()), "Job not found");
+        assert_eq!(address.hide("Job not found".to_owned(), &[]), "Job not found");
+        let said = address.hide("who is t0ken?".to_owned(), &["t0ken".into()]);
+        assert_eq!(said, "what it says is left out, as credentials are in it");
     }
 
     #[test]
     fn what_is_no_address_is_refused_without_showing_it() {
-        for text in
-            ["me:secret@host", "ftp://me:secret@host", "http://me:secret@", "http://me:secret@host/?a", "secret"]
-        {
+        for text in [
+            "me:secret@host",
+            "ftp://me:secret@host",
+            "http://me:secret@",
+            "http://me:secret@host/?a",
+            "secret",
+            "http://me:1/secret@host",
+        ] {
             let problem = Address::parse(text).err().unwrap();
             assert!(!problem.contains("secret"), "{problem}");
         }

@@ -19,17 +19,42 @@ const LARGE_AT_ONCE: usize = 4;
 /// An answer above this is a huge one, of which a client holds one at once.
 const HUGE_BYTES: usize = 16 << 20;
 
+/// Large answers that several clients hold at once.
+const LARGE_OF_ALL: usize = 8;
+/// Huge answers that several clients hold at once.
+const HUGE_OF_ALL: usize = 2;
+
 /// Room for large answers, shared by all requests of a client: with hundreds of requests under way, a bound on each is
 /// none on memory.
 #[derive(Clone, Debug)]
 pub(super) struct LargeBodies {
+    own: AnswerRoom,
+    of_all: Option<AnswerRoom>,
+}
+
+/// Room for the large answers of several clients: of 64 KiB and more, eight are held at once, of 16 MiB and more two. That
+/// is twice what one client may hold, so that a cluster whose answers are large and slow leaves room for others'.
+#[derive(Clone, Debug)]
+pub struct AnswerRoom {
     large: Arc<Semaphore>,
     huge: Arc<Semaphore>,
 }
 
+impl AnswerRoom {
+    fn new(large: usize, huge: usize) -> Self {
+        Self { large: Arc::new(Semaphore::new(large)), huge: Arc::new(Semaphore::new(huge)) }
+    }
+}
+
+impl Default for AnswerRoom {
+    fn default() -> Self {
+        Self::new(LARGE_OF_ALL, HUGE_OF_ALL)
+    }
+}
+
 impl Default for LargeBodies {
     fn default() -> Self {
-        Self { large: Arc::new(Semaphore::new(LARGE_AT_ONCE)), huge: Arc::new(Semaphore::new(1)) }
+        Self { own: AnswerRoom::new(LARGE_AT_ONCE, 1), of_all: None }
     }
 }
 
@@ -44,20 +69,30 @@ pub(crate) struct Body {
 /// The room that a body takes.
 #[derive(Debug, Default)]
 struct Room {
-    large: Option<OwnedSemaphorePermit>,
-    huge: Option<OwnedSemaphorePermit>,
+    large: Vec<OwnedSemaphorePermit>,
+    huge: Vec<OwnedSemaphorePermit>,
 }
 
 impl LargeBodies {
-    /// Waits until there is room for so many bytes. Who has more waits behind who has less, and never the other way
-    /// round, so that nobody waits for ever.
+    /// The same, within what several share.
+    pub(super) fn within(&self, room: &AnswerRoom) -> Self {
+        Self { own: self.own.clone(), of_all: Some(room.clone()) }
+    }
+
+    /// Waits until there is room for so many bytes: a client's own first, then everybody's. Who has more waits behind who
+    /// has less, and never the other way round, so that nobody waits for ever.
     async fn make_room(&self, room: &mut Room, bytes: usize) {
+        let rooms = || std::iter::once(&self.own).chain(&self.of_all);
         // The semaphores are never closed.
-        if bytes > LARGE_BYTES && room.large.is_none() {
-            room.large = Arc::clone(&self.large).acquire_owned().await.ok();
+        if bytes > LARGE_BYTES && room.large.is_empty() {
+            for of in rooms() {
+                room.large.extend(Arc::clone(&of.large).acquire_owned().await);
+            }
         }
-        if bytes > HUGE_BYTES && room.huge.is_none() {
-            room.huge = Arc::clone(&self.huge).acquire_owned().await.ok();
+        if bytes > HUGE_BYTES && room.huge.is_empty() {
+            for of in rooms() {
+                room.huge.extend(Arc::clone(&of.huge).acquire_owned().await);
+            }
         }
     }
 
@@ -110,7 +145,15 @@ impl Body {
 impl LargeBodies {
     /// Takes all the room there is.
     pub(super) async fn take_all(&self) -> OwnedSemaphorePermit {
-        Arc::clone(&self.large).acquire_many_owned(u32::try_from(LARGE_AT_ONCE).unwrap()).await.unwrap()
+        Arc::clone(&self.own.large).acquire_many_owned(u32::try_from(LARGE_AT_ONCE).unwrap()).await.unwrap()
+    }
+}
+
+#[cfg(test)]
+impl AnswerRoom {
+    /// Takes all the room there is for large answers.
+    pub(super) async fn take_large(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.large).acquire_many_owned(u32::try_from(LARGE_OF_ALL).unwrap()).await.unwrap()
     }
 }
 

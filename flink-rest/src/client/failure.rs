@@ -2,7 +2,10 @@
 
 use std::error::Error;
 
-use crate::error::RestProblem;
+use rustls::{AlertDescription, CertificateError};
+
+use crate::access::ProxyChoice;
+use crate::error::{CertificateProblem, RestProblem};
 
 /// Why a request failed, before it is known which.
 pub(super) struct Failure {
@@ -16,12 +19,23 @@ impl From<RestProblem> for Failure {
     }
 }
 
+/// An answer that was not read to its end.
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
-        let problem = match error.is_connect() {
-            true if is_refusal(&error) => RestProblem::ConnectionRefused,
-            true => RestProblem::Connection("no connection"),
-            false => RestProblem::Connection("the connection broke off"),
+        Self::by(&ProxyChoice::None, error)
+    }
+}
+
+impl Failure {
+    /// A request that failed, by way of this proxy.
+    pub(super) fn by(proxy: &ProxyChoice, error: reqwest::Error) -> Self {
+        let is_proxied = matches!(proxy, ProxyChoice::At(_));
+        let problem = match of_tls(&error) {
+            Some(problem) => problem,
+            None if error.is_connect() && is_proxied => RestProblem::Proxy,
+            None if error.is_connect() && is_refusal(&error) => RestProblem::ConnectionRefused,
+            None if error.is_connect() => RestProblem::Connection("no connection"),
+            None => RestProblem::Connection("the connection broke off"),
         };
         // The URL may hold a password, and the endpoint is in the error anyway.
         Self { problem, cause: Some(error.without_url()) }
@@ -29,13 +43,44 @@ impl From<reqwest::Error> for Failure {
 }
 
 fn is_refusal(error: &reqwest::Error) -> bool {
-    let mut next = error.source();
-    while let Some(cause) = next {
+    causes(error).any(|cause| {
         let io = cause.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused) {
-            return true;
-        }
-        next = cause.source();
-    }
-    false
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused)
+    })
+}
+
+/// Everything that led to an error; what is inside of an I/O error follows it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| {
+        let cause = *cause;
+        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        inside.map(|inside| inside as &(dyn Error + 'static)).or_else(|| cause.source())
+    })
+}
+
+fn of_tls(error: &reqwest::Error) -> Option<RestProblem> {
+    use CertificateError as C;
+    use rustls::Error as E;
+    let problem = match causes(error).find_map(|cause| cause.downcast_ref::<E>())? {
+        E::InvalidCertificate(problem) => RestProblem::Certificate(match problem {
+            // The latter: by somebody who has the name of one that is trusted.
+            C::UnknownIssuer | C::BadSignature => CertificateProblem::Untrusted,
+            C::Expired | C::ExpiredContext { .. } => CertificateProblem::Expired,
+            C::NotValidYet | C::NotValidYetContext { .. } => CertificateProblem::NotYetValid,
+            C::NotValidForName | C::NotValidForNameContext { .. } => CertificateProblem::OtherHost,
+            _ => CertificateProblem::Unusable,
+        }),
+        E::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied,
+        ) => RestProblem::ClientCertificate(0),
+        _ => RestProblem::Tls,
+    };
+    Some(problem)
 }

@@ -117,6 +117,38 @@ async fn large_answers_wait_for_room_and_small_ones_do_not() {
 }
 
 #[tokio::test]
+async fn room_for_large_answers_is_shared_by_clients_that_share_it() {
+    let (url, _) = server(|_| answer("200 OK", "", &format!("[{}]", " ".repeat(100 << 10)))).await;
+    let room = AnswerRoom::default();
+    let clients = [0; 3].map(|_| client(&url).with_answer_room(&room).with_timeout(Duration::from_millis(200)));
+    // Two clients with as much as each may hold leave nothing for the third.
+    let taken = room.take_large().await;
+    for client in &clients {
+        let error = client.get::<Vec<String>>("/large").await.unwrap_err();
+        assert_eq!(error.problem, RestProblem::Timeout(Duration::from_millis(200)));
+    }
+    drop(taken);
+    for client in clients {
+        client.with_timeout(Duration::from_secs(20)).get::<Vec<String>>("/large").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn more_requests_than_may_be_at_once_wait() {
+    let (url, requests) = server(|_| answer("200 OK", "", "[]")).await;
+    let access = ClusterAccess { max_requests: 1, ..ClusterAccess::default() };
+    let client = FlinkClient::with_access(&url, Duration::from_secs(20), access).unwrap();
+    let turn = client.requests.acquire().await.unwrap();
+    let hurried = client.with_timeout(Duration::from_millis(200));
+    let error = hurried.get::<Vec<String>>("/jobs").await.unwrap_err();
+    assert_eq!(error.problem, RestProblem::Timeout(Duration::from_millis(200)));
+    assert_eq!(*requests.lock().unwrap(), [""; 0], "it was not sent");
+    drop(turn);
+    client.get::<Vec<String>>("/jobs").await.unwrap();
+    client.get::<Vec<String>>("/jobs").await.unwrap();
+}
+
+#[tokio::test]
 async fn elements_are_read_as_they_arrive_whatever_room_there_is() {
     let (url, _) = server(|line| match line.contains("/broken") {
         false => answer("200 OK", "", &format!("[{}{{\"id\":\"b\"}}]", "{\"id\":\"a\"},".repeat(20_000))),

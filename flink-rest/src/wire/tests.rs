@@ -86,4 +86,6 @@ fn errors_are_shown_without_their_class() {
     assert!(error_message(recorded!("unknown_job").as_bytes()).contains("not found"));
     assert_eq!(error_message(b""), "no explanation");
     assert_eq!(error_message(b"<html>Bad Gateway</html>"), "<html>Bad Gateway</html>");
+    let page = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>";
+    assert_eq!(error_message(page), "502 Bad Gateway");
 }

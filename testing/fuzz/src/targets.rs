@@ -52,13 +52,14 @@ fn option_values(bytes: &[u8]) {
     let _ = AdjustMode::read(text);
 }
 
-/// Lines of `key value`, read as a job's options and as where a cluster is.
+/// Lines of `key value`, read as a job's options and as where clusters are.
 fn options(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     let configuration: Configuration = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let _ = JobOptions::from_configuration(&configuration);
     let _ = FlinkClusterOptions::url(&configuration);
+    let _ = flink_rest::recorded::read_addresses(&configuration);
 }
 
 fn periods(bytes: &[u8]) {

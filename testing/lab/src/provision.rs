@@ -13,6 +13,9 @@ pub(crate) struct Arguments {
     /// For PostgreSQL, MySQL and MariaDB.
     #[arg(long)]
     databases: bool,
+    /// For clusters behind nginx.
+    #[arg(long)]
+    gateway: bool,
     /// Install nothing on this machine; say what is missing instead.
     #[arg(long)]
     no_install: bool,
@@ -24,6 +27,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.databases {
         databases(!arguments.no_install)?;
+    }
+    if arguments.gateway {
+        let missing: Vec<&Need> = GATEWAY.iter().filter(|need| !runs(need.probe)).collect();
+        install(&missing, "testing against clusters behind a gateway", !arguments.no_install)?;
     }
     Ok(())
 }
@@ -53,6 +60,13 @@ fn flink(may_install: bool) -> Result<()> {
         .collect();
     install(&missing, "a real Flink", may_install)
 }
+
+/// Where Debian has nginx is on no user's path.
+const GATEWAY: &[Need] = &[Need {
+    what: "nginx",
+    probe: &["sh", "-c", "PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx"],
+    package: "nginx",
+}];
 
 const POSTGRES: &[Need] = &[Need {
     what: "PostgreSQL",

@@ -5,6 +5,7 @@
 //! - [`fault_proxy`]: a TCP proxy that misbehaves when told to
 //! - [`fleet`]: a stand-in for a cluster with many jobs, to measure against
 //! - [`flink`]: a real cluster and a sample job on it
+//! - [`gateway`]: nginx in front of a cluster, and certificates for it
 //! - [`process`]: programs that are run
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
 //! - [`standin`]: a stand-in for a cluster's REST API, healthy or broken in every way we know
@@ -22,6 +23,8 @@ pub mod fault_proxy;
 pub mod fleet;
 #[cfg(feature = "flink")]
 pub mod flink;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 #[cfg(feature = "flink")]
 pub mod plain_http;
 pub mod process;

@@ -1,8 +1,10 @@
 //! Programs that are run, and where what they need is kept.
 
 use std::path::{Path, PathBuf};
+#[cfg(any(feature = "database", feature = "flink"))]
 use std::process::Command;
 
+#[cfg(any(feature = "database", feature = "flink"))]
 use anyhow::{Context, Result, bail};
 
 /// Cargo's target directory of the workspace at `root`.
@@ -11,6 +13,7 @@ pub fn target_directory(root: &Path) -> PathBuf {
 }
 
 /// Runs a command to its end; its last words are in the error.
+#[cfg(any(feature = "database", feature = "flink"))]
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let output = command.output().with_context(|| format!("can't start {:?}", command.get_program()))?;
     if !output.status.success() {
