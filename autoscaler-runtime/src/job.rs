@@ -66,6 +66,8 @@ pub struct Former {
     pub key: JobKey,
     /// What the cluster was called.
     pub cluster: ClusterName,
+    /// Whether it may also be state of which no cluster is noted.
+    pub or_unknown: bool,
 }
 
 impl JobAutoScaler {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use autoscaler_core::options::{Configuration, InvalidOption, JobOptions};
 use autoscaler_core::registry::{Backends, Opened, Opening};
-use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, PortError};
+use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, JobKeys, PortError};
 
 use crate::client::{AnswerRoom, FlinkClient};
 use crate::collector::FlinkCollector;
@@ -86,13 +86,14 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     opening.remarks.extend(remarks::of_names(opening.configuration, &places));
     let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
     let clusters: Result<FixedClusters, PortError> =
-        places.iter().map(|place| opened(opening.configuration, place, timeout, &room)).collect();
+        places.iter().map(|place| opened(opening.configuration, place, places.len() == 1, timeout, &room)).collect();
     Ok(Opened::new(Arc::new(clusters?)))
 }
 
 fn opened(
     configuration: &Configuration,
     place: &Place,
+    is_only_one: bool,
     timeout: Duration,
     room: &AnswerRoom,
 ) -> Result<Cluster, PortError> {
@@ -102,10 +103,10 @@ fn opened(
         _ => PortError::from(error),
     })?;
     let client = client.with_max_answer(max_answer).with_answer_room(room);
-    Ok(match &place.name {
-        Some(name) => named_cluster(ClusterName::new(name.as_str()), client),
-        None => cluster(client),
-    })
+    let formerly = ClusterName::new(client.place());
+    let name = place.name.as_deref().map_or_else(|| formerly.clone(), ClusterName::new);
+    let keys = if place.is_in_list { JobKeys::Named { formerly, is_only_one } } else { JobKeys::Ids };
+    Ok(named_cluster(name, client).with_keys(keys))
 }
 
 #[cfg(test)]

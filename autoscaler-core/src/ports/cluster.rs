@@ -21,7 +21,10 @@ pub enum JobKeys {
     /// The cluster's name, a slash, and their own: equal ids of several clusters don't meet.
     Named {
         /// What the cluster was called while its jobs had their own keys. State of then is taken over.
-        formerly: Option<ClusterName>,
+        formerly: ClusterName,
+        /// Whether state under a job's own key of which no cluster is noted, such as the Java process's, can only be
+        /// this one's, and is taken over, too.
+        is_only_one: bool,
     },
 }
 

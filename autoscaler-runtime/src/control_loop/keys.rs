@@ -1,6 +1,6 @@
 //! Under which keys a cluster's jobs are kept.
 
-use autoscaler_core::{Cluster, ClusterName, JobKey, JobKeys, JobList};
+use autoscaler_core::{Cluster, JobKey, JobKeys, JobList};
 
 use crate::job::Former;
 
@@ -9,17 +9,14 @@ use crate::job::Former;
 pub(super) struct Keys {
     /// What they begin with.
     prefix: Option<String>,
-    formerly: Option<ClusterName>,
+    keys: JobKeys,
 }
 
 impl Keys {
     pub(super) fn of(cluster: &Cluster) -> Self {
-        match &cluster.keys {
-            JobKeys::Named { formerly } => {
-                Self { prefix: Some(format!("{}/", cluster.name)), formerly: formerly.clone() }
-            }
-            _ => Self { prefix: None, formerly: None },
-        }
+        let keys = cluster.keys.clone();
+        let prefix = matches!(keys, JobKeys::Named { .. }).then(|| format!("{}/", cluster.name));
+        Self { prefix, keys }
     }
 
     /// Gives every job of a list its key.
@@ -43,7 +40,8 @@ impl Keys {
 
     /// Where the state of a job may be from when the cluster's jobs had their own keys.
     pub(super) fn former(&self, key: &JobKey) -> Option<Former> {
-        let own = key.as_str().strip_prefix(self.prefix.as_deref()?)?;
-        Some(Former { key: JobKey::new(own), cluster: self.formerly.clone()? })
+        let JobKeys::Named { formerly, is_only_one } = &self.keys else { return None };
+        let key = JobKey::new(key.as_str().strip_prefix(self.prefix.as_deref()?)?);
+        Some(Former { key, cluster: formerly.clone(), or_unknown: *is_only_one })
     }
 }

@@ -18,7 +18,8 @@ impl JobAutoScaler {
                 return None;
             }
         };
-        if found.state.cluster.get().as_ref() != Some(&former.cluster) {
+        let is_ours = found.state.cluster.get().as_ref().map_or(former.or_unknown, |noted| *noted == former.cluster);
+        if !is_ours || found.state == JobState::default() {
             return Some(loaded);
         }
         let (key, cluster) = (&cycle.context.key, &cycle.context.cluster);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
 use autoscaler_core::{AutoScalerStateStore, Cluster, ClusterName, ErrorKind, Fence, JobKey, JobKeys, JobState};
-use autoscaler_runtime::{Clock, Configurations, Supervisor};
+use autoscaler_runtime::{Clock, Configurations, ControlLoop, Supervisor};
 use testkit::fakes::{FakeCluster, FakeSource, ListTrouble};
 use tokio_util::sync::CancellationToken;
 
@@ -57,7 +57,7 @@ async fn clusters_come_and_go_and_cost_each_other_nothing() {
 
 /// A cluster whose jobs are kept under its name.
 fn keyed(name: &str, formerly: &str, fake: &FakeCluster) -> Cluster {
-    named(name, fake).with_keys(JobKeys::Named { formerly: Some(ClusterName::new(formerly)) })
+    named(name, fake).with_keys(JobKeys::Named { formerly: ClusterName::new(formerly), is_only_one: false })
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,4 +100,27 @@ async fn equal_job_ids_of_two_clusters_do_not_meet() {
     assert_eq!(world.store.jobs().await.unwrap(), [of("a")]);
     stop.cancel();
     running.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_of_nobody_is_taken_over_where_only_one_cluster_can_have_left_it() {
+    for (is_only_one, expected) in [(true, vec!["a/"]), (false, vec!["", "a/"])] {
+        let world = World::new();
+        world.cluster.add_job(1, 1.4, SHORT_WINDOWS);
+        let mut of_java = JobState::default();
+        of_java.scaling_tracking.edit().records.insert(world.clock.now(), None);
+        world.store.save(&key(1), &of_java, &Fence::open()).await.unwrap();
+        let cluster = named("a", &world.cluster);
+        let cluster = cluster.with_keys(JobKeys::Named { formerly: ClusterName::new("host:8081"), is_only_one });
+        let configurations = Arc::new(Configurations::new(Configuration::new()));
+        let realizer = Arc::new(world.cluster.clone());
+        let stop = CancellationToken::new();
+        let control_loop = ControlLoop::new(cluster, realizer, world.ports(), configurations, pace());
+        let running = tokio::spawn(control_loop.run(stop.clone()));
+        world.scaled_to(1, 2).await;
+        stop.cancel();
+        running.await.unwrap();
+        let expected: Vec<JobKey> = expected.iter().map(|of| JobKey::new(format!("{of}{}", key(1)))).collect();
+        assert_eq!(world.store.jobs().await.unwrap(), expected);
+    }
 }

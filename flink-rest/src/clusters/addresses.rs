@@ -12,6 +12,8 @@ pub(super) struct Place {
     /// The name it is given, if it is given one.
     pub(super) name: Option<String>,
     pub(super) url: String,
+    /// Whether it is one of `addresses`, of which there may be several.
+    pub(super) is_in_list: bool,
     /// The option that says so, and where in it.
     pub(super) option: String,
 }
@@ -26,7 +28,12 @@ pub(super) fn places(configuration: &Configuration) -> Result<Vec<Place>, Invali
     let set = |key: &str| row(key).and_then(|row| row.key_set_in(configuration));
     let Some((entries, addresses)) = options.addresses.zip(set(".addresses")) else {
         let option = set(".host").unwrap_or("autoscaler.standalone.fetcher.flink-cluster.host").to_owned();
-        return Ok(vec![Place { name: None, url: FlinkClusterOptions::url(configuration)?, option }]);
+        return Ok(vec![Place {
+            name: None,
+            url: FlinkClusterOptions::url(configuration)?,
+            is_in_list: false,
+            option,
+        }]);
     };
     let from = |key| configuration.origin(key).map_or(String::new(), |origin| format!(" (from {origin})"));
     if let Some(other) = set(".host").or_else(|| set(".port")) {
@@ -55,7 +62,7 @@ pub(super) fn places(configuration: &Configuration) -> Result<Vec<Place>, Invali
             return Err(invalid(format!("its entries number {other} and {number} have the same name, {name}")));
         }
         let option = format!("{addresses}, entry number {number}");
-        found.push(Place { name: name.map(str::to_owned), url: url.to_owned(), option });
+        found.push(Place { name: name.map(str::to_owned), url: url.to_owned(), is_in_list: true, option });
     }
     Ok(found)
 }
