@@ -81,9 +81,12 @@ async fn load_up_and_down(version: &str, is_secured: bool) {
     let log = cluster.directory().join("autoscaler.log");
     let binary = Path::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
     let gateway = is_secured.then(|| secured(&format!("http://127.0.0.1:{}", proxy.port())));
-    let (port, options) =
-        gateway.as_ref().map_or((proxy.port(), &[][..]), |(gateway, options)| (gateway.port(), options.as_slice()));
-    let autoscaler = AutoscalerProcess::start(binary, port, &log, &[], options).unwrap();
+    let (port, mut options) = match &gateway {
+        Some((gateway, options)) => (gateway.port(), options.clone()),
+        None => (proxy.port(), Vec::new()),
+    };
+    options.push(AutoscalerProcess::on_port(port));
+    let autoscaler = AutoscalerProcess::start(binary, &log, &[], &options).unwrap();
 
     tokio::time::sleep(Duration::from_secs(25)).await;
     assert_eq!(job.snapshot().await.unwrap().slow_subtasks(), 1, "one subtask is enough for the first load");

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +21,8 @@ pub struct Passed {
     pub path: String,
     /// The status of the answer.
     pub status: u16,
+    /// When it was answered.
+    pub at: Instant,
 }
 
 /// A running proxy; dropping it closes its port.
@@ -81,7 +84,7 @@ async fn pass(State(upstream): State<Upstream>, request: Request) -> Response {
         }
         Err(_) => (StatusCode::BAD_GATEWAY, StatusCode::BAD_GATEWAY.into_response()),
     };
-    let passed = Passed { method: method.to_string(), path, status: status.as_u16() };
+    let passed = Passed { method: method.to_string(), path, status: status.as_u16(), at: Instant::now() };
     upstream.passed.lock().unwrap_or_else(PoisonError::into_inner).push(passed);
     response
 }

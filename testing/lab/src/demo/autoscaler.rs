@@ -60,8 +60,9 @@ impl Autoscaler {
     /// Starts it; its log goes to a file of its own, `name` in the directory.
     pub(crate) fn start(binary: &Path, port: u16, directory: &Path, name: &str) -> Result<Self> {
         let log_path = directory.join(name);
-        let options = store_options(directory);
-        let process = AutoscalerProcess::start(binary, port, &log_path, &["--log-format", "json"], &options)?;
+        let mut options = store_options(directory).to_vec();
+        options.push(AutoscalerProcess::on_port(port));
+        let process = AutoscalerProcess::start(binary, &log_path, &["--log-format", "json"], &options)?;
         let log = BufReader::new(File::open(&log_path)?);
         let (vertices, note, events) = (BTreeMap::new(), String::new(), Vec::new());
         Ok(Self { process, log, partial: String::new(), vertices, note, events })

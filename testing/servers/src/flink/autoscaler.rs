@@ -28,20 +28,25 @@ pub struct AutoscalerProcess {
 }
 
 impl AutoscalerProcess {
-    /// Starts `binary` on the cluster at a port, with short windows and every decision logged to the file `log`.
-    /// `global` goes before the command, `options` behind the options set here.
+    /// Starts `binary` with short windows and every decision logged to the file `log`. `global` goes before the command,
+    /// `options` behind the options set here: which clusters, for one.
     ///
     /// # Errors
     /// The binary can't be started.
-    pub fn start(binary: &Path, port: u16, log: &Path, global: &[&str], options: &[String]) -> Result<Self> {
+    pub fn start(binary: &Path, log: &Path, global: &[&str], options: &[String]) -> Result<Self> {
         let output = File::options().create(true).append(true).open(log)?;
         let mut command = Command::new(binary);
-        command.args(global).args(["run", "--autoscaler.standalone.fetcher.flink-cluster.port", &port.to_string()]);
+        command.args(global).arg("run");
         command.args(OPTIONS.iter().map(|(key, value)| format!("--{key}={value}"))).args(options);
         command.env("RUST_LOG", "info,flink_autoscaler::explain=debug").env_remove("FLINK_CONF_DIR");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);
         let process = command.spawn().with_context(|| format!("can't start {}", binary.display()))?;
         Ok(Self { process, log: log.to_owned() })
+    }
+
+    /// The option that names the cluster at a port of this machine.
+    pub fn on_port(port: u16) -> String {
+        format!("--autoscaler.standalone.fetcher.flink-cluster.port={port}")
     }
 
     /// Its process id.

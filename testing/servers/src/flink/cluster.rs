@@ -50,6 +50,7 @@ pub struct DetachedCluster {
 pub struct Cluster {
     /// The REST API's port.
     pub port: u16,
+    slots: u16,
     directory: PathBuf,
     processes: Vec<Child>,
     /// Whether it stays when dropped.
@@ -92,11 +93,32 @@ impl Cluster {
     ) -> Result<Self> {
         let port = if spec.port == 0 { free_port()? } else { spec.port };
         write_configuration(&directory, port, spec)?;
-        let mut cluster = Self { port, directory, processes: Vec::new(), detached: false };
-        cluster.processes.push(start_job_manager(distribution, &cluster.directory, lifetime)?);
-        cluster.processes.push(start_task_manager(distribution, &cluster.directory, lifetime)?);
-        cluster.wait_for_slots(spec.slots).await?;
+        let mut cluster = Self { port, slots: spec.slots, directory, processes: Vec::new(), detached: false };
+        cluster.start_processes(distribution, lifetime).await?;
         Ok(cluster)
+    }
+
+    async fn start_processes(&mut self, distribution: &Distribution, lifetime: Lifetime) -> Result<()> {
+        self.processes.push(start_job_manager(distribution, &self.directory, lifetime)?);
+        self.processes.push(start_task_manager(distribution, &self.directory, lifetime)?);
+        self.wait_for_slots(self.slots).await
+    }
+
+    /// Kills its processes, as a machine that fails does. Its jobs are lost.
+    pub fn kill(&mut self) {
+        for mut process in self.processes.drain(..) {
+            // A process that has ended can't be killed, which is as good.
+            let _ended = process.kill();
+            let _status = process.wait();
+        }
+    }
+
+    /// Starts it again after it was killed, at the same address and without jobs.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn bring_back(&mut self, distribution: &Distribution) -> Result<()> {
+        self.start_processes(distribution, Lifetime::Ours).await
     }
 
     /// The REST API's address.
@@ -153,11 +175,7 @@ impl Drop for Cluster {
         if self.detached {
             return;
         }
-        for process in &mut self.processes {
-            // A process that has ended can't be killed, which is as good.
-            let _ended = process.kill();
-            let _status = process.wait();
-        }
+        self.kill();
         if std::thread::panicking() {
             #[expect(clippy::print_stdout, reason = "shown with the failed test")]
             {
