@@ -61,7 +61,7 @@ impl PrometheusObserver {
 }
 
 impl CycleObserver for PrometheusObserver {
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
         self.cycles.ended(&job.cluster, ended);
         self.jobs.cycle_ended(job, ended);
     }
