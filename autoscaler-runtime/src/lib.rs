@@ -19,6 +19,7 @@ pub mod read_model;
 mod start_error;
 mod supervisor;
 mod tenure;
+mod watched;
 
 pub use clock::{Clock, SystemClock};
 pub use configurations::Configurations;

@@ -2,6 +2,7 @@
 
 mod address;
 mod body;
+mod calls;
 mod elements;
 mod failure;
 mod redirect;
@@ -12,7 +13,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::JobAutoScalerContext;
+use autoscaler_core::ports::BackendObservers;
+use autoscaler_core::{ClusterName, JobAutoScalerContext};
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Method, Response};
 use serde::Serialize;
@@ -23,6 +25,7 @@ use crate::error::{RestError, RestProblem};
 use crate::wire;
 use address::Address;
 use body::{LargeBodies, MAX_ANSWER_BYTES};
+use calls::Watchers;
 use elements::Elements;
 use failure::Failure;
 
@@ -36,6 +39,7 @@ pub struct FlinkClient {
     timeout: Duration,
     large_bodies: LargeBodies,
     max_answer: usize,
+    watchers: Option<Arc<Watchers>>,
 }
 
 /// The address is shown without user and password.
@@ -73,6 +77,7 @@ impl FlinkClient {
             timeout,
             large_bodies: LargeBodies::default(),
             max_answer: MAX_ANSWER_BYTES,
+            watchers: None,
         })
     }
 
@@ -86,6 +91,12 @@ impl FlinkClient {
     #[must_use]
     pub fn with_max_answer(&self, max_answer: usize) -> Self {
         Self { max_answer, ..self.clone() }
+    }
+
+    /// The same client, with each of its requests told to those who watch backends, as one to `cluster`.
+    #[must_use]
+    pub fn watched_by(&self, observers: BackendObservers, cluster: ClusterName) -> Self {
+        Self { watchers: Some(Arc::new(Watchers::new(cluster, observers))), ..self.clone() }
     }
 
     /// The same client with the deadline that a job's options set.
@@ -150,7 +161,7 @@ impl FlinkClient {
             }
             Ok(elements.end().map_err(RestProblem::Unexpected)?)
         };
-        self.in_time(&endpoint, answer).await
+        self.in_time(&Method::GET, path, &endpoint, answer).await
     }
 
     async fn request(&self, method: Method, path: &str, json: Option<String>) -> Result<Body, RestError> {
@@ -159,7 +170,7 @@ impl FlinkClient {
             let response = self.successful(&method, path, json, &endpoint).await?;
             self.large_bodies.read(response, self.max_answer, endpoint.clone()).await
         };
-        self.in_time(&endpoint, answer).await
+        self.in_time(&method, path, &endpoint, answer).await
     }
 
     /// An answer that is no error.
@@ -184,18 +195,25 @@ impl FlinkClient {
     /// What comes of a request within the deadline.
     async fn in_time<T>(
         &self,
+        method: &Method,
+        path: &str,
         endpoint: &str,
         answer: impl Future<Output = Result<T, Failure>> + Send,
     ) -> Result<T, RestError> {
         let late = Err(RestProblem::Timeout(self.timeout).into());
+        let calling = self.watchers.as_ref().map(|watchers| watchers.calling(method, path));
         let result: Result<T, Failure> = tokio::time::timeout(self.timeout, answer).await.unwrap_or(late);
-        result.map_err(|Failure { problem, cause }| {
+        let result = result.map_err(|Failure { problem, cause }| {
             let error = RestError::new(endpoint, problem);
             match cause {
                 Some(cause) => error.caused_by(cause),
                 None => error,
             }
-        })
+        });
+        if let Some(calling) = calling {
+            calling.ended(result.as_ref().err().map(RestError::kind));
+        }
+        result
     }
 
     /// Sends a request, and follows redirects that stay on the server.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use autoscaler_core::options::value::OptionValue;
 use autoscaler_core::options::{Configuration, JobOptions};
+use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, PortError};
 
@@ -56,6 +57,8 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     let client = FlinkClient::new(&url, timeout)
         .map(|client| client.with_max_answer(usize::try_from(max_answer.0).unwrap_or(usize::MAX)))
         .map_err(|error| PortError::from(error).with("option", "autoscaler.standalone.fetcher.flink-cluster.host"))?;
+    let observers = opening.extensions.get_or_default::<BackendObservers>().clone();
+    let client = client.watched_by(observers, ClusterName::new(client.host_and_port()));
     Ok(Opened::new(Arc::new(FixedClusters::new([client]))))
 }
 
