@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::NAME;
 use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{AutoScalerEventHandler, PortError};
@@ -17,9 +18,6 @@ autoscaler_core::options! {
         ttl: Duration = "jdbc.event-handler.ttl", "90 d", &[];
     }
 }
-
-/// The name that options give it.
-pub(crate) const NAME: &str = "JDBC";
 
 /// Adds the handler of type JDBC. A driver of the database has to be registered, too.
 pub fn register(backends: &mut Backends) {

@@ -9,9 +9,9 @@ use sql_database::{Database, SqlError};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use crate::NAME;
 use crate::buffer::Buffer;
 use crate::expiry;
-use crate::register::NAME;
 use crate::write::{Texts, write};
 
 /// Time for which a database that failed is left alone.

@@ -58,9 +58,14 @@ impl utoipa::Modify for Token {
     }
 }
 
+/// The description of the API: OpenAPI 3.1 as JSON.
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
 pub(crate) fn routes() -> Router<Arc<ReadModel>> {
     Router::new()
-        .route("/openapi.json", get(|| async { Json(Description::openapi()) }))
+        .route("/openapi.json", get(|| async { Json(description()) }))
         .route("/clusters", get(clusters::clusters))
         .route("/jobs", get(jobs::jobs))
         .route("/clusters/{cluster}/jobs/{job}", get(job::job))

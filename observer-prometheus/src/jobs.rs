@@ -120,12 +120,12 @@ impl<'a> Labelled<'a> {
     }
 
     fn labels(&self) -> [(&'static str, &str); 3] {
-        [("cluster", self.cluster), ("job", self.key), ("job_name", &self.name)]
+        [("cluster", self.cluster), ("job_key", self.key), ("job_name", &self.name)]
     }
 
     fn vertex_labels(&self, index: usize, which: &'static str) -> Option<[(&'static str, &str); 5]> {
         let (id, name) = self.vertices.get(index)?;
-        let (cluster, job) = (("cluster", self.cluster), ("job", self.key));
+        let (cluster, job) = (("cluster", self.cluster), ("job_key", self.key));
         Some([cluster, job, ("vertex", id), ("vertex_name", name), ("value", which)])
     }
 }
