@@ -108,6 +108,8 @@ const HTTP: &[Need] = &[
         probe: &["sh", "-c", "command -v prometheus && command -v promtool"],
         package: "prometheus",
     },
+    // The unit in packaging/ is checked by it.
+    Need { what: "systemd-analyze", probe: &["systemd-analyze", "--version"], package: "systemd" },
     Need { what: "Python 3 with venv", probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
 ];
 
