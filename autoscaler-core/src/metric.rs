@@ -18,12 +18,12 @@ pub struct UnknownMetric {
 }
 
 macro_rules! scaling_metrics {
-    ($( $(#[$doc:meta])+ $variant:ident = $name:literal ),* $(,)?) => {
+    ($( $(#[doc = $doc:literal])+ $variant:ident = $name:literal ),* $(,)?) => {
         /// A metric, by the name the reference's state rows give it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum ScalingMetric {
-            $( $(#[$doc])+ $variant, )*
+            $( $(#[doc = $doc])+ $variant, )*
         }
 
         impl ScalingMetric {
@@ -34,6 +34,12 @@ macro_rules! scaling_metrics {
             /// Its name in state rows.
             pub fn name(self) -> &'static str {
                 match self { $( Self::$variant => $name, )* }
+            }
+
+            /// What it is, in a sentence without a full stop.
+            pub fn doc(self) -> &'static str {
+                let doc = match self { $( Self::$variant => concat!($($doc),+), )* };
+                doc.trim().trim_end_matches('.')
             }
         }
 

@@ -2,6 +2,7 @@
 //!
 //! Each method's `# Behavior` is what the suites of `flink-autoscaler-testkit` check of every implementation.
 
+mod backend_observer;
 mod cluster;
 mod collector;
 mod fetcher;
@@ -10,6 +11,7 @@ mod lease;
 mod realizer;
 mod store;
 
+pub use backend_observer::{BackendObserver, BackendObservers, Call, Called, Calling, EventQueue};
 pub use cluster::{Cluster, ClusterList, ClusterSource, JobKeys};
 pub use collector::{ClusterSnapshot, MetricsCollector};
 pub use fetcher::{Fingerprint, JobConfiguration, JobList, JobListFetcher, UnknownJob};

@@ -35,6 +35,23 @@ impl JobStatus {
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Failed | Self::Canceled | Self::Finished)
     }
+
+    /// Flink's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Initializing => "INITIALIZING",
+            Self::Created => "CREATED",
+            Self::Running => "RUNNING",
+            Self::Failing => "FAILING",
+            Self::Failed => "FAILED",
+            Self::Cancelling => "CANCELLING",
+            Self::Canceled => "CANCELED",
+            Self::Finished => "FINISHED",
+            Self::Restarting => "RESTARTING",
+            Self::Suspended => "SUSPENDED",
+            Self::Reconciling => "RECONCILING",
+        }
+    }
 }
 
 impl FromStr for JobStatus {
@@ -63,4 +80,29 @@ impl FromStr for JobStatus {
 #[error("'{text}' is no job status that this build knows")]
 pub struct UnknownStatus {
     text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_back() {
+        use JobStatus as S;
+        for status in [
+            S::Initializing,
+            S::Created,
+            S::Running,
+            S::Failing,
+            S::Failed,
+            S::Cancelling,
+            S::Canceled,
+            S::Finished,
+            S::Restarting,
+            S::Suspended,
+            S::Reconciling,
+        ] {
+            assert_eq!(status.name().parse(), Ok(status));
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod shared_failures;
 mod start_error;
 mod supervisor;
 mod tenure;
+mod watched;
 
 pub use back_off::BackOff;
 pub use clock::{Clock, SystemClock};

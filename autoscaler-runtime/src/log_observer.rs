@@ -4,7 +4,7 @@
 mod waiting;
 
 use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use autoscaler_core::metric::ScalingMetric as M;
@@ -117,7 +117,7 @@ fn subject(step: Step) -> &'static str {
 }
 
 impl CycleObserver for LogObserver {
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
         self.end(&job.cluster, &job.key, &job.name, About::Step(SKIPPED), "the job has its cycles again");
         // A cycle that others were left out for does not end that: the next but one may be late again.
         if !self.late().remove(&(job.cluster.clone(), job.key.clone())) {

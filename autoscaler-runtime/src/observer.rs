@@ -153,8 +153,8 @@ pub struct RoundEnded {
 
 /// Watches cycles. Called from within the loop, so it must return at once; several may watch.
 pub trait CycleObserver: Debug + Send + Sync + 'static {
-    /// A job's cycle has ended.
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded);
+    /// A job's cycle has ended. Whoever keeps what it came to shares it with the others that do.
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>);
 
     /// A job had no cycle, or not a whole one.
     fn cycle_skipped(&self, cluster: &ClusterName, job: &ListedJob, why: &Skipped);
@@ -183,7 +183,7 @@ impl Observers {
 }
 
 impl CycleObserver for Observers {
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
         self.0.iter().for_each(|observer| observer.cycle_ended(job, ended));
     }
 

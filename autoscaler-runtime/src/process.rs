@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autoscaler_core::options::{Configuration, JobOptions, process_remarks};
+use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backend, Backends, OpenRealizer, Opened, Opening};
 use autoscaler_core::{
     AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, Lease, PortError,
@@ -22,6 +23,7 @@ use crate::ports::Ports;
 use crate::start_error::StartError;
 use crate::supervisor::Supervisor;
 use crate::tenure::Tenure;
+use crate::watched::Watched;
 
 /// How long events that wait may take to be written at the end.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
@@ -39,6 +41,7 @@ pub struct Process {
     observers: Vec<Arc<dyn CycleObserver>>,
     clock: Option<Arc<dyn Clock>>,
     remarks: Vec<String>,
+    watchers: BackendObservers,
 }
 
 /// Opens the state store that `state-store.type` names, with what should be known about its options.
@@ -84,9 +87,12 @@ impl Process {
             )?);
         }
         let mut opening = Opening::new(&configuration, &mut backends.extensions);
-        let mut opened = Vec::new();
+        let watchers = opening.extensions.get_or_default::<BackendObservers>().clone();
+        let mut opened: Vec<Arc<dyn AutoScalerEventHandler>> = Vec::new();
         for handler in handlers {
-            opened.push((handler.open)(&mut opening).map_err(StartError::of("event handler"))?.port);
+            let port = (handler.open)(&mut opening).map_err(StartError::of("event handler"))?.port;
+            let port = Arc::new(Deadline::<dyn AutoScalerEventHandler>::new(port, options.pace().cycle_timeout));
+            opened.push(Arc::new(Watched::<dyn AutoScalerEventHandler>::new(port, watchers.clone(), handler.name)));
         }
         let handler = if opened.len() == 1 { opened.remove(0) } else { Arc::new(EventHandlers::new(opened)) };
         let source = (source.open)(&mut opening).map_err(StartError::of("source of clusters"))?.port;
@@ -101,6 +107,7 @@ impl Process {
             observers: vec![Arc::new(LogObserver::default())],
             clock: None,
             remarks,
+            watchers,
             configuration,
         })
     }
@@ -144,10 +151,13 @@ impl Process {
     pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
         let pace = self.options.pace();
         let within = pace.cycle_timeout;
-        let store = Arc::new(Deadline::<dyn AutoScalerStateStore>::new(self.store.port, within));
+        let store: Arc<dyn AutoScalerStateStore> =
+            Arc::new(Deadline::<dyn AutoScalerStateStore>::new(self.store.port, within));
+        let store: Arc<dyn AutoScalerStateStore> =
+            Arc::new(Watched::<dyn AutoScalerStateStore>::new(store, self.watchers, "state store"));
+        // Calls that are not made for a while are none to be counted.
         let store: Arc<dyn AutoScalerStateStore> = Arc::new(BackOff::new(store));
-        let handler: Arc<dyn AutoScalerEventHandler> =
-            Arc::new(Deadline::<dyn AutoScalerEventHandler>::new(self.handler, within));
+        let handler = self.handler;
         let mut ports = Ports::new(self.autoscaler, Arc::clone(&store), Arc::clone(&handler));
         ports = self.observers.into_iter().fold(ports, Ports::with_observer);
         ports = self.clock.into_iter().fold(ports, Ports::with_clock);

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob};
 
-pub use view::{ClusterView, CycleView, FailureView, JobView, PastEvent, RoundView, SkippedView, StoreView};
+pub use view::{ClusterView, FailureView, JobView, PastEvent, RoundView, SkippedView, StoreView};
 
 use crate::clock::Clock;
 use crate::observer::{CycleEnded, CycleObserver, RoundEnded, Skipped};
@@ -68,7 +68,7 @@ impl ReadModel {
 }
 
 impl CycleObserver for ReadModel {
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
         self.write().cycle_ended(job, ended);
     }
 

@@ -6,6 +6,8 @@ mod hints;
 mod logging;
 #[cfg(feature = "sql")]
 mod migrate;
+#[cfg(feature = "http-endpoint")]
+mod openapi;
 mod options;
 mod order;
 mod program;
@@ -71,6 +73,9 @@ enum Command {
     /// Lists every option, or those asked for: key, default, what is allowed, what it does, and the other keys it is read
     /// from.
     Options(options::Arguments),
+    /// Prints the description of the HTTP API: OpenAPI 3.1 as JSON.
+    #[cfg(feature = "http-endpoint")]
+    Openapi,
 }
 
 /// Runs the command line.
@@ -108,6 +113,8 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         #[cfg(feature = "handler-jdbc")]
         Command::Events(arguments) => events::run(program, &arguments)?,
         Command::Options(arguments) => options::run(&program.table, &arguments)?,
+        #[cfg(feature = "http-endpoint")]
+        Command::Openapi => openapi::run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

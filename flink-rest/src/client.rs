@@ -3,6 +3,7 @@
 mod address;
 mod advice;
 mod body;
+mod calls;
 mod elements;
 mod failure;
 mod link;
@@ -14,7 +15,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::JobAutoScalerContext;
+use autoscaler_core::ports::BackendObservers;
+use autoscaler_core::{ClusterName, JobAutoScalerContext};
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Method, Response};
 use serde::Serialize;
@@ -27,6 +29,7 @@ use crate::error::{RestError, RestProblem};
 use crate::wire;
 use address::Address;
 use body::{LargeBodies, MAX_ANSWER_BYTES};
+use calls::Watchers;
 use elements::Elements;
 use failure::Failure;
 use link::{Link, Ready};
@@ -44,6 +47,7 @@ pub struct FlinkClient {
     requests: Arc<Semaphore>,
     large_bodies: LargeBodies,
     max_answer: usize,
+    watchers: Option<Arc<Watchers>>,
 }
 
 /// The address is shown without user and password.
@@ -95,6 +99,7 @@ impl FlinkClient {
             requests,
             large_bodies: LargeBodies::default(),
             max_answer: MAX_ANSWER_BYTES,
+            watchers: None,
         })
     }
 
@@ -114,6 +119,12 @@ impl FlinkClient {
     #[must_use]
     pub fn with_answer_room(&self, room: &AnswerRoom) -> Self {
         Self { large_bodies: self.large_bodies.within(room), ..self.clone() }
+    }
+
+    /// The same client, with each of its requests told to those who watch backends, as one to `cluster`.
+    #[must_use]
+    pub fn watched_by(&self, observers: BackendObservers, cluster: ClusterName) -> Self {
+        Self { watchers: Some(Arc::new(Watchers::new(cluster, observers))), ..self.clone() }
     }
 
     /// The same client with the deadline that a job's options set.
@@ -186,7 +197,7 @@ impl FlinkClient {
             }
             Ok(elements.end().map_err(RestProblem::Unexpected)?)
         };
-        self.in_time(&endpoint, answer).await
+        self.in_time(&Method::GET, path, &endpoint, answer).await
     }
 
     async fn request(&self, method: Method, path: &str, json: Option<String>) -> Result<Body, RestError> {
@@ -195,7 +206,7 @@ impl FlinkClient {
             let response = self.successful(&method, path, json, &endpoint).await?;
             self.large_bodies.read(response, self.max_answer, endpoint.clone()).await
         };
-        self.in_time(&endpoint, answer).await
+        self.in_time(&method, path, &endpoint, answer).await
     }
 
     /// An answer that is no error. What is refused for want of the right credentials is tried again where these have
@@ -231,24 +242,31 @@ impl FlinkClient {
     /// What comes of a request within the deadline.
     async fn in_time<T>(
         &self,
+        method: &Method,
+        path: &str,
         endpoint: &str,
         answer: impl Future<Output = Result<T, Failure>> + Send,
     ) -> Result<T, RestError> {
         let late = Err(RestProblem::Timeout(self.timeout).into());
+        let calling = self.watchers.as_ref().map(|watchers| watchers.calling(method, path));
         let in_turn = async {
             // Never closed.
             let _turn = self.requests.acquire().await.ok();
             answer.await
         };
         let result: Result<T, Failure> = tokio::time::timeout(self.timeout, in_turn).await.unwrap_or(late);
-        result.map_err(|Failure { problem, cause }| {
+        let result = result.map_err(|Failure { problem, cause }| {
             let advice = advice::of(&problem, self.link.access(), self.address.has_credentials());
             let error = RestError::new(endpoint, problem).with_advice(advice);
             match cause {
                 Some(cause) => error.caused_by(cause),
                 None => error,
             }
-        })
+        });
+        if let Some(calling) = calling {
+            calling.ended(result.as_ref().err().map(RestError::kind));
+        }
+        result
     }
 
     /// Sends a request, and follows redirects that stay on the server.

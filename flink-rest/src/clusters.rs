@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::options::{Configuration, InvalidOption, JobOptions};
+use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, JobKeys, PortError};
 
@@ -84,28 +85,37 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     opening.remarks.extend(remarks::of_tls(opening.configuration, &places));
     opening.remarks.extend(remarks::of_plain(opening.configuration, &places));
     opening.remarks.extend(remarks::of_names(opening.configuration, &places));
-    let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
+    let shared = Shared {
+        is_only_one: places.len() == 1,
+        timeout,
+        room: opening.extensions.get_or_default::<AnswerRoom>().clone(),
+        observers: opening.extensions.get_or_default::<BackendObservers>().clone(),
+    };
     let clusters: Result<FixedClusters, PortError> =
-        places.iter().map(|place| opened(opening.configuration, place, places.len() == 1, timeout, &room)).collect();
+        places.iter().map(|place| opened(opening.configuration, place, &shared)).collect();
     Ok(Opened::new(Arc::new(clusters?)))
 }
 
-fn opened(
-    configuration: &Configuration,
-    place: &Place,
+/// What the clusters have in common.
+struct Shared {
     is_only_one: bool,
     timeout: Duration,
-    room: &AnswerRoom,
-) -> Result<Cluster, PortError> {
+    room: AnswerRoom,
+    observers: BackendObservers,
+}
+
+fn opened(configuration: &Configuration, place: &Place, shared: &Shared) -> Result<Cluster, PortError> {
     let (access, max_answer) = ClusterAccessOptions::of(configuration, place.name.as_deref())?;
-    let client = FlinkClient::with_access(&place.url, timeout, access).map_err(|error| match error.problem {
+    let client = FlinkClient::with_access(&place.url, shared.timeout, access).map_err(|error| match error.problem {
         RestProblem::Address(_) => PortError::from(error).with("option", place.option.as_str()),
         _ => PortError::from(error),
     })?;
-    let client = client.with_max_answer(max_answer).with_answer_room(room);
+    let client = client.with_max_answer(max_answer).with_answer_room(&shared.room);
     let formerly = ClusterName::new(client.place());
     let name = place.name.as_deref().map_or_else(|| formerly.clone(), ClusterName::new);
-    let keys = if place.is_in_list { JobKeys::Named { formerly, is_only_one } } else { JobKeys::Ids };
+    let client = client.watched_by(shared.observers.clone(), name.clone());
+    let keys =
+        if place.is_in_list { JobKeys::Named { formerly, is_only_one: shared.is_only_one } } else { JobKeys::Ids };
     Ok(named_cluster(name, client).with_keys(keys))
 }
 

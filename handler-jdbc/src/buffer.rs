@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use autoscaler_core::ports::EventQueue;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{Event, JobKey};
 
@@ -68,6 +69,11 @@ impl Buffer {
     /// Whether the first so many events wait no longer.
     pub(crate) fn is_settled(&self, number: u64) -> bool {
         self.waiting.front().is_none_or(|first| first.number > number)
+    }
+
+    /// How many wait, and how many were lost.
+    pub(crate) fn queue(&self) -> EventQueue {
+        EventQueue { waiting: self.waiting.len(), lost: self.lost }
     }
 
     /// How many were lost.

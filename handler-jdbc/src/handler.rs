@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{AutoScalerEventHandler, ErrorKind, Event, JobAutoScalerContext, JobKey, PortError};
 use sql_database::Database;
@@ -53,7 +54,12 @@ impl Drop for Writer {
 impl JdbcEventHandler {
     /// A handler into a database. The task that writes begins at once within a tokio runtime, else with the first event.
     pub fn new(database: Database, options: EventOptions) -> Self {
-        let shared = Arc::new(Shared::new(database));
+        Self::watched_by(BackendObservers::default(), database, options)
+    }
+
+    /// The same, with each event that is written and those that wait told to those who watch backends.
+    pub fn watched_by(observers: BackendObservers, database: Database, options: EventOptions) -> Self {
+        let shared = Arc::new(Shared::new(database, observers));
         let handler = Self { shared, options, writer: OnceLock::new(), reported: AtomicU64::new(0) };
         if tokio::runtime::Handle::try_current().is_ok() {
             handler.begin();
@@ -91,7 +97,9 @@ impl AutoScalerEventHandler for JdbcEventHandler {
 
     async fn handle(&self, job: &JobAutoScalerContext, event: &Event, now: Instant) -> Result<(), PortError> {
         self.begin();
-        if self.shared.buffer().push(job.key.clone(), event.clone(), now) {
+        let is_overflow = self.shared.buffer().push(job.key.clone(), event.clone(), now);
+        self.shared.tell_queue();
+        if is_overflow {
             tracing::warn!("{CAPACITY} events wait to be written: from here on the oldest are lost");
         }
         self.shared.arrived.notify_one();

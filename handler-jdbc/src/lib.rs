@@ -16,3 +16,5 @@ pub use register::{JdbcEventOptions, register};
 
 /// The table.
 const TABLE: &str = "t_flink_autoscaler_event_handler";
+/// The name that options give the handler.
+const NAME: &str = "JDBC";

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::NAME;
+use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{AutoScalerEventHandler, PortError};
 use sql_database::register::{JdbcOptions, invalid, open_event_database};
@@ -21,12 +23,13 @@ autoscaler_core::options! {
 pub fn register(backends: &mut Backends) {
     backends.add_options(JdbcOptions::SPECS);
     backends.add_options(JdbcEventOptions::SPECS);
-    backends.handlers.add("JDBC", "the SQL database of jdbc.url, else of the state store", open);
+    backends.handlers.add(NAME, "the SQL database of jdbc.url, else of the state store", open);
 }
 
 fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn AutoScalerEventHandler>, PortError> {
     let options = JdbcEventOptions::read(opening.configuration).map_err(invalid)?;
     let ttl = Some(options.ttl).filter(|ttl| !ttl.is_zero());
+    let observers = opening.extensions.get_or_default::<BackendObservers>().clone();
     let database = open_event_database(opening)?.database;
-    Ok(Opened::new(Arc::new(JdbcEventHandler::new(database, EventOptions::default().with_ttl(ttl)))))
+    Ok(Opened::new(Arc::new(JdbcEventHandler::watched_by(observers, database, EventOptions::default().with_ttl(ttl)))))
 }

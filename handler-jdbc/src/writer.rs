@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use autoscaler_core::ports::{BackendObservers, Called};
 use autoscaler_core::{ErrorChain, ErrorKind};
 use sql_database::{Database, SqlError};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use crate::NAME;
 use crate::buffer::Buffer;
 use crate::expiry;
 use crate::write::{Texts, write};
@@ -19,6 +21,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) database: Database,
+    observers: BackendObservers,
     buffer: Mutex<Buffer>,
     /// There is something to write.
     pub(crate) arrived: Notify,
@@ -37,9 +40,15 @@ pub(crate) struct Round {
 }
 
 impl Shared {
-    pub(crate) fn new(database: Database) -> Self {
+    pub(crate) fn new(database: Database, observers: BackendObservers) -> Self {
         let (arrived, hurry, rounds) = (Notify::new(), Notify::new(), watch::Sender::new(Round::default()));
-        Self { database, buffer: Mutex::default(), arrived, hurry, rounds }
+        Self { database, observers, buffer: Mutex::default(), arrived, hurry, rounds }
+    }
+
+    /// Tells those who watch what waits.
+    pub(crate) fn tell_queue(&self) {
+        let queue = self.buffer().queue();
+        self.observers.queue_changed(NAME, queue);
     }
 
     pub(crate) fn buffer(&self) -> MutexGuard<'_, Buffer> {
@@ -91,7 +100,11 @@ pub(crate) async fn run(shared: Arc<Shared>, ttl: Option<Duration>) {
 async fn write_all(shared: &Shared, texts: &Texts) -> Result<(), SqlError> {
     loop {
         let Some(waiting) = shared.buffer().first() else { return Ok(()) };
+        let begun = Instant::now();
+        let called = Called::EventHandler { handler: NAME, operation: "write" };
+        let calling = shared.observers.calling(called, || begun.elapsed());
         let written = async { write(shared.database.ready().await?, texts, &waiting).await }.await;
+        calling.ended(written.as_ref().err().map(SqlError::kind));
         match written {
             Ok(()) => shared.buffer().settle(waiting.number, false),
             // This event is what is wrong; others may be written.
@@ -102,5 +115,6 @@ async fn write_all(shared: &Shared, texts: &Texts) -> Result<(), SqlError> {
             }
             Err(error) => return Err(error),
         }
+        shared.tell_queue();
     }
 }

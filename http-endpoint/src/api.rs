@@ -6,16 +6,15 @@ mod job;
 mod jobs;
 mod number;
 mod page;
+mod path;
 mod scaling;
 mod window;
 
 use std::sync::Arc;
 
-use autoscaler_core::{ClusterName, JobKey};
 use autoscaler_runtime::ReadModel;
-use autoscaler_runtime::read_model::JobView;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::routing::get;
@@ -59,31 +58,20 @@ impl utoipa::Modify for Token {
     }
 }
 
+/// The description of the API: OpenAPI 3.1 as JSON.
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
 pub(crate) fn routes() -> Router<Arc<ReadModel>> {
     Router::new()
-        .route("/openapi.json", get(|| async { Json(Description::openapi()) }))
+        .route("/openapi.json", get(|| async { Json(description()) }))
         .route("/clusters", get(clusters::clusters))
         .route("/jobs", get(jobs::jobs))
         .route("/clusters/{cluster}/jobs/{job}", get(job::job))
         .route("/clusters/{cluster}/jobs/{job}/window", get(window::window))
         .route("/clusters/{cluster}/jobs/{job}/scalings", get(scaling::scalings))
         .route("/clusters/{cluster}/jobs/{job}/events", get(event::events))
-}
-
-/// The job that a path names.
-struct Named(Arc<JobView>);
-
-impl FromRequestParts<Arc<ReadModel>> for Named {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, model: &Arc<ReadModel>) -> Result<Self, Refused> {
-        let path = Path::<(String, String)>::from_request_parts(parts, model).await;
-        let Path((cluster, job)) =
-            path.map_err(|rejected: PathRejection| Refused::new(StatusCode::BAD_REQUEST, rejected.body_text()))?;
-        let unknown =
-            || Refused::new(StatusCode::NOT_FOUND, "no such job is watched; /api/v1/jobs lists those that are");
-        model.job(&ClusterName::new(cluster), &JobKey::new(job)).map(Self).ok_or_else(unknown)
-    }
 }
 
 /// The parameters of a query; an unknown or unreadable one is refused.

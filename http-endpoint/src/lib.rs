@@ -71,6 +71,14 @@ fn routes(model: Arc<ReadModel>, metrics: Option<Metrics>) -> Router {
         .with_state(model)
 }
 
+/// The description of the API, as `/api/v1/openapi.json` answers it: OpenAPI 3.1, with line breaks.
+///
+/// # Errors
+/// It can't be put into a text, which is a bug.
+pub fn openapi() -> Result<String, fmt::Error> {
+    api::description().to_pretty_json().map_err(|_| fmt::Error)
+}
+
 /// Adds the options of the endpoint to the option table.
 pub fn register(backends: &mut Backends) {
     backends.add_options(HttpOptions::SPECS);

@@ -1,16 +1,14 @@
 //! Cycles and their steps, over all jobs of a cluster.
 
-use autoscaler_core::ClusterName;
+use autoscaler_core::{ClusterName, EventDetail};
 use autoscaler_runtime::{CycleEnded, Skipped, Step};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::labels::{OfCluster, OfFailure, OfOutcome, OfReason, OfStep};
-
-/// Seconds, from what SQLite takes to what a cluster under stress does.
-const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
+use crate::SECONDS;
+use crate::labels::{OfCluster, OfDirection, OfFailure, OfOutcome, OfReason, OfStep};
 
 /// Cycles of all jobs.
 #[derive(Debug)]
@@ -19,6 +17,7 @@ pub(crate) struct Cycles {
     skipped: Family<OfReason, Counter>,
     failures: Family<OfFailure, Counter>,
     events: Family<OfReason, Counter>,
+    scalings: Family<OfDirection, Counter>,
     durations: Family<OfCluster, Histogram>,
     steps: Family<OfStep, Histogram>,
 }
@@ -30,6 +29,7 @@ impl Cycles {
             skipped: Family::default(),
             failures: Family::default(),
             events: Family::default(),
+            scalings: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             steps: Family::new_with_constructor(|| Histogram::new(SECONDS)),
         };
@@ -38,6 +38,8 @@ impl Cycles {
         let help = "Steps of cycles that failed, by the kind of failure";
         registry.register("step_failures", help, cycles.failures.clone());
         registry.register("events", "Events of jobs, by their reason", cycles.events.clone());
+        let help = "Vertices of which another parallelism was decided, up or down";
+        registry.register("scalings", help, cycles.scalings.clone());
         let help = "How long cycles took, waiting for answers included";
         registry.register_with_unit("cycle_duration", help, Unit::Seconds, cycles.durations.clone());
         let help = "How long steps of cycles took: load and save are the state store, observe and realize the cluster";
@@ -55,6 +57,10 @@ impl Cycles {
         }
         for event in &ended.events {
             self.events.get_or_create(&OfReason { cluster: cluster.clone(), reason: known(&event.reason) }).inc();
+        }
+        for (from, to) in scalings(ended) {
+            let direction = if to > from { "up" } else { "down" };
+            self.scalings.get_or_create(&OfDirection { cluster: cluster.clone(), direction }).inc();
         }
         let total = ended.durations.total().as_secs_f64();
         self.durations.get_or_create(&OfCluster { cluster: cluster.clone() }).observe(total);
@@ -77,6 +83,15 @@ impl Cycles {
         };
         self.skipped.get_or_create(&OfReason { cluster: cluster.to_string(), reason }).inc();
     }
+}
+
+/// Subtasks before and after of each vertex that is scaled.
+fn scalings(ended: &CycleEnded) -> impl Iterator<Item = (i32, i32)> {
+    let reports = ended.events.iter().filter_map(|event| match &event.detail {
+        EventDetail::ScalingReport(report) if report.blocked.is_none() => Some(report),
+        _ => None,
+    });
+    reports.flat_map(|report| report.vertices.iter().map(|vertex| (vertex.from, vertex.to)))
 }
 
 /// The reason of an event, or `other` for one that a backend of somebody's own made up: labels are of few values.

@@ -1,7 +1,9 @@
 //! What series are told apart by.
 
+use std::fmt;
+
 use autoscaler_core::ClusterName;
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
 
 /// Letters of a name that are kept: Flink chains the names of operators, without a bound.
 const NAME_LETTERS: usize = 80;
@@ -39,6 +41,54 @@ pub(crate) struct OfStep {
 pub(crate) struct OfReason {
     pub(crate) cluster: String,
     pub(crate) reason: &'static str,
+}
+
+/// A request to a cluster, in its shape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OfRequest {
+    pub(crate) cluster: String,
+    pub(crate) method: &'static str,
+    pub(crate) endpoint: &'static str,
+}
+
+/// What the state store is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OfOperation {
+    pub(crate) operation: &'static str,
+}
+
+/// An event handler.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OfHandler {
+    pub(crate) handler: &'static str,
+}
+
+/// What an event handler is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OfHandlerCall {
+    pub(crate) handler: &'static str,
+    pub(crate) operation: &'static str,
+}
+
+/// A way in which something fails.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct OfKind<L> {
+    pub(crate) of: L,
+    pub(crate) kind: &'static str,
+}
+
+impl<L: EncodeLabelSet> EncodeLabelSet for OfKind<L> {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        self.of.encode(encoder)?;
+        ("kind", self.kind).encode(encoder.encode_label())
+    }
+}
+
+/// Up or down, on a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OfDirection {
+    pub(crate) cluster: String,
+    pub(crate) direction: &'static str,
 }
 
 impl OfCluster {

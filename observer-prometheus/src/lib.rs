@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backends;
 mod clusters;
 mod cycles;
 mod jobs;
@@ -9,6 +10,7 @@ mod options;
 use std::fmt;
 use std::sync::Arc;
 
+use autoscaler_core::ports::{BackendObserver, Call, EventQueue};
 use autoscaler_core::registry::Backends;
 use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob};
 use autoscaler_runtime::{CycleEnded, CycleObserver, RoundEnded, Skipped};
@@ -19,6 +21,7 @@ use prometheus_client::registry::Registry;
 
 pub use options::MetricsOptions;
 
+use backends::BackendCalls;
 use clusters::Clusters;
 use cycles::Cycles;
 use jobs::Jobs;
@@ -26,12 +29,16 @@ use jobs::Jobs;
 /// The media type of [`PrometheusObserver::render`]'s text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Bounds of histograms in seconds, from what SQLite takes to what a cluster under stress does.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
+
 /// Counts and measures what it sees, for Prometheus to scrape.
 #[derive(Debug)]
 pub struct PrometheusObserver {
     registry: Registry,
     cycles: Cycles,
     clusters: Clusters,
+    backends: BackendCalls,
     jobs: Arc<Jobs>,
     may_act: Gauge,
 }
@@ -46,7 +53,14 @@ impl PrometheusObserver {
         registry.register("leads", "1 while saving and realizing are this process's to do, else 0", may_act.clone());
         let jobs = Arc::new(Jobs::new(options.series()));
         registry.register_collector(Box::new(Arc::clone(&jobs)));
-        Self { cycles: Cycles::new(&mut registry), clusters: Clusters::new(&mut registry), registry, jobs, may_act }
+        Self {
+            cycles: Cycles::new(&mut registry),
+            clusters: Clusters::new(&mut registry),
+            backends: BackendCalls::new(&mut registry),
+            registry,
+            jobs,
+            may_act,
+        }
     }
 
     /// Everything in Prometheus' text format, of the type [`CONTENT_TYPE`].
@@ -61,7 +75,7 @@ impl PrometheusObserver {
 }
 
 impl CycleObserver for PrometheusObserver {
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
         self.cycles.ended(&job.cluster, ended);
         self.jobs.cycle_ended(job, ended);
     }
@@ -82,6 +96,16 @@ impl CycleObserver for PrometheusObserver {
 
     fn right_to_act(&self, is_ours: bool) {
         self.may_act.set(i64::from(is_ours));
+    }
+}
+
+impl BackendObserver for PrometheusObserver {
+    fn call_ended(&self, call: &Call<'_>) {
+        self.backends.ended(call);
+    }
+
+    fn queue_changed(&self, handler: &'static str, queue: EventQueue) {
+        self.backends.queue_changed(handler, queue);
     }
 }
 

@@ -11,7 +11,9 @@ mod bench;
 mod cargo;
 mod ci;
 mod deny;
+mod dist;
 mod fuzz;
+mod image;
 mod lab;
 mod packages;
 mod paths;
@@ -54,6 +56,10 @@ enum Command {
     Tidy(tidy::Arguments),
     /// Checks licences, sources, bans and advisories of dependencies.
     Deny,
+    /// Makes the archive of a release: the program, and what belongs to it on a machine.
+    Dist(dist::Arguments),
+    /// Makes the container's image; with --local from this machine alone, where no registry can be reached.
+    Image(image::Arguments),
     /// What CI runs: format, lints, tidy, deny, docs, feature combinations, and every test.
     Ci,
 }
@@ -68,6 +74,8 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Deny => deny::run().map(|advisories| println!("{}", deny::told(advisories))),
+        Command::Dist(arguments) => dist::run(&arguments),
+        Command::Image(arguments) => image::run(&arguments),
         Command::Ci => ci::run(),
     };
     match result {

@@ -18,7 +18,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let no_install = arguments.no_install.then_some("--no-install");
-    lab::run("provision", &["--flink", "--databases", "--gateway"].into_iter().chain(no_install).collect::<Vec<_>>())?;
+    let needs = ["--flink", "--databases", "--gateway", "--http"];
+    lab::run("provision", &needs.into_iter().chain(no_install).collect::<Vec<_>>())?;
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
     let test = cargo(&shell).args(["test", "--workspace", "--all-features", "--no-fail-fast", "--"]);

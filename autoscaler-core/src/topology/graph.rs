@@ -31,6 +31,23 @@ pub enum ShipStrategy {
     Unknown,
 }
 
+impl ShipStrategy {
+    /// Flink's name of it; `UNKNOWN` for one this autoscaler does not know.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hash => "HASH",
+            Self::Rebalance => "REBALANCE",
+            Self::Rescale => "RESCALE",
+            Self::Forward => "FORWARD",
+            Self::Custom => "CUSTOM",
+            Self::Broadcast => "BROADCAST",
+            Self::Global => "GLOBAL",
+            Self::Shuffle => "SHUFFLE",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
 impl From<&str> for ShipStrategy {
     /// By Flink's name, in any case.
     fn from(text: &str) -> Self {
@@ -124,5 +141,19 @@ impl JobTopology {
     pub fn vertex(&self, id: VertexId) -> Option<&VertexInfo> {
         let found = self.positions.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.vertices.get(self.positions.get(found)?.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_back() {
+        use ShipStrategy as S;
+        let known = [S::Hash, S::Rebalance, S::Rescale, S::Forward, S::Custom, S::Broadcast, S::Global, S::Shuffle];
+        for strategy in known.into_iter().chain([S::Unknown]) {
+            assert_eq!(S::from(strategy.name()), strategy);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A job's cycle within the loop: with a deadline, and nobody else's trouble.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use autoscaler_core::{ClusterSnapshot, JobAutoScalerContext, ListedJob};
 use futures::FutureExt;
@@ -45,5 +46,5 @@ async fn walk(
     let configuring = ports.clock.watch().saturating_sub(started);
     let mut ended = scaler.scale(&context, snapshot, cluster.realizer.as_ref()).await;
     ended.durations.add(Step::Configuration, configuring);
-    ports.observers.cycle_ended(&context, &ended);
+    ports.observers.cycle_ended(&context, &Arc::new(ended));
 }

@@ -16,7 +16,7 @@ fn is_late_after(what_happens: &[bool]) -> bool {
     let job = JobAutoScalerContext::new(cluster.clone(), &listed, parsed);
     for has_ended in what_happens {
         if *has_ended {
-            observer.cycle_ended(&job, &CycleEnded::new(Instant::UNIX_EPOCH));
+            observer.cycle_ended(&job, &Arc::new(CycleEnded::new(Instant::UNIX_EPOCH)));
         } else {
             observer.cycle_skipped(&cluster, &listed, &Skipped::StillRunning);
         }

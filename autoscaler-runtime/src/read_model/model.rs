@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use autoscaler_core::{ClusterName, Event, JobAutoScalerContext, JobKey, ListedJob};
 
-use super::view::{ClusterView, CycleView, JobView, PastEvent, RoundView, SkippedView, StoreView};
+use super::view::{ClusterView, FailureView, JobView, PastEvent, RoundView, SkippedView, StoreView};
 use crate::observer::{CycleEnded, Step};
 
 /// Events that are kept of a job.
@@ -80,21 +80,20 @@ impl Model {
         self.change(cluster, job.clone(), |view| view.skipped = Some(skipped));
     }
 
-    pub(super) fn cycle_ended(&mut self, job: &JobAutoScalerContext, ended: &CycleEnded) {
-        let cycle = Arc::new(CycleView::new(ended));
-        self.asked_the_store(&cycle);
+    pub(super) fn cycle_ended(&mut self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
+        self.asked_the_store(ended);
         self.change(&job.cluster, JobView::listed(job), |view| {
             ended.events.iter().for_each(|event| remember(view, event, ended));
             view.is_enabled = job.options().ok().map(|options| options.enabled);
-            (view.cycle, view.skipped) = (Some(cycle), None);
+            (view.cycle, view.skipped) = (Some(Arc::clone(ended)), None);
         });
     }
 
     /// Takes note of how the store did, where it was asked.
-    fn asked_the_store(&mut self, cycle: &CycleView) {
-        let is_of_store = |step: Option<Step>| matches!(step, Some(Step::Load | Step::Save));
+    fn asked_the_store(&mut self, cycle: &CycleEnded) {
+        let is_of_store = |step: Step| matches!(step, Step::Load | Step::Save);
         if let Some(failure) = cycle.failures.iter().find(|failure| is_of_store(failure.step)) {
-            self.store.failure = Some(failure.clone());
+            self.store.failure = Some(FailureView::from(failure));
         } else if !cycle.durations.of(Step::Load).is_zero() || !cycle.durations.of(Step::Save).is_zero() {
             self.store = StoreView { worked_at: Some(cycle.at), failure: None };
         }

@@ -23,6 +23,10 @@ fn ended(second: i64) -> CycleEnded {
     CycleEnded::new(Instant::UNIX_EPOCH + chrono::TimeDelta::seconds(second))
 }
 
+fn tell(model: &ReadModel, job: &JobAutoScalerContext, ended: CycleEnded) {
+    model.cycle_ended(job, &Arc::new(ended));
+}
+
 fn places(jobs: &[Arc<JobView>]) -> Vec<String> {
     jobs.iter().map(|job| format!("{}/{}", job.cluster, job.job.key.as_str().trim_start_matches('0'))).collect()
 }
@@ -30,8 +34,8 @@ fn places(jobs: &[Arc<JobView>]) -> Vec<String> {
 #[test]
 fn jobs_of_the_same_id_on_two_clusters_are_two() {
     let model = model();
-    model.cycle_ended(&context("a", 1), &ended(1));
-    model.cycle_ended(&context("b", 1), &ended(2));
+    tell(&model, &context("a", 1), ended(1));
+    tell(&model, &context("b", 1), ended(2));
     assert_eq!(places(&model.jobs(None, None, 10)), ["a/1", "b/1"]);
     let context = context("b", 1);
     let view = model.job(&context.cluster, &context.key).unwrap();
@@ -45,7 +49,7 @@ fn jobs_of_the_same_id_on_two_clusters_are_two() {
 fn jobs_are_told_page_by_page() {
     let model = model();
     for number in 1..=5 {
-        model.cycle_ended(&context(if number == 5 { "a" } else { "b" }, number), &ended(1));
+        tell(&model, &context(if number == 5 { "a" } else { "b" }, number), ended(1));
     }
     let page = model.jobs(None, None, 2);
     assert_eq!(places(&page), ["a/5", "b/1"]);
@@ -60,19 +64,21 @@ fn jobs_are_told_page_by_page() {
 fn repeated_events_are_counted_and_old_ones_go() {
     let model = model();
     let context = context("a", 1);
-    let mut repeating = ended(1);
-    repeating.events = vec![Event::warning("Reason", "text")];
-    model.cycle_ended(&context, &repeating);
+    let repeating = |second| {
+        let mut ended = ended(second);
+        ended.events = vec![Event::warning("Reason", "text")];
+        ended
+    };
+    tell(&model, &context, repeating(1));
     let kept_by_a_reader = model.job(&context.cluster, &context.key).unwrap();
-    repeating.at = ended(2).at;
-    model.cycle_ended(&context, &repeating);
+    tell(&model, &context, repeating(2));
     assert_eq!(kept_by_a_reader.events[0].count, 1, "a view does not change under its reader");
     let view = model.job(&context.cluster, &context.key).unwrap();
     assert_eq!((view.events.len(), view.events[0].count, view.events[0].at), (1, 2, ended(2).at));
     for number in 0..100 {
         let mut other = ended(3);
         other.events = vec![Event::normal("Reason", format!("text {number}"))];
-        model.cycle_ended(&context, &other);
+        tell(&model, &context, other);
     }
     let view = model.job(&context.cluster, &context.key).unwrap();
     assert_eq!((view.events.len(), view.events.back().unwrap().event.message.as_str()), (50, "text 99"));
@@ -85,14 +91,14 @@ fn a_store_that_fails_is_known_until_it_works() {
     let mut failed = ended(1);
     let error = PortError::new(ErrorKind::Unavailable, "can't be reached");
     failed.failures.push(Failure { step: Step::Save, error });
-    model.cycle_ended(&context, &failed);
+    tell(&model, &context, failed);
     assert_eq!(model.store().failure.map(|failure| failure.kind), Some(ErrorKind::Unavailable));
-    model.cycle_ended(&context, &ended(2));
+    tell(&model, &context, ended(2));
     assert!(model.store().failure.is_some(), "it was not asked since");
     let mut worked = ended(3);
     worked.durations.add(Step::Save, Duration::from_millis(1));
-    model.cycle_ended(&context, &worked);
-    assert_eq!((model.store().failure, model.store().worked_at), (None, Some(worked.at)));
+    tell(&model, &context, worked);
+    assert_eq!((model.store().failure, model.store().worked_at), (None, Some(ended(3).at)));
 }
 
 #[test]
@@ -103,6 +109,6 @@ fn a_skipped_cycle_is_told_until_the_next_one() {
     model.cycle_skipped(&context.cluster, &listed, &Skipped::StillRunning);
     let view = model.job(&context.cluster, &context.key).unwrap();
     assert_eq!(view.skipped.as_ref().unwrap().why, "its last cycle still runs");
-    model.cycle_ended(&context, &ended(1));
+    tell(&model, &context, ended(1));
     assert_eq!(model.job(&context.cluster, &context.key).unwrap().skipped, None);
 }

@@ -4,14 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::state::ScalingHistory;
 use autoscaler_core::time::Instant;
-use autoscaler_core::window::MetricHistory;
 use autoscaler_core::{
-    ClusterName, CycleReport, ErrorChain, ErrorKind, Event, JobAutoScalerContext, JobStatus, ListedJob, PortError,
+    ClusterName, ErrorChain, ErrorKind, Event, JobAutoScalerContext, JobStatus, ListedJob, PortError,
 };
 
-use crate::observer::{CycleEnded, Durations, RoundEnded, Skipped, Step};
+use crate::observer::{CycleEnded, Failure, RoundEnded, Skipped, Step};
 
 /// A cluster.
 #[derive(Clone, Debug)]
@@ -66,33 +64,11 @@ pub struct JobView {
     /// Whether autoscaling is on for it; none before its first cycle, and where its options can't be used.
     pub is_enabled: Option<bool>,
     /// Its latest cycle; none before the first.
-    pub cycle: Option<Arc<CycleView>>,
+    pub cycle: Option<Arc<CycleEnded>>,
     /// Why it had no cycle after that one.
     pub skipped: Option<SkippedView>,
     /// The latest events, oldest first.
     pub events: VecDeque<Arc<PastEvent>>,
-}
-
-/// A cycle.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CycleView {
-    /// The instant it decided for.
-    pub at: Instant,
-    /// What was decided and why; none where it did not get so far.
-    pub report: Option<Arc<CycleReport>>,
-    /// The metric window.
-    pub window: MetricHistory,
-    /// The past scalings.
-    pub scaling_history: Arc<ScalingHistory>,
-    /// How long its steps took.
-    pub durations: Durations,
-    /// Whether the store holds what is to be realized.
-    pub is_stored: bool,
-    /// Whether the realizer was asked and did not fail.
-    pub is_realized: bool,
-    /// Steps that failed, in order.
-    pub failures: Vec<FailureView>,
 }
 
 /// A cycle that a job did not have.
@@ -133,6 +109,12 @@ impl FailureView {
     }
 }
 
+impl From<&Failure> for FailureView {
+    fn from(failure: &Failure) -> Self {
+        Self::new(Some(failure.step), &failure.error)
+    }
+}
+
 impl RoundView {
     pub(super) fn new(at: Instant, round: &RoundEnded) -> Self {
         Self {
@@ -155,21 +137,6 @@ impl SkippedView {
             Skipped::Panicked => "a bug ended its cycle".to_owned(),
         };
         Self { at, why }
-    }
-}
-
-impl CycleView {
-    pub(super) fn new(ended: &CycleEnded) -> Self {
-        Self {
-            at: ended.at,
-            report: ended.report.clone(),
-            window: ended.window.clone(),
-            scaling_history: Arc::clone(&ended.scaling_history),
-            durations: ended.durations,
-            is_stored: ended.is_stored,
-            is_realized: ended.is_realized,
-            failures: ended.failures.iter().map(|failed| FailureView::new(Some(failed.step), &failed.error)).collect(),
-        }
     }
 }
 

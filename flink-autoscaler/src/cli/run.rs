@@ -26,7 +26,11 @@ pub(super) fn run(mut program: Program, arguments: &[String]) -> Result<()> {
         remarks.iter().for_each(|remark| warn(remark));
         let open = program.open_backends();
         #[cfg(feature = "http-endpoint")]
-        let endpoint = endpoint::Endpoint::open(&configuration).await?;
+        let endpoint = {
+            let endpoint = endpoint::Endpoint::open(&configuration).await?;
+            endpoint.watch_backends(&mut program.backends);
+            endpoint
+        };
         let process = Process::open(configuration, program.backends)?
             .with_autoscaler(|autoscaler| autoscaler.with_time_zone(time_zone))
             .with_observer(Arc::new(HintObserver::default()));

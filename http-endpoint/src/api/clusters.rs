@@ -58,9 +58,9 @@ pub(super) struct Failure {
     text: String,
 }
 
-impl From<&FailureView> for Failure {
-    fn from(failure: &FailureView) -> Self {
-        Self { step: failure.step.map(|step| step.name()), kind: failure.kind.name(), text: failure.text.clone() }
+impl From<FailureView> for Failure {
+    fn from(failure: FailureView) -> Self {
+        Self { step: failure.step.map(|step| step.name()), kind: failure.kind.name(), text: failure.text }
     }
 }
 
@@ -69,10 +69,10 @@ impl From<&RoundView> for Round {
         Self {
             at: round.at,
             listed: round.listed,
-            unknown: round.unknown.iter().take(super::page::MOST).cloned().collect(),
+            unknown: round.unknown.iter().take(super::page::MOST.into()).cloned().collect(),
             listing_seconds: seconds(round.listing),
             lag_seconds: seconds(round.lag),
-            failure: round.failure.as_ref().map(Failure::from),
+            failure: round.failure.clone().map(Failure::from),
         }
     }
 }

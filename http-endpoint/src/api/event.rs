@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Parameters;
 use super::page::Limit;
-use super::{Named, Parameters};
-use crate::answer::{Problem, Refused};
+use super::path::{JobPath, Named, NoAnswer};
 
 /// Events of a job since the process began.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,13 +47,10 @@ impl From<&PastEvent> for Event {
 /// The latest events of a job; those from before the process began are in the event table.
 #[utoipa::path(
     get, path = "/api/v1/clusters/{cluster}/jobs/{job}/events", tag = "jobs",
-    params(("cluster" = String, Path, description = "Name of the cluster"), ("job" = String, Path, description = "Key of the job"), Limit),
-    responses(
-        (status = 200, body = Events), (status = 400, description = "A parameter can't be used", body = Problem),
-        (status = 404, description = "No such job is watched", body = Problem)
-    )
+    params(JobPath, Limit),
+    responses((status = 200, body = Events), NoAnswer)
 )]
-pub(super) async fn events(Named(view): Named, Parameters(limit): Parameters<Limit>) -> Result<Json<Events>, Refused> {
-    let limit = limit.count()?;
-    Ok(Json(Events { events: view.events.iter().rev().take(limit).map(|past| Event::from(past.as_ref())).collect() }))
+pub(super) async fn events(Named(view): Named, Parameters(Limit { limit }): Parameters<Limit>) -> Json<Events> {
+    let latest = view.events.iter().rev().take(limit.get());
+    Json(Events { events: latest.map(|past| Event::from(past.as_ref())).collect() })
 }

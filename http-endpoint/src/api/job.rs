@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use autoscaler_core::topology::{Edge, JobTopology, VertexInfo};
 use autoscaler_core::{CycleReport, Realization};
-use autoscaler_runtime::Step;
-use autoscaler_runtime::read_model::CycleView;
+use autoscaler_runtime::read_model::FailureView;
+use autoscaler_runtime::{CycleEnded, Step};
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Named;
 use super::clusters::Failure;
 use super::jobs::Job;
 use super::number::{Metrics, metrics, number, seconds};
-use crate::answer::Problem;
+use super::path::{JobPath, Named, NoAnswer};
 
 /// A job.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,21 +88,21 @@ struct Input {
     /// The vertex at the other end.
     vertex: String,
     /// How records are distributed.
-    ship_strategy: String,
+    ship_strategy: &'static str,
 }
 
 /// A job with its graph, the metrics of its vertices, and why each gets the parallelism it gets.
 #[utoipa::path(
     get, path = "/api/v1/clusters/{cluster}/jobs/{job}", tag = "jobs",
-    params(("cluster" = String, Path, description = "Name of the cluster"), ("job" = String, Path, description = "Key of the job")),
-    responses((status = 200, body = WholeJob), (status = 404, description = "No such job is watched", body = Problem))
+    params(JobPath),
+    responses((status = 200, body = WholeJob), NoAnswer)
 )]
 pub(super) async fn job(Named(view): Named) -> Json<WholeJob> {
     Json(WholeJob { job: Job::from(view.as_ref()), cycle: view.cycle.as_deref().map(Cycle::from) })
 }
 
-impl From<&CycleView> for Cycle {
-    fn from(cycle: &CycleView) -> Self {
+impl From<&CycleEnded> for Cycle {
+    fn from(cycle: &CycleEnded) -> Self {
         let report = cycle.report.as_deref();
         let evaluation = report.and_then(|report| report.evaluation.as_ref());
         let took = Step::ALL.iter().map(|step| (step.name(), seconds(cycle.durations.of(*step))));
@@ -116,7 +115,7 @@ impl From<&CycleView> for Cycle {
             is_stored: cycle.is_stored,
             is_realized: cycle.is_realized,
             durations: took.collect(),
-            failures: cycle.failures.iter().map(Failure::from).collect(),
+            failures: cycle.failures.iter().map(|failure| FailureView::from(failure).into()).collect(),
             warnings: report.map(|report| report.warnings.clone()).unwrap_or_default(),
         }
     }
@@ -128,21 +127,18 @@ fn overrides(realization: &Realization) -> BTreeMap<String, i32> {
 
 fn vertices(report: &CycleReport) -> Vec<Vertex> {
     let Some(topology) = &report.topology else { return Vec::new() };
-    (0..topology.vertices().len()).filter_map(|index| vertex(report, topology, index)).collect()
+    let vertices = topology.vertices().iter().enumerate();
+    vertices.map(|(index, info)| vertex(report, topology, index, info)).collect()
 }
 
-fn vertex(report: &CycleReport, topology: &JobTopology, index: usize) -> Option<Vertex> {
-    let info: &VertexInfo = topology.vertices().get(index)?;
+fn vertex(report: &CycleReport, topology: &JobTopology, index: usize, info: &VertexInfo) -> Vertex {
     let decision = report.decisions.get(index);
     let evaluated = report.evaluation.as_ref().and_then(|evaluation| evaluation.vertices.get(index));
     let input = |edge: &Edge| {
         let other = topology.vertices().get(edge.vertex)?;
-        Some(Input {
-            vertex: other.id.to_string(),
-            ship_strategy: format!("{:?}", edge.ship_strategy).to_ascii_uppercase(),
-        })
+        Some(Input { vertex: other.id.to_string(), ship_strategy: edge.ship_strategy.name() })
     };
-    Some(Vertex {
+    Vertex {
         id: info.id.to_string(),
         name: info.name.to_string(),
         parallelism: info.parallelism,
@@ -155,5 +151,5 @@ fn vertex(report: &CycleReport, topology: &JobTopology, index: usize) -> Option<
         slot_sharing_group: info.slot_sharing_group.as_ref().map(ToString::to_string),
         inputs: info.inputs.iter().filter_map(input).collect(),
         metrics: evaluated.map(metrics).unwrap_or_default(),
-    })
+    }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Parameters;
-use super::page::{self, Which};
+use super::page::Which;
 use crate::answer::{Problem, Refused};
 
 /// A page of jobs.
@@ -37,7 +37,7 @@ pub(super) struct Job {
     /// The name its user gave it.
     name: String,
     /// Its status.
-    status: String,
+    status: &'static str,
     /// Whether autoscaling is on for it; none before its first cycle.
     enabled: Option<bool>,
     /// When its latest cycle was.
@@ -61,7 +61,7 @@ impl From<&JobView> for Job {
             key: view.job.key.to_string(),
             id: view.job.id.to_string(),
             name: view.job.name.to_string(),
-            status: format!("{:?}", view.status()).to_ascii_uppercase(),
+            status: view.status().name(),
             enabled: view.is_enabled,
             at: view.cycle.as_ref().map(|cycle| cycle.at),
             outcome: report.map(|report| report.outcome.name()),
@@ -80,7 +80,7 @@ pub(super) async fn jobs(
     State(model): State<Arc<ReadModel>>,
     Parameters(which): Parameters<Which>,
 ) -> Result<Json<Jobs>, Refused> {
-    let limit = page::checked(which.limit)?;
+    let limit = which.limit.get();
     let after = which.after.as_deref().map(place).transpose()?;
     let cluster = which.cluster.map(ClusterName::new);
     let mut jobs = model.jobs(cluster.as_ref(), after.as_ref(), limit + 1);

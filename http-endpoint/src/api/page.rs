@@ -1,14 +1,48 @@
 //! How much of a long list is told at once.
 
-use axum::http::StatusCode;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use std::fmt;
 
-use crate::answer::Refused;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 /// The most that is told at once.
-pub(super) const MOST: usize = 1000;
-const USUAL: usize = 100;
+pub(super) const MOST: u16 = 1000;
+
+/// How many entries of a list, 1 to 1000.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(try_from = "u64")]
+#[schema(value_type = u16, minimum = 1, maximum = 1000, default = 100)]
+pub(super) struct Count(u16);
+
+/// A count that is out of its bounds.
+#[derive(Debug)]
+pub(super) struct OutOfBounds;
+
+impl fmt::Display for OutOfBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected 1 to {MOST}")
+    }
+}
+
+impl TryFrom<u64> for Count {
+    type Error = OutOfBounds;
+
+    fn try_from(count: u64) -> Result<Self, OutOfBounds> {
+        u16::try_from(count).ok().filter(|count| (1..=MOST).contains(count)).map(Self).ok_or(OutOfBounds)
+    }
+}
+
+impl Default for Count {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl Count {
+    pub(super) fn get(self) -> usize {
+        self.0.into()
+    }
+}
 
 /// How many.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -16,8 +50,9 @@ const USUAL: usize = 100;
 #[into_params(parameter_in = Query)]
 pub(super) struct Limit {
     /// How many, 1 to 1000.
-    #[param(minimum = 1, maximum = 1000, default = 100)]
-    limit: Option<usize>,
+    #[serde(default)]
+    #[param(inline)]
+    pub(super) limit: Count,
 }
 
 /// Which jobs.
@@ -31,20 +66,7 @@ pub(super) struct Which {
     #[param(pattern = "/")]
     pub(super) after: Option<String>,
     /// How many, 1 to 1000.
-    #[param(minimum = 1, maximum = 1000, default = 100)]
-    pub(super) limit: Option<usize>,
-}
-
-impl Limit {
-    pub(super) fn count(&self) -> Result<usize, Refused> {
-        checked(self.limit)
-    }
-}
-
-/// A limit within its bounds.
-pub(super) fn checked(limit: Option<usize>) -> Result<usize, Refused> {
-    match limit.unwrap_or(USUAL) {
-        limit @ 1..=MOST => Ok(limit),
-        _ => Err(Refused::new(StatusCode::BAD_REQUEST, format!("limit: expected 1 to {MOST}"))),
-    }
+    #[serde(default)]
+    #[param(inline)]
+    pub(super) limit: Count,
 }

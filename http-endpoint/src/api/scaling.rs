@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Parameters;
 use super::number::{Metrics, metrics};
 use super::page::Limit;
-use super::{Named, Parameters};
-use crate::answer::{Problem, Refused};
+use super::path::{JobPath, Named, NoAnswer};
 
 /// Past scalings of a job's vertices.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,27 +36,20 @@ struct Scaling {
 /// The past scalings of a job that are remembered.
 #[utoipa::path(
     get, path = "/api/v1/clusters/{cluster}/jobs/{job}/scalings", tag = "jobs",
-    params(("cluster" = String, Path, description = "Name of the cluster"), ("job" = String, Path, description = "Key of the job"), Limit),
-    responses(
-        (status = 200, body = Scalings), (status = 400, description = "A parameter can't be used", body = Problem),
-        (status = 404, description = "No such job is watched", body = Problem)
-    )
+    params(JobPath, Limit),
+    responses((status = 200, body = Scalings), NoAnswer)
 )]
-pub(super) async fn scalings(
-    Named(view): Named,
-    Parameters(limit): Parameters<Limit>,
-) -> Result<Json<Scalings>, Refused> {
-    let limit = limit.count()?;
-    let Some(cycle) = &view.cycle else { return Ok(Json(Scalings { scalings: Vec::new() })) };
+pub(super) async fn scalings(Named(view): Named, Parameters(Limit { limit }): Parameters<Limit>) -> Json<Scalings> {
+    let Some(cycle) = &view.cycle else { return Json(Scalings { scalings: Vec::new() }) };
     let all = cycle.scaling_history.vertices.iter();
     let mut all: Vec<_> =
         all.flat_map(|(vertex, past)| past.iter().map(move |(at, summary)| (*at, *vertex, summary))).collect();
     all.sort_by_key(|(at, vertex, _)| (std::cmp::Reverse(*at), *vertex));
-    all.truncate(limit);
+    all.truncate(limit.get());
     let scaling =
         |(at, vertex, summary): (DateTime<Utc>, autoscaler_core::VertexId, &autoscaler_core::state::ScalingSummary)| {
             let (from, to) = (summary.current_parallelism, summary.new_parallelism);
             Scaling { at, vertex: vertex.to_string(), from, to, metrics: metrics(&summary.metrics) }
         };
-    Ok(Json(Scalings { scalings: all.into_iter().map(scaling).collect() }))
+    Json(Scalings { scalings: all.into_iter().map(scaling).collect() })
 }

@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Parameters;
 use super::number::{Values, values};
 use super::page::Limit;
-use super::{Named, Parameters};
-use crate::answer::{Problem, Refused};
+use super::path::{JobPath, Named, NoAnswer};
 
 /// The latest observations of a metric window.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,16 +48,12 @@ impl From<ObservationRow<'_>> for Observation {
 /// The latest observations of a job's metric window.
 #[utoipa::path(
     get, path = "/api/v1/clusters/{cluster}/jobs/{job}/window", tag = "jobs",
-    params(("cluster" = String, Path, description = "Name of the cluster"), ("job" = String, Path, description = "Key of the job"), Limit),
-    responses(
-        (status = 200, body = Window), (status = 400, description = "A parameter can't be used", body = Problem),
-        (status = 404, description = "No such job is watched", body = Problem)
-    )
+    params(JobPath, Limit),
+    responses((status = 200, body = Window), NoAnswer)
 )]
-pub(super) async fn window(Named(view): Named, Parameters(limit): Parameters<Limit>) -> Result<Json<Window>, Refused> {
-    let limit = limit.count()?;
-    let Some(cycle) = &view.cycle else { return Ok(Json(Window { total: 0, observations: Vec::new() })) };
+pub(super) async fn window(Named(view): Named, Parameters(Limit { limit }): Parameters<Limit>) -> Json<Window> {
+    let Some(cycle) = &view.cycle else { return Json(Window { total: 0, observations: Vec::new() }) };
     let total = cycle.window.len();
-    let observations = cycle.window.rows().skip(total.saturating_sub(limit)).map(Observation::from).collect();
-    Ok(Json(Window { total, observations }))
+    let observations = cycle.window.rows().skip(total.saturating_sub(limit.get())).map(Observation::from).collect();
+    Json(Window { total, observations })
 }

@@ -67,7 +67,7 @@ async fn metrics_of_jobs_come_and_go_with_them() {
     ] {
         assert!(text.contains(series), "{series} in {text}");
     }
-    let of_the_second = format!("job=\"{}\"", testkit::job::id(2));
+    let of_the_second = format!("job_key=\"{}\"", testkit::job::id(2));
     assert!(text.contains(&of_the_second));
     world.cluster.remove_job(2);
     world.observer.until("the job is gone", || !world.observer.gone().is_empty()).await;

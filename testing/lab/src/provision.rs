@@ -16,6 +16,9 @@ pub(crate) struct Arguments {
     /// For clusters behind nginx.
     #[arg(long)]
     gateway: bool,
+    /// For what asks the HTTP endpoint: Prometheus and schemathesis.
+    #[arg(long)]
+    http: bool,
     /// Install nothing on this machine; say what is missing instead.
     #[arg(long)]
     no_install: bool,
@@ -31,6 +34,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.gateway {
         let missing: Vec<&Need> = GATEWAY.iter().filter(|need| !runs(need.probe)).collect();
         install(&missing, "testing against clusters behind a gateway", !arguments.no_install)?;
+    }
+    if arguments.http {
+        http(!arguments.no_install)?;
     }
     Ok(())
 }
@@ -106,6 +112,29 @@ fn servers(may_install: bool) -> Result<()> {
     if !is_named(Server::MySql) && may_install && is_root_on_debian() {
         println!("databases: MySQL's own server comes from Debian's unstable suite, into the target directory");
         servers::database::obtain_mysql().context("MySQL can't be had; start a Docker engine or set TEST_MYSQL_URL")?;
+    }
+    Ok(())
+}
+
+const HTTP: &[Need] = &[
+    Need {
+        what: "Prometheus with promtool",
+        probe: &["sh", "-c", "command -v prometheus && command -v promtool"],
+        package: "prometheus",
+    },
+    // The unit in packaging/ is checked by it.
+    Need { what: "systemd-analyze", probe: &["systemd-analyze", "--version"], package: "systemd" },
+    Need { what: "Python 3 with venv", probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
+];
+
+/// Makes sure that Prometheus can scrape the endpoint, and schemathesis ask it.
+fn http(may_install: bool) -> Result<()> {
+    let missing: Vec<&Need> = HTTP.iter().filter(|need| !runs(need.probe)).collect();
+    install(&missing, "testing the HTTP endpoint", may_install)?;
+    if !servers::schemathesis::is_there() {
+        ensure!(may_install, "testing the HTTP endpoint needs schemathesis: {}", servers::schemathesis::command());
+        println!("the HTTP endpoint: schemathesis comes from PyPI, into the target directory");
+        servers::schemathesis::obtain()?;
     }
     Ok(())
 }

@@ -7,7 +7,9 @@
 //! - [`flink`]: a real cluster and a sample job on it
 //! - [`gateway`]: nginx in front of a cluster, and certificates for it
 //! - [`process`]: programs that are run
+//! - [`prometheus`]: a real Prometheus, and promtool
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
+//! - [`schemathesis`]: tries an HTTP API by its description
 //! - [`standin`]: a stand-in for a cluster's REST API, healthy or broken in every way we know
 //! - [`usage`]: what a process has taken of the machine
 
@@ -29,7 +31,11 @@ pub mod gateway;
 pub mod plain_http;
 pub mod process;
 #[cfg(feature = "flink")]
+pub mod prometheus;
+#[cfg(feature = "flink")]
 pub mod proxy;
+#[cfg(feature = "flink")]
+pub mod schemathesis;
 #[cfg(feature = "flink")]
 pub mod standin;
 pub mod usage;

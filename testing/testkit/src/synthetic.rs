@@ -35,8 +35,13 @@ impl SyntheticJob {
 
     /// The job's context, with a window of 90 observations.
     pub fn context(&self) -> JobAutoScalerContext {
+        self.context_of(1)
+    }
+
+    /// The same of the `number`th of several such jobs.
+    pub fn context_of(&self, number: u32) -> JobAutoScalerContext {
         job::context(
-            1,
+            number,
             &[
                 ("job.autoscaler.enabled", "true"),
                 ("job.autoscaler.stabilization.interval", "0 s"),

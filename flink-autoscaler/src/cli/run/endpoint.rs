@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use autoscaler::autoscaler_core::options::Configuration;
+#[cfg(feature = "observer-prometheus")]
+use autoscaler::autoscaler_core::ports::BackendObservers;
+use autoscaler::autoscaler_core::registry::Backends;
 use autoscaler::autoscaler_runtime::{Process, ReadModel, SystemClock};
 use autoscaler::http_endpoint::{HttpEndpoint, Metrics};
 #[cfg(feature = "observer-prometheus")]
@@ -45,6 +48,16 @@ impl Endpoint {
             #[cfg(feature = "observer-prometheus")]
             metrics,
         })
+    }
+
+    /// Has what backends ask of others watched, where anybody can ask: before they are opened.
+    pub(super) fn watch_backends(&self, backends: &mut Backends) {
+        #[cfg(feature = "observer-prometheus")]
+        if self.server.is_some() {
+            backends.extensions.get_or_default::<BackendObservers>().add(Arc::clone(&self.metrics) as _);
+        }
+        #[cfg(not(feature = "observer-prometheus"))]
+        let _nobody_watches = backends;
     }
 
     /// Has the process watched, where anybody can ask.

@@ -1,7 +1,7 @@
 //! Which options help with a cluster that can't be reached, in the log beside the error.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use autoscaler::autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
@@ -40,7 +40,7 @@ impl HintObserver {
 }
 
 impl CycleObserver for HintObserver {
-    fn cycle_ended(&self, _: &JobAutoScalerContext, _: &CycleEnded) {}
+    fn cycle_ended(&self, _: &JobAutoScalerContext, _: &Arc<CycleEnded>) {}
 
     fn cycle_skipped(&self, _: &ClusterName, _: &ListedJob, _: &Skipped) {}
 

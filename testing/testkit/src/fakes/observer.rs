@@ -109,7 +109,7 @@ impl RecordingObserver {
 }
 
 impl CycleObserver for RecordingObserver {
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &CycleEnded) {
+    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
         let failures = ended.failures.iter().map(|failure| failure.error.chain().to_string()).collect();
         let (report, durations) = (ended.report.clone(), ended.durations);
         let cycle = EndedCycle { job: job.key.clone(), report, durations, is_stored: ended.is_stored, failures };
