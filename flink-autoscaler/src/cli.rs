@@ -1,9 +1,12 @@
 //! The commands.
 
+mod completions;
 #[cfg(feature = "handler-jdbc")]
 mod events;
+mod help;
 mod hints;
 mod logging;
+mod man;
 #[cfg(feature = "sql")]
 mod migrate;
 mod options;
@@ -19,7 +22,7 @@ mod usage;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use logging::LogFormat;
 use program::Program;
@@ -27,6 +30,7 @@ use program::Program;
 /// Watches the jobs of a Flink cluster and puts the parallelism of their vertices right, in place.
 #[derive(Debug, Parser)]
 #[command(name = "flink-autoscaler", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_long_help = help::PROGRAM)]
 struct Cli {
     /// How log lines look.
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, env = "FLINK_AUTOSCALER_LOG_FORMAT")]
@@ -71,6 +75,13 @@ enum Command {
     /// Lists every option, or those asked for: key, default, what is allowed, what it does, and the other keys it is read
     /// from.
     Options(options::Arguments),
+    /// Prints a script that completes commands and option keys in a shell.
+    ///
+    /// bash: source <(flink-autoscaler completions bash); zsh: put it into a file _flink-autoscaler on $fpath;
+    /// fish: flink-autoscaler completions fish | source.
+    Completions(completions::Arguments),
+    /// Prints a manual page, for `man -l -`, or writes all of them.
+    Man(man::Arguments),
 }
 
 /// Runs the command line.
@@ -108,6 +119,8 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         #[cfg(feature = "handler-jdbc")]
         Command::Events(arguments) => events::run(program, &arguments)?,
         Command::Options(arguments) => options::run(&program.table, &arguments)?,
+        Command::Completions(arguments) => completions::run(Cli::command(), &program.table, &arguments)?,
+        Command::Man(arguments) => man::run(Cli::command(), &program.table, &arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,21 @@
+//! What the long help and the manual page of the program say behind its commands.
+
+/// Of the program as a whole.
+pub(super) const PROGRAM: &str = "\
+Options have Flink's keys: --key value, --key=value or -D key=value, and stand anywhere behind the command. Every command \
+that needs to know a cluster or a database takes those of `run`. `flink-autoscaler options` lists them.
+
+Files:
+  config.yaml or flink-conf.yaml in the directory that FLINK_CONF_DIR names: options, weaker than the command line
+
+Environment:
+  FLINK_CONF_DIR               directory of the configuration file
+  JDBC_PWD                     password of the database, unless an option names another variable or a file
+  FLINK_AUTOSCALER_HTTP_TOKEN  token of the HTTP endpoint
+  FLINK_AUTOSCALER_LOG_FORMAT  text or json, as --log-format
+  RUST_LOG                     what is logged, such as info,flink_autoscaler::explain=debug
+  TZ                           time zone of excluded periods
+
+Exit status:
+  0  done; 1  not done, what is wrong is said on the standard error; 2  the command line is not understood.
+  `check`, `replay --diff` and `status` say theirs in their own help.";
