@@ -1,5 +1,6 @@
 //! The commands.
 
+mod check;
 mod completions;
 #[cfg(feature = "handler-jdbc")]
 mod events;
@@ -75,6 +76,9 @@ enum Command {
     /// Lists every option, or those asked for: key, default, what is allowed, what it does, and the other keys it is read
     /// from.
     Options(options::Arguments),
+    /// Checks options, database, clusters and jobs before `run` does, and says what to do. Changes nothing anywhere.
+    #[command(after_long_help = help::CHECK)]
+    Check(check::Arguments),
     /// Prints a script that completes commands and option keys in a shell.
     ///
     /// bash: source <(flink-autoscaler completions bash); zsh: put it into a file _flink-autoscaler on $fpath;
@@ -119,6 +123,7 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         #[cfg(feature = "handler-jdbc")]
         Command::Events(arguments) => events::run(program, &arguments)?,
         Command::Options(arguments) => options::run(&program.table, &arguments)?,
+        Command::Check(arguments) => return check::run(program, &arguments),
         Command::Completions(arguments) => completions::run(Cli::command(), &program.table, &arguments)?,
         Command::Man(arguments) => man::run(Cli::command(), &program.table, &arguments)?,
     }

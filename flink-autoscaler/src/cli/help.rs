@@ -19,3 +19,18 @@ Environment:
 Exit status:
   0  done; 1  not done, what is wrong is said on the standard error; 2  the command line is not understood.
   `check`, `replay --diff` and `status` say theirs in their own help.";
+
+/// Of `check`.
+pub(super) const CHECK: &str = "\
+What is looked at: where options come from and what they come to; values that can't be used, keys that are mistyped, options that \
+contradict each other or have no effect; the database with its schema; the address of the HTTP endpoint; each cluster with its \
+version, scheduler and slots; and of each job whether it can be rescaled in place, has its metrics, and what its own \
+configuration changes. Nothing is written, migrated or rescaled, and a cluster or database that is away ends nothing.
+
+Exit status:
+  0  no errors, and with --strict no warnings; 1  errors, or warnings with --strict; 2  the command line is not understood
+
+Examples:
+  flink-autoscaler check --autoscaler.standalone.fetcher.flink-cluster.host gateway
+  FLINK_CONF_DIR=/etc/flink flink-autoscaler check --strict
+  flink-autoscaler check --offline --json      # what a build can check without a cluster";
