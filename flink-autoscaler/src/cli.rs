@@ -17,6 +17,8 @@ mod replay;
 mod run;
 mod say;
 mod state;
+#[cfg(feature = "http-endpoint")]
+mod status;
 mod time_zone;
 mod usage;
 
@@ -79,6 +81,10 @@ enum Command {
     /// Checks options, database, clusters and jobs before `run` does, and says what to do. Changes nothing anywhere.
     #[command(after_long_help = help::CHECK)]
     Check(check::Arguments),
+    /// Asks a running process how its clusters and jobs are doing.
+    #[cfg(feature = "http-endpoint")]
+    #[command(after_long_help = help::STATUS)]
+    Status(status::Arguments),
     /// Prints a script that completes commands and option keys in a shell.
     ///
     /// bash: source <(flink-autoscaler completions bash); zsh: put it into a file _flink-autoscaler on $fpath;
@@ -124,6 +130,8 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         Command::Events(arguments) => events::run(program, &arguments)?,
         Command::Options(arguments) => options::run(&program.table, &arguments)?,
         Command::Check(arguments) => return check::run(program, &arguments),
+        #[cfg(feature = "http-endpoint")]
+        Command::Status(arguments) => return Ok(status::run(&program, &arguments)),
         Command::Completions(arguments) => completions::run(Cli::command(), &program.table, &arguments)?,
         Command::Man(arguments) => man::run(Cli::command(), &program.table, &arguments)?,
     }

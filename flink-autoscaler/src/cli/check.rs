@@ -87,7 +87,7 @@ fn checked(program: &mut Program, arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let read = Duration::read(text).filter(|duration| !duration.is_zero());
     read.ok_or_else(|| format!("expected {}", <Duration as OptionValue>::EXPECTED))
 }

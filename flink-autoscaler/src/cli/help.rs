@@ -34,3 +34,20 @@ Examples:
   flink-autoscaler check --autoscaler.standalone.fetcher.flink-cluster.host gateway
   FLINK_CONF_DIR=/etc/flink flink-autoscaler check --strict
   flink-autoscaler check --offline --json      # what a build can check without a cluster";
+
+/// Of `status`.
+#[cfg(feature = "http-endpoint")]
+pub(super) const STATUS: &str = "\
+It asks the HTTP endpoint of `run` (autoscaler.standalone.http.address, or --url), with the token of \
+autoscaler.standalone.http.token-file or FLINK_AUTOSCALER_HTTP_TOKEN where one is set: give it the options that `run` has, or \
+the same FLINK_CONF_DIR.
+
+Exit status:
+  0  all is well
+  1  something is failing: the process is not ready, a cluster can't be listed, a job's cycle failed or was left out
+  2  it can't be told: nobody answers, the token is not the right one, there is no such job, or the command line is not understood
+
+Examples:
+  flink-autoscaler status
+  flink-autoscaler status --job orders
+  flink-autoscaler status --url https://autoscaler.example/ --json";

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use autoscaler_core::{ClusterName, JobKey};
+use autoscaler_core::{ClusterName, CycleReport, JobKey};
 use autoscaler_runtime::ReadModel;
-use autoscaler_runtime::read_model::JobView;
+use autoscaler_runtime::read_model::{CycleView, JobView};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -48,14 +48,21 @@ pub(super) struct Job {
     why: Option<String>,
     /// Why it had no cycle after that.
     skipped: Option<String>,
+    /// Subtasks of all its vertices together; none before its first cycle, and where that could not observe it.
+    subtasks: Option<i64>,
+    /// Subtasks that they should have together; none where that was not decided.
+    recommended_subtasks: Option<i64>,
+    /// When it was scaled last, as far as that is remembered.
+    scaled_at: Option<DateTime<Utc>>,
+    /// What failed first in its latest cycle, and why.
+    failure: Option<String>,
 }
 
 impl From<&JobView> for Job {
     fn from(view: &JobView) -> Self {
         let report = view.cycle.as_ref().and_then(|cycle| cycle.report.as_ref());
-        let why = |report: &Arc<autoscaler_core::CycleReport>| {
-            report.note.clone().or_else(|| report.held.as_ref().map(ToString::to_string))
-        };
+        let why =
+            |report: &Arc<CycleReport>| report.note.clone().or_else(|| report.held.as_ref().map(ToString::to_string));
         Self {
             cluster: view.cluster.to_string(),
             key: view.job.key.to_string(),
@@ -67,8 +74,26 @@ impl From<&JobView> for Job {
             outcome: report.map(|report| report.outcome.name()),
             why: report.and_then(why),
             skipped: view.skipped.as_ref().map(|skipped| skipped.why.clone()),
+            subtasks: report.and_then(|report| subtasks(report)),
+            recommended_subtasks: report.and_then(|report| recommended(report)),
+            scaled_at: view.cycle.as_ref().and_then(latest_scaling),
+            failure: view.cycle.as_ref().and_then(|cycle| cycle.failures.first()).map(|failed| failed.text.clone()),
         }
     }
+}
+
+fn latest_scaling(cycle: &Arc<CycleView>) -> Option<DateTime<Utc>> {
+    cycle.scaling_history.vertices.values().flat_map(|past| past.iter()).map(|(at, _)| *at).max()
+}
+
+fn subtasks(report: &CycleReport) -> Option<i64> {
+    let vertices = report.topology.as_ref()?.vertices();
+    Some(vertices.iter().map(|vertex| i64::from(vertex.parallelism)).sum())
+}
+
+fn recommended(report: &CycleReport) -> Option<i64> {
+    let targets = report.decisions.iter().map(|decision| i64::from(decision.target()));
+    (!report.decisions.is_empty()).then(|| targets.sum())
 }
 
 /// The jobs that are watched.

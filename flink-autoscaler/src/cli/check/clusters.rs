@@ -1,5 +1,6 @@
 //! The clusters: whether they answer, what they are, and their jobs.
 
+#[cfg(feature = "flink-rest")]
 mod about;
 
 use std::sync::Arc;
@@ -134,6 +135,7 @@ impl Looking {
                 return vec![section];
             }
         };
+        #[cfg(feature = "flink-rest")]
         section.extend(about::check(&cluster, self.deadline).await);
         if list.jobs.is_empty() {
             section.ok("it has no jobs now");

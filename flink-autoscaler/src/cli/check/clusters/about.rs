@@ -1,12 +1,9 @@
 //! What a cluster says of itself: version, scheduler, slots.
 
 use autoscaler::autoscaler_core::Cluster;
-#[cfg(feature = "flink-rest")]
 use autoscaler::flink_rest::FlinkClient;
 use serde::Deserialize;
-use tokio::time::Instant;
-#[cfg(feature = "flink-rest")]
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use crate::cli::check::report::Finding;
 
@@ -32,7 +29,6 @@ struct Entry {
 }
 
 /// Asks a cluster that is reached over Flink's REST API; of others nothing is known here.
-#[cfg(feature = "flink-rest")]
 pub(super) async fn check(cluster: &Cluster, deadline: Instant) -> Vec<Finding> {
     let Some(client) = cluster.access.downcast_ref::<FlinkClient>() else { return Vec::new() };
     let asked = async {
@@ -54,11 +50,6 @@ pub(super) async fn check(cluster: &Cluster, deadline: Instant) -> Vec<Finding> 
     };
     let late = |_| vec![super::late("version and scheduler of the cluster")];
     timeout_at(deadline, asked).await.unwrap_or_else(late)
-}
-
-#[cfg(not(feature = "flink-rest"))]
-pub(super) async fn check(_: &Cluster, _: Instant) -> Vec<Finding> {
-    Vec::new()
 }
 
 impl Overview {
