@@ -48,7 +48,7 @@ async fn a_healthy_cluster_has_nothing_to_say() {
         "jobmanager.scheduler: adaptive",
         "its own configuration sets job.autoscaler.enabled: 'true'",
         "it can be rescaled in place",
-        "its metrics are there: 2 vertices, 2 subtasks",
+        "its metrics are there: vertices 2, subtasks 2",
         "0 errors, 0 warnings",
     ] {
         assert!(out.contains(expected), "{expected}: {out}");

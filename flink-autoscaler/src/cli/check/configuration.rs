@@ -6,7 +6,7 @@ use std::time::Duration;
 use autoscaler::autoscaler_core::options::{Configuration, JobOptions, OptionSpec, Shown, shown_value};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 
-use super::report::{Finding, Level, Report, Section, Value};
+use super::report::{Finding, Level, Report, Section, Value, counted};
 use super::{contradictions, unused};
 use crate::cli::time_zone;
 use crate::configuration::{Loaded, OptionTable};
@@ -68,7 +68,7 @@ fn sources(section: &mut Section, configuration: &Configuration) {
     }
     for (origin, (all, ours)) in by_origin {
         let others = if all > ours { format!(", and {} of others, such as Flink", all - ours) } else { String::new() };
-        section.ok(format!("from {origin}: {ours} options of the autoscaler{others}"));
+        section.ok(format!("from {origin}: {} of the autoscaler{others}", counted(&ours, "option")));
     }
     let variable = configuration.get("autoscaler.standalone.jdbc.password-env-variable").unwrap_or("JDBC_PWD");
     let named = if variable == "JDBC_PWD" { variable } else { "the variable of jdbc.password-env-variable" };

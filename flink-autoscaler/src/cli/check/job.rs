@@ -128,7 +128,7 @@ fn observed(observation: &Observation, context: &JobAutoScalerContext) -> Vec<Fi
     }
     let subtasks: i64 = vertices.iter().map(|vertex| i64::from(vertex.parallelism)).sum();
     let mut found =
-        vec![Finding::ok(format!("its metrics are there: {} vertices, {subtasks} subtasks", vertices.len()))];
+        vec![Finding::ok(format!("its metrics are there: vertices {}, subtasks {subtasks}", vertices.len()))];
     for (vertex, reading) in vertices.iter().zip(&readings.vertices) {
         if vertex.inputs.is_empty() && reading.get(FlinkMetric::PendingRecords).is_none() && !vertex.finished {
             found.push(Finding::warning(

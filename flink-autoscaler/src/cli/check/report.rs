@@ -165,10 +165,15 @@ impl Report {
             }
             writeln!(out)?;
         }
-        let counted = |count, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-        writeln!(out, "{}, {}", counted(errors, "error"), counted(warnings, "warning"))?;
+        writeln!(out, "{}, {}", counted(&errors, "error"), counted(&warnings, "warning"))?;
         Ok(out.flush()?)
     }
+}
+
+/// So many of something: `1 slot`, `2 slots`.
+pub(super) fn counted(count: &impl ToString, one: &str) -> String {
+    let count = count.to_string();
+    if count == "1" { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 #[cfg(test)]

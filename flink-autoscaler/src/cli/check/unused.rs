@@ -7,7 +7,7 @@ use super::report::Finding;
 use crate::configuration::OptionTable;
 
 /// Switches, and the options that do nothing unless they are on.
-const SWITCHED: [(&str, &[&str]); 3] = [
+const SWITCHED: [(&str, &[&str]); 2] = [
     (
         "job.autoscaler.observed-scalability.enabled",
         &[
@@ -16,14 +16,6 @@ const SWITCHED: [(&str, &[&str]); 3] = [
         ],
     ),
     ("job.autoscaler.restart.time-tracking.enabled", &["job.autoscaler.restart.time-tracking.limit"]),
-    (
-        "job.autoscaler.memory.tuning.enabled",
-        &[
-            "job.autoscaler.memory.tuning.overhead",
-            "job.autoscaler.memory.tuning.maximize-managed-memory",
-            "job.autoscaler.memory.tuning.scale-down-compensation.enabled",
-        ],
-    ),
 ];
 
 /// Options of the database that JDBC stands for.
@@ -138,9 +130,10 @@ mod tests {
             &[("scalingInterval", "1 s"), ("autoscaler.standalone.control-loop.interval", "2 s")],
             &["scalingInterval (from the command line) has no effect"],
         );
-        let overhead = ("job.autoscaler.memory.tuning.overhead", "0.3");
-        finds(&[overhead], &["job.autoscaler.memory.tuning.enabled is off"]);
-        finds(&[overhead, ("job.autoscaler.memory.tuning.enabled", "true")], &[]);
+        let limit = ("job.autoscaler.restart.time-tracking.limit", "10 min");
+        finds(&[limit], &["job.autoscaler.restart.time-tracking.enabled is off"]);
+        finds(&[limit, ("job.autoscaler.restart.time-tracking.enabled", "true")], &[]);
+        finds(&[("job.autoscaler.memory.tuning.overhead", "0.3")], &[]);
         let (most, least) = (("job.autoscaler.utilization.max", "0.9"), ("job.autoscaler.utilization.min", "0.3"));
         let boundary = ("job.autoscaler.target.utilization.boundary", "0.2");
         finds(&[most, boundary], &[]);

@@ -9,6 +9,9 @@ use super::overview::change;
 use super::{instant, table};
 use crate::cli::say::one_line;
 
+/// Characters of an event's message that are shown; `flink-autoscaler events` shows all.
+const LONGEST_MESSAGE: usize = 300;
+
 pub(super) fn write(whole: &WholeJob, out: &mut impl Write) -> Result<()> {
     let job = &whole.job;
     writeln!(out, "{}", one_line(&format!("{} ({}) on {}: {}", job.name, job.key, job.cluster, job.status)))?;
@@ -27,11 +30,14 @@ pub(super) fn write(whole: &WholeJob, out: &mut impl Write) -> Result<()> {
         writeln!(out, "\n{table}")?;
     }
     if !whole.events.is_empty() {
-        let mut table = table(&["latest event (UTC)", "times", "reason", "message"]);
-        table.add_rows(whole.events.iter().map(|event| {
-            [instant(Some(&event.at)), event.count.to_string(), one_line(&event.reason), one_line(&event.message)]
-        }));
-        writeln!(out, "\n{table}")?;
+        writeln!(out, "\nlatest events (UTC)")?;
+    }
+    for event in &whole.events {
+        let times = if event.count > 1 { format!(" ({} times)", event.count) } else { String::new() };
+        let message = one_line(&event.message);
+        let cut = if message.chars().nth(LONGEST_MESSAGE).is_some() { "..." } else { "" };
+        let message: String = message.chars().take(LONGEST_MESSAGE).collect();
+        writeln!(out, "{} {}{times}: {message}{cut}", instant(Some(&event.at)), one_line(&event.reason))?;
     }
     Ok(())
 }
@@ -48,12 +54,11 @@ fn of_cycle(whole: &WholeJob, cycle: &Cycle, out: &mut impl Write) -> Result<()>
         ))
     )?;
     if !cycle.vertices.is_empty() {
-        let header = ["vertex", "id", "subtasks", "busy", "can do/s", "arrive/s", "lag"];
-        let mut table = table(&header);
+        let mut table = table(&["vertex", "id", "subtasks", "busy", "can do/s", "arrive/s", "lag"]);
         table.add_rows(cycle.vertices.iter().map(of_vertex));
         writeln!(out, "\n{table}\n")?;
     }
-    for vertex in cycle.vertices.iter() {
+    for vertex in &cycle.vertices {
         if let Some(why) = &vertex.why {
             writeln!(out, "{}", one_line(&format!("{}: {why}", vertex.name)))?;
         }

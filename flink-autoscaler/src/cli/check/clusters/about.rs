@@ -5,7 +5,7 @@ use autoscaler::flink_rest::FlinkClient;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
-use crate::cli::check::report::Finding;
+use crate::cli::check::report::{Finding, counted};
 
 /// The oldest Flink that rescales in place.
 const OLDEST: (u32, u32) = (1, 18);
@@ -57,9 +57,9 @@ impl Overview {
         let number = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
         let version = self.flink_version.as_deref().unwrap_or("of an unknown version");
         let text = format!(
-            "Flink {version}: {} TaskManagers, {} slots, {} of them free",
-            number(self.taskmanagers),
-            number(self.slots_total),
+            "Flink {version}: {}, {}, {} of them free",
+            counted(&number(self.taskmanagers), "TaskManager"),
+            counted(&number(self.slots_total), "slot"),
             number(self.slots_available)
         );
         let mut found = Vec::new();
