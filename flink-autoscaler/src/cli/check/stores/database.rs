@@ -40,38 +40,52 @@ async fn one(database: &dyn SqlDatabase, configuration: &Configuration) -> Resul
         Err(absent) if absent.kind() == ErrorKind::NotFound => return Ok(vec![absent_file(name, configuration)]),
         version => version?,
     };
+    // PostgreSQL goes on with its compiler.
+    let version = version.split(" on ").next().unwrap_or_default();
     let mut found = vec![Finding::ok(format!("{name} answers ({version})"))];
-    let (missing, applied) = (pending(database).await?, database.applied_migrations().await?);
-    found.push(match (missing.is_empty(), by_hand(configuration)) {
-        (true, _) => Finding::ok(format!("{name}: the schema is up to date")),
-        (false, is_by_hand) => {
-            let versions: Vec<String> = missing.iter().map(|migration| migration.version.to_string()).collect();
-            let what =
-                if applied.is_empty() { "none of our tables is known to be there" } else { "the schema is older" };
-            let text = format!("{name}: {what}, versions {} are missing", versions.join(", "));
-            if is_by_hand {
-                Finding::error(text, "run flink-autoscaler migrate with the same options: jdbc.migrate is MANUAL")
-            } else {
-                let back_up = if applied.is_empty() { "" } else { "; back it up before" };
-                let first = "`run` adds them at its start; flink-autoscaler migrate --dry-run shows the statements";
-                Finding::warning(text, format!("{first}{back_up}"))
-            }
-        }
-    });
+    found.push(schema(database, by_hand(configuration)).await?);
     for alteration in alterations(database).await? {
         found.push(Finding::error(
             format!("{name}: the schema was altered: {alteration}"),
             "change that back, or drop or rename the table: migrate makes an empty one",
         ));
     }
-    for right in missing_rights(database).await? {
+    let missing = missing_rights(database).await?;
+    if !missing.is_empty() {
         found.push(Finding::error(
-            format!("{name}: the user may not {right}"),
+            format!("{name}: the user may not {}", missing.join(", ")),
             "grant SELECT, INSERT, UPDATE and DELETE on the tables t_flink_autoscaler_*",
         ));
     }
     found.extend(sqlite_file(configuration).and_then(|file| not_writable(name, &file)));
     Ok(found)
+}
+
+/// Whether everything is there that this build needs.
+async fn schema(database: &dyn SqlDatabase, is_by_hand: bool) -> Result<Finding, SqlError> {
+    let (name, missing) = (database.name(), pending(database).await?);
+    if missing.is_empty() {
+        return Ok(Finding::ok(format!("{name}: the schema is up to date")));
+    }
+    let (what, first) = if !database.applied_migrations().await?.is_empty() {
+        ("the schema is older", "back it up; ")
+    } else if database.shape().await?.is_empty() {
+        ("it has no tables of ours", "")
+    } else {
+        ("it has tables as the Java process makes them, which stay", "back it up; ")
+    };
+    let versions: Vec<String> = missing.iter().map(|migration| migration.version.to_string()).collect();
+    let text = format!("{name}: {what}; versions {} are missing", versions.join(", "));
+    Ok(match is_by_hand {
+        true => Finding::error(
+            text,
+            format!("{first}run flink-autoscaler migrate with the same options: jdbc.migrate is MANUAL"),
+        ),
+        false => Finding::warning(
+            text,
+            format!("{first}`run` adds them at its start; flink-autoscaler migrate --dry-run shows the statements"),
+        ),
+    })
 }
 
 fn by_hand(configuration: &Configuration) -> bool {
