@@ -48,6 +48,7 @@ enum Command {
     ///
     /// Options are read, weakest first, from flink-conf.yaml or config.yaml in the directory that FLINK_CONF_DIR names,
     /// from the command line, and, for one job, from the job's own configuration.
+    #[command(after_long_help = help::RUN)]
     Run {
         /// Options; `flink-autoscaler options` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
@@ -57,6 +58,7 @@ enum Command {
     ///
     /// TRACE is a file, plain or gzipped, or a directory of them; several are run one after the other. Options
     /// (--key value, --key=value or -D key=value) override those of the traces.
+    #[command(after_long_help = help::REPLAY)]
     Replay {
         #[command(flatten)]
         view: replay::View,
@@ -66,17 +68,21 @@ enum Command {
     },
     /// Brings the database's schema up to date.
     #[cfg(feature = "sql")]
+    #[command(after_long_help = help::MIGRATE)]
     Migrate(migrate::Arguments),
     /// Shows, exports, imports or clears what is stored of a job.
+    #[command(after_long_help = help::STATE)]
     State {
         #[command(subcommand)]
         command: state::Command,
     },
     /// Shows the events in the database.
     #[cfg(feature = "handler-jdbc")]
+    #[command(after_long_help = help::EVENTS)]
     Events(events::Arguments),
     /// Lists every option, or those asked for: key, default, what is allowed, what it does, and the other keys it is read
     /// from.
+    #[command(after_long_help = help::OPTIONS)]
     Options(options::Arguments),
     /// Checks options, database, clusters and jobs before `run` does, and says what to do. Changes nothing anywhere.
     #[command(after_long_help = help::CHECK)]
