@@ -87,6 +87,7 @@ fn values_of_options_on_the_command_line() {
                 &["events"],
                 &["migrate", "--dry-run"],
                 &["check", "--values"],
+                &["status", "--url", "http://127.0.0.1:1"],
                 &["replay", TRACE, "--summary"],
             ] {
                 let secret = planted.secret();

@@ -68,8 +68,10 @@ pub(super) async fn check(
     }
     let mut has_job = false;
     for task in tasks {
-        // A panic has been said already.
-        let Ok(sections) = task.await else { continue };
+        let Ok(sections) = task.await else {
+            report.section("Clusters").error("a bug ended the look at a cluster", "please report it");
+            continue;
+        };
         has_job |= sections.len() > 1;
         for section in sections {
             report.push(section);

@@ -9,15 +9,13 @@ use autoscaler::autoscaler_core::ErrorChain;
 use autoscaler::autoscaler_core::observation::{FlinkMetric, ObserveError, VertexReading};
 use autoscaler::autoscaler_core::options::{Configuration, JobOptions, Origin};
 use autoscaler::autoscaler_core::topology::VertexInfo;
-use autoscaler::autoscaler_core::{
-    Cluster, ClusterSnapshot, JobAutoScalerContext, JobStatus, ListedJob, Observation, PortError,
-};
+use autoscaler::autoscaler_core::{Cluster, ClusterSnapshot, JobAutoScalerContext, JobStatus, ListedJob, Observation};
 use autoscaler::autoscaler_runtime::Configurations;
 #[cfg(feature = "realizer-rest")]
 use autoscaler::{flink_rest::FlinkClient, realizer_rest::obstacle};
 
 use super::report::{Finding, Section};
-use super::stores::failure;
+use super::stores::port_failure;
 use crate::configuration::OptionTable;
 
 const ENABLED: &str = "job.autoscaler.enabled";
@@ -42,7 +40,7 @@ pub(super) async fn check(cluster: &Cluster, job: &ListedJob, looked: &Looked<'_
     let own = match cluster.jobs.configuration(job).await {
         Ok(own) => own,
         Err(error) => {
-            section.add(failure(&error.into()));
+            section.add(port_failure(&error));
             return section;
         }
     };
@@ -195,15 +193,10 @@ fn not_observed(error: ObserveError) -> Finding {
             "look whether the TaskManagers are registered, and whether metrics are cut off",
         ),
         ObserveError::Cluster(error) => {
-            let mut finding = failure(&anyhow::Error::new(SharedError(error)));
+            let mut finding = port_failure(&error);
             finding.text = format!("it can't be observed: {}", finding.text);
             finding
         }
         _ => Finding::warning(text(&error), "look again in a minute; a cycle in which that is so changes nothing"),
     }
 }
-
-/// An error that others hold, too.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct SharedError(std::sync::Arc<PortError>);

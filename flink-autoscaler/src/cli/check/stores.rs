@@ -3,7 +3,7 @@
 use anyhow::Error;
 use autoscaler::autoscaler_core::options::Configuration;
 use autoscaler::autoscaler_core::registry::Opening;
-use autoscaler::autoscaler_core::{AutoScalerStateStore, ErrorChain};
+use autoscaler::autoscaler_core::{AutoScalerStateStore, ErrorChain, PortError};
 use autoscaler::autoscaler_runtime::{RuntimeOptions, open_store};
 use tokio::time::{Instant, timeout_at};
 
@@ -46,6 +46,15 @@ pub(super) async fn check(
 pub(super) fn failure(error: &Error) -> Finding {
     let text = ErrorChain(error.as_ref()).to_string();
     match hints::hint(error) {
+        Some(hint) => Finding::error(text, hint),
+        None => Finding::says_it_all(Level::Error, text),
+    }
+}
+
+/// The same of an error that a backend reports.
+pub(super) fn port_failure(error: &PortError) -> Finding {
+    let text = ErrorChain(error).to_string();
+    match hints::of(error) {
         Some(hint) => Finding::error(text, hint),
         None => Finding::says_it_all(Level::Error, text),
     }
