@@ -17,7 +17,9 @@ Environment:
   TZ                           time zone of excluded periods
 
 Exit status:
-  0  done; 1  not done, what is wrong is said on the standard error; 2  the command line is not understood.
+  0  done
+  1  not done: what is wrong is said on the standard error
+  2  the command line is not understood
   `check`, `replay --diff` and `status` say theirs in their own help.";
 
 /// Of `run`.
@@ -26,7 +28,8 @@ Health, metrics and a read-only JSON API are served at autoscaler.standalone.htt
 Before a first start: flink-autoscaler check; while it runs: flink-autoscaler status.
 
 Exit status:
-  0  it was asked to stop, and has stopped; 1  it can't start: an option, the database, or another one that runs on it
+  0  it was asked to stop, and has stopped
+  1  it can't start: an option, the database, or another one that runs on it
 
 Examples:
   flink-autoscaler run --autoscaler.standalone.fetcher.flink-cluster.host gateway --job.autoscaler.enabled true
@@ -36,7 +39,9 @@ Examples:
 /// Of `replay`.
 pub(super) const REPLAY: &str = "\
 Exit status:
-  0  done; 1  a trace can't be read, or with --diff a cycle differs from what was recorded; 2  the command line is not understood
+  0  done
+  1  a trace can't be read, or with --diff a cycle differs from what was recorded
+  2  the command line is not understood
 
 Examples:
   flink-autoscaler replay trace.jsonl.gz --explain
@@ -84,7 +89,9 @@ version, scheduler and slots; and of each job whether it can be rescaled in plac
 configuration changes. Nothing is written, migrated or rescaled, and a cluster or database that is away ends nothing.
 
 Exit status:
-  0  no errors, and with --strict no warnings; 1  errors, or warnings with --strict; 2  the command line is not understood
+  0  no errors, and with --strict no warnings
+  1  errors, or warnings with --strict
+  2  the command line is not understood
 
 Examples:
   flink-autoscaler check --autoscaler.standalone.fetcher.flink-cluster.host gateway

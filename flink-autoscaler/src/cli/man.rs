@@ -56,11 +56,42 @@ fn pages(command: &Command, table: &OptionTable) -> Result<Vec<(String, Vec<u8>)
 fn page(command: &Command, table: &OptionTable) -> Result<(String, Vec<u8>)> {
     let man = Man::new(command.clone()).manual("flink-autoscaler");
     let mut text = Vec::new();
-    man.render(&mut text)?;
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut text)?;
+    }
+    let behind = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    sections(&behind).to_writer(&mut text)?;
     if command.get_name() == "options" {
         keys(table).to_writer(&mut text)?;
     }
     Ok((man.get_filename(), text))
+}
+
+/// What the help says behind the options: a paragraph that begins with a line like `Examples:` is a section of its own,
+/// line by line.
+fn sections(text: &str) -> Roff {
+    let mut roff = Roff::new();
+    for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.is_empty()) {
+        let titled = paragraph.split_once('\n').and_then(|(first, lines)| Some((first.strip_suffix(':')?, lines)));
+        match titled {
+            Some((title, lines)) => {
+                roff.control("SH", [title.to_uppercase().as_str()]).control("nf", []);
+                for line in lines.lines() {
+                    roff.text([roman(line)]);
+                }
+                roff.control("fi", []);
+            }
+            None => {
+                roff.control("SH", ["NOTES"]).text([roman(paragraph)]);
+            }
+        }
+    }
+    roff
 }
 
 /// Every option by its key.
@@ -91,7 +122,8 @@ mod tests {
             let page = pages.iter().find(|(name, _)| name == file);
             String::from_utf8(page.unwrap_or_else(|| panic!("{file}")).1.clone()).unwrap()
         };
-        assert!(text("flink-autoscaler.1").contains("FLINK_CONF_DIR"));
+        let program = text("flink-autoscaler.1");
+        assert!(program.contains("FLINK_CONF_DIR") && program.contains(".SH \"EXIT STATUS\""), "{program}");
         assert!(text("flink-autoscaler-state-show.1").contains("flink\\-autoscaler\\-state\\-show"));
         assert!(text("flink-autoscaler-run.1").contains("\\-\\-key value"));
         assert!(text("flink-autoscaler-options.1").contains("job.autoscaler.utilization.target"));
