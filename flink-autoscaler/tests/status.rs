@@ -189,6 +189,7 @@ fn who_cannot_be_asked_is_told() {
         (&["--url", "http://me:hunter2@127.0.0.1:1"], "has a user or password in it"),
         (&["--autoscaler.standalone.http.address", "x"], "expected host:port"),
         (&["--timeout", "soon"], "expected a whole number with a unit"),
+        (&["--timeout", "99999999999 d"], "no more than a day"),
     ] {
         let (code, _, errors) = status(arguments);
         assert_eq!(code, Some(2), "{arguments:?}: {errors}");

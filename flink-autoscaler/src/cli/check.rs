@@ -90,7 +90,10 @@ fn checked(program: &mut Program, arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
+/// Longer than anybody waits.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let read = Duration::read(text).filter(|duration| !duration.is_zero());
-    read.ok_or_else(|| format!("expected {}", <Duration as OptionValue>::EXPECTED))
+    let read = Duration::read(text).filter(|wait| !wait.is_zero() && *wait <= LONGEST_WAIT);
+    read.ok_or_else(|| format!("expected {}, more than 0 and no more than a day", <Duration as OptionValue>::EXPECTED))
 }

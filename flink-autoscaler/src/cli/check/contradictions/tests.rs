@@ -48,6 +48,16 @@ fn spans_that_do_not_go_together() {
 }
 
 #[test]
+fn spans_of_any_length_are_added_up() {
+    let longest = "106751991167 d";
+    let options = ["metrics.window", "stabilization.interval", "history.max.age", "restart.time", "catch-up.duration"];
+    let learns = ("scaling.effectiveness.detection.enabled", "true");
+    let options: Vec<_> = options.iter().map(|key| (*key, longest)).chain([learns]).collect();
+    let found = found(&options);
+    assert!(found.iter().any(|finding| finding.text.contains("a scaling is forgotten")), "{found:?}");
+}
+
+#[test]
 fn utilization_steps_and_counts() {
     check(&[("utilization.target", "0.8")], Level::Warning, "add up to 1.10");
     assert_eq!(found(&[("utilization.target", "0.8"), ("utilization.max", "0.9")]), []);

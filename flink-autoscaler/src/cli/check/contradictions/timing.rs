@@ -15,7 +15,7 @@ const MANY_OBSERVATIONS: u128 = 2000;
 
 pub(super) fn check(options: &JobOptions, interval: Duration, zone: Tz) -> Vec<Finding> {
     let mut found = window(options, interval);
-    let restart_to_decision = options.stabilization_interval + options.metrics_window;
+    let restart_to_decision = options.stabilization_interval.saturating_add(options.metrics_window);
     let remembers = options.effectiveness_detection_enabled || options.observed_scalability_enabled;
     if remembers && restart_to_decision >= options.history_max_age {
         found.push(Finding::warning(
@@ -68,7 +68,7 @@ fn window(options: &JobOptions, interval: Duration) -> Vec<Finding> {
             ),
             format!("make {WINDOW} many times as long as {INTERVAL}"),
         ));
-    } else if window < interval * 2 {
+    } else if window < interval.saturating_mul(2) {
         found.push(Finding::warning(
             format!(
                 "{WINDOW} ({window:?}) is shorter than two cycles ({INTERVAL}: {interval:?}): a decision rests on two \
