@@ -1,9 +1,13 @@
 //! The commands.
 
+mod check;
+mod completions;
 #[cfg(feature = "handler-jdbc")]
 mod events;
+mod help;
 mod hints;
 mod logging;
+mod man;
 #[cfg(feature = "sql")]
 mod migrate;
 #[cfg(feature = "http-endpoint")]
@@ -15,13 +19,15 @@ mod replay;
 mod run;
 mod say;
 mod state;
+#[cfg(feature = "http-endpoint")]
+mod status;
 mod time_zone;
 mod usage;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use logging::LogFormat;
 use program::Program;
@@ -29,6 +35,7 @@ use program::Program;
 /// Watches the jobs of a Flink cluster and puts the parallelism of their vertices right, in place.
 #[derive(Debug, Parser)]
 #[command(name = "flink-autoscaler", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_long_help = help::PROGRAM)]
 struct Cli {
     /// How log lines look.
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, env = "FLINK_AUTOSCALER_LOG_FORMAT")]
@@ -43,6 +50,7 @@ enum Command {
     ///
     /// Options are read, weakest first, from flink-conf.yaml or config.yaml in the directory that FLINK_CONF_DIR names,
     /// from the command line, and, for one job, from the job's own configuration.
+    #[command(after_long_help = help::RUN)]
     Run {
         /// Options; `flink-autoscaler options` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
@@ -52,6 +60,7 @@ enum Command {
     ///
     /// TRACE is a file, plain or gzipped, or a directory of them; several are run one after the other. Options
     /// (--key value, --key=value or -D key=value) override those of the traces.
+    #[command(after_long_help = help::REPLAY)]
     Replay {
         #[command(flatten)]
         view: replay::View,
@@ -61,21 +70,39 @@ enum Command {
     },
     /// Brings the database's schema up to date.
     #[cfg(feature = "sql")]
+    #[command(after_long_help = help::MIGRATE)]
     Migrate(migrate::Arguments),
     /// Shows, exports, imports or clears what is stored of a job.
+    #[command(after_long_help = help::STATE)]
     State {
         #[command(subcommand)]
         command: state::Command,
     },
     /// Shows the events in the database.
     #[cfg(feature = "handler-jdbc")]
+    #[command(after_long_help = help::EVENTS)]
     Events(events::Arguments),
     /// Lists every option, or those asked for: key, default, what is allowed, what it does, and the other keys it is read
     /// from.
+    #[command(after_long_help = help::OPTIONS)]
     Options(options::Arguments),
     /// Prints the description of the HTTP API: OpenAPI 3.1 as JSON.
     #[cfg(feature = "http-endpoint")]
     Openapi,
+    /// Checks options, database, clusters and jobs before `run` does, and says what to do. Changes nothing anywhere.
+    #[command(after_long_help = help::CHECK)]
+    Check(check::Arguments),
+    /// Asks a running process how its clusters and jobs are doing.
+    #[cfg(feature = "http-endpoint")]
+    #[command(after_long_help = help::STATUS)]
+    Status(status::Arguments),
+    /// Prints a script that completes commands and option keys in a shell.
+    ///
+    /// bash: source <(flink-autoscaler completions bash); zsh: put it into a file _flink-autoscaler on $fpath;
+    /// fish: flink-autoscaler completions fish | source.
+    Completions(completions::Arguments),
+    /// Prints a manual page, for `man -l -`, or writes all of them.
+    Man(man::Arguments),
 }
 
 /// Runs the command line.
@@ -115,6 +142,11 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         Command::Options(arguments) => options::run(&program.table, &arguments)?,
         #[cfg(feature = "http-endpoint")]
         Command::Openapi => openapi::run()?,
+        Command::Check(arguments) => return check::run(program, &arguments),
+        #[cfg(feature = "http-endpoint")]
+        Command::Status(arguments) => return Ok(status::run(&program, &arguments)),
+        Command::Completions(arguments) => completions::run(Cli::command(), &program.table, &arguments)?,
+        Command::Man(arguments) => man::run(Cli::command(), &program.table, &arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

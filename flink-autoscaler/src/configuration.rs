@@ -47,14 +47,27 @@ pub(crate) fn load(
     arguments: &[String],
     table: &OptionTable,
 ) -> Result<Loaded, ConfigurationError> {
+    let mut loaded = read(directory, arguments, table)?;
+    let options = JobOptions::of_process(&loaded.configuration)?;
+    table.check(&loaded.configuration)?;
+    loaded.remarks.extend(options.remarks.into_iter().map(|remark| remark.text));
+    loaded.remarks.extend(table.remarks(&loaded.configuration));
+    Ok(loaded)
+}
+
+/// The same, whatever values the options have.
+///
+/// # Errors
+/// A file or an argument that can't be read.
+pub(crate) fn read(
+    directory: Option<&Path>,
+    arguments: &[String],
+    table: &OptionTable,
+) -> Result<Loaded, ConfigurationError> {
     let mut loaded = match directory {
         Some(directory) => file::read_directory(directory)?,
         None => Loaded::default(),
     };
     loaded.configuration.merge(&read_arguments(arguments, table)?);
-    let options = JobOptions::of_process(&loaded.configuration)?;
-    table.check(&loaded.configuration)?;
-    loaded.remarks.extend(options.remarks.into_iter().map(|remark| remark.text));
-    loaded.remarks.extend(table.remarks(&loaded.configuration));
     Ok(loaded)
 }

@@ -157,7 +157,7 @@ fn the_log_format_stands_anywhere() {
 
 #[test]
 fn versions_and_help_are_shown_by_every_command() {
-    for command in ["run", "replay", "state", "options"] {
+    for command in ["run", "replay", "state", "options", "check", "completions", "man"] {
         let (code, out, _) = typed(&[command, "--version"]);
         assert_eq!((code, out.contains(env!("CARGO_PKG_VERSION"))), (Some(0), true), "{command}: {out}");
         assert_eq!(typed(&[command, "--help"]).0, Some(0), "{command}");

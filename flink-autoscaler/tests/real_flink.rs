@@ -69,6 +69,45 @@ fn secured(url: &str) -> (Gateway, Vec<String>) {
     (gateway, options)
 }
 
+/// What `check` says of a cluster, once it has the sample job's metrics.
+async fn checked(url: &str) -> String {
+    let start = Instant::now();
+    loop {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+        program.args(["check", "--autoscaler.standalone.http.address=off", "--job.autoscaler.enabled=true"]);
+        program.arg(format!("--autoscaler.standalone.fetcher.flink-cluster.host={url}")).env_remove("FLINK_CONF_DIR");
+        let output = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        if out.contains("its metrics are there") {
+            return out;
+        }
+        assert!(start.elapsed() < Duration::from_secs(180), "the job has no metrics: {out}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// With the scheduler that Flink has by default, `check` tells what to set before anything is tried.
+#[tokio::test]
+async fn check_tells_the_scheduler_of_a_real_cluster() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let cache = servers::flink::cache_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
+    let distribution = Distribution::obtain("2.2", &cache, &|line| println!("{line}")).unwrap();
+    for (scheduler, expected) in [
+        (
+            "default",
+            ["error    jobmanager.scheduler: default, which can't rescale", "error    it can't be rescaled in place"],
+        ),
+        ("adaptive", ["ok       jobmanager.scheduler: adaptive", "ok       it can be rescaled in place"]),
+    ] {
+        let spec = ClusterSpec { scheduler, ..ClusterSpec::default() };
+        let cluster = Cluster::start(&distribution, &spec).await.unwrap();
+        let curve = LoadCurve::begin(cluster.directory(), LOAD).unwrap();
+        let _job = SampleJob::submit(&cluster, &distribution, &curve, Duration::from_millis(10)).await.unwrap();
+        let out = checked(&cluster.url()).await;
+        assert!(out.contains("Flink 2.2") && expected.iter().all(|line| out.contains(line)), "{scheduler}: {out}");
+    }
+}
+
 /// Load x4 brings the slow vertex from 1 to at least 6 and the lag down; the load back brings it to at most 3.
 async fn load_up_and_down(version: &str, is_secured: bool) {
     let _alone = ONE_AT_A_TIME.lock().await;

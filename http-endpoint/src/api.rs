@@ -7,6 +7,7 @@ mod jobs;
 mod number;
 mod page;
 mod path;
+mod place;
 mod scaling;
 mod window;
 

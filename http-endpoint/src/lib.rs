@@ -12,10 +12,11 @@ mod token;
 use std::fmt;
 use std::sync::Arc;
 
+use autoscaler_core::options::Configuration;
 use autoscaler_core::registry::Backends;
 use autoscaler_runtime::ReadModel;
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -23,6 +24,7 @@ use answer::Refused;
 pub use error::HttpError;
 pub use options::{HttpOptions, ListenAddress};
 pub use server::HttpEndpoint;
+use token::Token;
 
 /// What `/metrics` answers with: the text, made anew each time, and its media type.
 #[derive(Clone)]
@@ -77,6 +79,15 @@ fn routes(model: Arc<ReadModel>, metrics: Option<Metrics>) -> Router {
 /// It can't be put into a text, which is a bug.
 pub fn openapi() -> Result<String, fmt::Error> {
     api::description().to_pretty_json().map_err(|_| fmt::Error)
+}
+
+/// What a request to an endpoint with these options has to have as its `Authorization`; none where it needs no token.
+///
+/// # Errors
+/// An option can't be used, or the token can't be read.
+pub fn authorization(configuration: &Configuration) -> Result<Option<HeaderValue>, HttpError> {
+    let token = Token::open(HttpOptions::from_configuration(configuration)?.token_file())?;
+    Ok(token.and_then(|token| token.header()))
 }
 
 /// Adds the options of the endpoint to the option table.

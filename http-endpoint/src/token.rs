@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
@@ -47,6 +48,14 @@ impl Token {
             },
         };
         Ok(Some(Self { file, known: Mutex::new(Known { token, read_at: Instant::now() }) }))
+    }
+
+    /// What a request that carries it has in its head.
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", known.token.expose_secret())).ok()?;
+        value.set_sensitive(true);
+        Some(value)
     }
 
     /// Whether this is the token. The file is looked at again where it is not the one that was read.

@@ -4,8 +4,10 @@
 //! decisions go on being reported.
 //!
 //! - [`RestScalingRealizer`]: the realizer of one cluster
+//! - [`obstacle`]: whether a job could be rescaled, without doing it
 //! - [`register`]: lets options name it, as `REST`
 
+mod obstacle;
 mod plan;
 mod realizer;
 mod refusal;
@@ -13,5 +15,6 @@ mod register;
 mod reported;
 mod tries;
 
+pub use obstacle::obstacle;
 pub use realizer::RestScalingRealizer;
 pub use register::register;

@@ -1,5 +1,6 @@
 //! Bringing a schema up to date.
 
+mod rights;
 mod wait;
 
 use autoscaler_core::ErrorKind;
@@ -11,6 +12,7 @@ pub use crate::shape::{alterations, tables};
 use crate::shape::{explained, table_names, unaltered};
 use crate::statement::{Column, Statement};
 pub use crate::table_shape::{ColumnShape, TableShape};
+pub use rights::missing_rights;
 pub use wait::MigrationWait;
 
 /// The table that holds which migrations were run. Ours alone: another sqlx application may share the database.

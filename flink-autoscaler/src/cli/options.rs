@@ -1,5 +1,7 @@
 //! `flink-autoscaler options`: the option table.
 
+mod markdown;
+
 use std::io::{BufWriter, Write};
 
 use anyhow::{Result, bail};
@@ -16,6 +18,9 @@ pub(super) struct Arguments {
     /// As a JSON array, for programs.
     #[arg(long)]
     json: bool,
+    /// As the page docs/options.md: all of them, grouped.
+    #[arg(long, conflicts_with_all = ["json", "keys"])]
+    markdown: bool,
 }
 
 /// Prints the options asked for.
@@ -25,7 +30,9 @@ pub(super) fn run(table: &OptionTable, arguments: &Arguments) -> Result<()> {
         keys => found(table, keys)?,
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
-    if arguments.json {
+    if arguments.markdown {
+        markdown::write(table, &mut out)?;
+    } else if arguments.json {
         let rows: Vec<_> = rows.into_iter().map(|row| as_json(table, row)).collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
     } else {

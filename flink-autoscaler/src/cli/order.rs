@@ -4,12 +4,28 @@
 use crate::configuration::{OptionTable, is_option};
 
 /// The words that name commands.
-const COMMANDS: [&str; 10] =
-    ["run", "replay", "migrate", "state", "show", "export", "import", "clear", "events", "options"];
+const COMMANDS: [&str; 14] = [
+    "run",
+    "replay",
+    "migrate",
+    "state",
+    "show",
+    "export",
+    "import",
+    "clear",
+    "events",
+    "options",
+    "check",
+    "status",
+    "completions",
+    "man",
+];
 /// The same, for telling what is mistyped.
-pub(super) const WORDS: &str = "run replay migrate state show export import clear events options";
+pub(super) const WORDS: &str =
+    "run replay migrate state show export import clear events options check status completions man";
 /// Flags that would be taken for something else behind a job, a trace or a key.
-const FLAGS: [&str; 8] = ["-h", "--help", "-V", "--version", "--json", "--explain", "--diff", "--summary"];
+const FLAGS: [&str; 9] =
+    ["-h", "--help", "-V", "--version", "--json", "--markdown", "--explain", "--diff", "--summary"];
 /// The flag of every command that has a value.
 const LOG_FORMAT: &str = "--log-format";
 

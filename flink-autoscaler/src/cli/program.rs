@@ -46,8 +46,12 @@ impl Program {
 
     /// The options of the process: the file that FLINK_CONF_DIR names, under the command line.
     pub(super) fn load(&self, arguments: &[String]) -> Result<Loaded> {
-        let directory = std::env::var_os("FLINK_CONF_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
-        Ok(configuration::load(directory.as_deref(), arguments, &self.table)?)
+        Ok(configuration::load(directory().as_deref(), arguments, &self.table)?)
+    }
+
+    /// The same, whatever values they have.
+    pub(super) fn read(&self, arguments: &[String]) -> Result<Loaded> {
+        Ok(configuration::read(directory().as_deref(), arguments, &self.table)?)
     }
 
     /// The same, with what is odd about them said.
@@ -101,6 +105,11 @@ impl Program {
         opening.remarks.iter().for_each(|remark| say::remark(remark));
         Ok(opened)
     }
+}
+
+/// The directory of the configuration file.
+fn directory() -> Option<PathBuf> {
+    std::env::var_os("FLINK_CONF_DIR").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// Runs what has to wait for others, on this thread: a cycle waits for answers nearly all of its time, and waking up

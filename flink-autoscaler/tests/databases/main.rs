@@ -5,6 +5,7 @@
 
 #[path = "../../../handler-jdbc/tests/databases/backend.rs"]
 mod backend;
+mod check;
 mod commands;
 mod events;
 mod killed;
@@ -29,7 +30,8 @@ fn trial(backend: &'static Backend, (name, body): Case) -> Trial {
 }
 
 fn main() {
-    let cases = [takeover::CASES, commands::CASES, events::CASES, killed::CASES, killed_migrating::CASES].concat();
+    let cases = [takeover::CASES, check::CASES, commands::CASES, events::CASES, killed::CASES, killed_migrating::CASES]
+        .concat();
     let trials = BACKENDS.iter().flat_map(|backend| cases.iter().map(|case| trial(backend, *case)));
     let (arguments, trials) = (Arguments::from_args(), trials.collect());
     if !arguments.list {

@@ -90,9 +90,14 @@ fn values_of_options_on_the_command_line() {
         // What the other commands say of it.
         for shape in FEW.map(|index| SHAPES[index]).into_iter().filter(|shape| !is_a_name(key, shape)) {
             let directory = tempfile::tempdir().unwrap();
-            for command in
-                [&["state", "show"][..], &["events"], &["migrate", "--dry-run"], &["replay", TRACE, "--summary"]]
-            {
+            for command in [
+                &["state", "show"][..],
+                &["events"],
+                &["migrate", "--dry-run"],
+                &["check", "--values"],
+                &["status", "--url", "http://127.0.0.1:1"],
+                &["replay", TRACE, "--summary"],
+            ] {
                 let secret = planted.secret();
                 let mut arguments: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
                 if command[0] != "replay" {

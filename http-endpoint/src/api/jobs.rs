@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use autoscaler_core::{ClusterName, JobKey};
-use autoscaler_runtime::ReadModel;
-use autoscaler_runtime::read_model::JobView;
+use autoscaler_core::{ClusterName, CycleReport};
+use autoscaler_runtime::read_model::{FailureView, JobView};
+use autoscaler_runtime::{CycleEnded, ReadModel};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Parameters;
 use super::page::Which;
+use super::place::Place;
 use crate::answer::{Problem, Refused};
 
 /// A page of jobs.
@@ -48,14 +48,22 @@ pub(super) struct Job {
     why: Option<String>,
     /// Why it had no cycle after that.
     skipped: Option<String>,
+    /// Subtasks of all its vertices together; none before its first cycle, and where that could not observe it.
+    subtasks: Option<i64>,
+    /// Subtasks that they should have together; none where that was not decided.
+    recommended_subtasks: Option<i64>,
+    /// When it was scaled last, as far as that is remembered.
+    scaled_at: Option<DateTime<Utc>>,
+    /// What failed first in its latest cycle, and why.
+    failure: Option<String>,
 }
 
 impl From<&JobView> for Job {
     fn from(view: &JobView) -> Self {
         let report = view.cycle.as_ref().and_then(|cycle| cycle.report.as_ref());
-        let why = |report: &Arc<autoscaler_core::CycleReport>| {
-            report.note.clone().or_else(|| report.held.as_ref().map(ToString::to_string))
-        };
+        let why =
+            |report: &Arc<CycleReport>| report.note.clone().or_else(|| report.held.as_ref().map(ToString::to_string));
+        let failure = view.cycle.as_ref().and_then(|cycle| cycle.failures.first());
         Self {
             cluster: view.cluster.to_string(),
             key: view.job.key.to_string(),
@@ -67,8 +75,26 @@ impl From<&JobView> for Job {
             outcome: report.map(|report| report.outcome.name()),
             why: report.and_then(why),
             skipped: view.skipped.as_ref().map(|skipped| skipped.why.clone()),
+            subtasks: report.and_then(|report| subtasks(report)),
+            recommended_subtasks: report.and_then(|report| recommended(report)),
+            scaled_at: view.cycle.as_ref().and_then(latest_scaling),
+            failure: failure.map(|failure| FailureView::from(failure).text),
         }
     }
+}
+
+fn latest_scaling(cycle: &Arc<CycleEnded>) -> Option<DateTime<Utc>> {
+    cycle.scaling_history.vertices.values().flat_map(|past| past.iter()).map(|(at, _)| *at).max()
+}
+
+fn subtasks(report: &CycleReport) -> Option<i64> {
+    let vertices = report.topology.as_ref()?.vertices();
+    Some(vertices.iter().map(|vertex| i64::from(vertex.parallelism)).sum())
+}
+
+fn recommended(report: &CycleReport) -> Option<i64> {
+    let targets = report.decisions.iter().map(|decision| i64::from(decision.target()));
+    (!report.decisions.is_empty()).then(|| targets.sum())
 }
 
 /// The jobs that are watched.
@@ -81,19 +107,12 @@ pub(super) async fn jobs(
     Parameters(which): Parameters<Which>,
 ) -> Result<Json<Jobs>, Refused> {
     let limit = which.limit.get();
-    let after = which.after.as_deref().map(place).transpose()?;
+    let after = which.after.map(|Place { cluster, job }| (cluster, job));
     let cluster = which.cluster.map(ClusterName::new);
     let mut jobs = model.jobs(cluster.as_ref(), after.as_ref(), limit + 1);
     let has_more = jobs.len() > limit;
     jobs.truncate(limit);
-    let next = jobs.last().filter(|_| has_more).map(|last| format!("{}/{}", last.job.key, last.cluster));
+    let place = |last: &Arc<JobView>| Place { cluster: last.cluster.clone(), job: last.job.key.clone() };
+    let next = jobs.last().filter(|_| has_more).map(|last| place(last).to_string());
     Ok(Json(Jobs { jobs: jobs.iter().map(|job| Job::from(job.as_ref())).collect(), next }))
-}
-
-/// The place of a job in the order of all of them, as `next` has it: keys are without slashes, names may have some.
-fn place(after: &str) -> Result<(ClusterName, JobKey), Refused> {
-    let (key, cluster) = after
-        .split_once('/')
-        .ok_or_else(|| Refused::new(StatusCode::BAD_REQUEST, "after: expected the text of next in the page before"))?;
-    Ok((ClusterName::new(cluster), JobKey::new(key)))
 }

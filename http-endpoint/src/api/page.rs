@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::place::Place;
+
 /// The most that is told at once.
 pub(super) const MOST: u16 = 1000;
 
@@ -63,8 +65,8 @@ pub(super) struct Which {
     /// Those of this cluster.
     pub(super) cluster: Option<String>,
     /// Those behind this one: `next` of the page before.
-    #[param(pattern = "/")]
-    pub(super) after: Option<String>,
+    #[param(value_type = Option<String>, pattern = "^[0-9]+:.*/")]
+    pub(super) after: Option<Place>,
     /// How many, 1 to 1000.
     #[serde(default)]
     #[param(inline)]

@@ -20,7 +20,7 @@ use crate::answer::{Problem, Refused};
 pub(super) struct JobPath {
     /// Name of the cluster.
     cluster: String,
-    /// Key of the job.
+    /// Key of the job, without the name of the cluster that it may begin with.
     job: String,
 }
 
@@ -47,6 +47,8 @@ impl FromRequestParts<Arc<ReadModel>> for Named {
         let Path(JobPath { cluster, job }) = Path::from_request_parts(parts, model).await.map_err(refused)?;
         let unknown =
             || Refused::new(StatusCode::NOT_FOUND, "no such job is watched; /api/v1/jobs lists those that are");
-        model.job(&ClusterName::new(cluster), &JobKey::new(job)).map(Self).ok_or_else(unknown)
+        let within = JobKey::new(format!("{cluster}/{job}"));
+        let (cluster, job) = (ClusterName::new(cluster), JobKey::new(job));
+        model.job(&cluster, &job).or_else(|| model.job(&cluster, &within)).map(Self).ok_or_else(unknown)
     }
 }

@@ -50,6 +50,15 @@ struct World {
     is_broken: AtomicBool,
     /// Whether rescales are neither done nor answered.
     holds_rescales: AtomicBool,
+    about: Mutex<About>,
+}
+
+/// What the cluster says of itself.
+#[derive(Clone, Debug)]
+struct About {
+    version: String,
+    scheduler: Option<String>,
+    free_slots: u32,
 }
 
 /// One pretended job.
@@ -86,6 +95,11 @@ impl StandIn {
             asked: Mutex::default(),
             is_broken: AtomicBool::new(false),
             holds_rescales: AtomicBool::new(false),
+            about: Mutex::new(About {
+                version: "1.20.1".to_owned(),
+                scheduler: Some("adaptive".to_owned()),
+                free_slots: 4,
+            }),
         });
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -152,6 +166,12 @@ impl StandIn {
         self.world.holds_rescales.store(holds, Ordering::Relaxed);
     }
 
+    /// Has the cluster be of a version, with a scheduler (none: it is not configured), and so many of its 8 slots free.
+    pub fn set_about(&self, version: &str, scheduler: Option<&str>, free_slots: u32) {
+        let about = About { version: version.to_owned(), scheduler: scheduler.map(str::to_owned), free_slots };
+        *self.world.about.lock().unwrap_or_else(PoisonError::into_inner) = about;
+    }
+
     /// How often a job was rescaled.
     pub fn rescales(&self, number: u32) -> usize {
         self.world.jobs()[&number].rescales
@@ -195,6 +215,10 @@ impl Drop for StandIn {
 impl World {
     fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, Job>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn about(&self) -> About {
+        self.about.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) fn answer(world: &World, method: &str, path: &str, body: &[u8]) -> Re
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let found = match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         ["jobs", "overview"] => Some(overview(world)),
+        ["overview"] => Some(about(world)),
+        ["jobmanager", "config"] => {
+            let scheduler = world.about().scheduler;
+            Some(scheduler.iter().map(|name| json!({ "key": "jobmanager.scheduler", "value": name })).collect())
+        }
         ["taskmanagers" | "jobmanager", "metrics"] if world.is_broken.load(Ordering::Relaxed) => {
             return (StatusCode::INTERNAL_SERVER_ERROR, r#"{"errors":["the cluster is broken"]}"#).into_response();
         }
@@ -45,6 +50,12 @@ fn overview(world: &World) -> Value {
             "tasks": { "total": tasks, "running": tasks, "finished": 0 } })
     };
     json!({ "jobs": world.jobs().iter().map(job).collect::<Vec<_>>() })
+}
+
+fn about(world: &World) -> Value {
+    let about = world.about();
+    json!({ "taskmanagers": 2, "slots-total": 8, "slots-available": about.free_slots, "jobs-running": world.jobs().len(),
+        "flink-version": about.version, "flink-commit": "0000000" })
 }
 
 fn task_managers() -> Value {

@@ -1,0 +1,116 @@
+//! What the long help and the manual page of the program say behind its commands.
+
+/// Of the program as a whole.
+pub(super) const PROGRAM: &str = "\
+Options have Flink's keys: --key value, --key=value or -D key=value, and stand anywhere behind the command. Every command \
+that needs to know a cluster or a database takes those of `run`. `flink-autoscaler options` lists them.
+
+Files:
+  config.yaml or flink-conf.yaml in the directory that FLINK_CONF_DIR names: options, weaker than the command line
+
+Environment:
+  FLINK_CONF_DIR               directory of the configuration file
+  JDBC_PWD                     password of the database, unless an option names another variable or a file
+  FLINK_AUTOSCALER_HTTP_TOKEN  token of the HTTP endpoint
+  FLINK_AUTOSCALER_LOG_FORMAT  text or json, as --log-format
+  RUST_LOG                     what is logged, such as info,flink_autoscaler::explain=debug
+  TZ                           time zone of excluded periods
+
+Exit status:
+  0  done
+  1  not done: what is wrong is said on the standard error
+  2  the command line is not understood
+  `check`, `replay --diff` and `status` say theirs in their own help.";
+
+/// Of `run`.
+pub(super) const RUN: &str = "\
+Health, metrics and a read-only JSON API are served at autoscaler.standalone.http.address, 127.0.0.1:8090 unless it says otherwise. \
+Before a first start: flink-autoscaler check; while it runs: flink-autoscaler status.
+
+Exit status:
+  0  it was asked to stop, and has stopped
+  1  it can't start: an option, the database, or another one that runs on it
+
+Examples:
+  flink-autoscaler run --autoscaler.standalone.fetcher.flink-cluster.host gateway --job.autoscaler.enabled true
+  FLINK_CONF_DIR=/etc/flink flink-autoscaler run --log-format json
+  flink-autoscaler run --job.autoscaler.enabled true --job.autoscaler.scaling.enabled false      # only reports";
+
+/// Of `replay`.
+pub(super) const REPLAY: &str = "\
+Exit status:
+  0  done
+  1  a trace can't be read, or with --diff a cycle differs from what was recorded
+  2  the command line is not understood
+
+Examples:
+  flink-autoscaler replay trace.jsonl.gz --explain
+  flink-autoscaler replay traces/ --diff
+  flink-autoscaler replay trace.jsonl.gz --summary --job.autoscaler.utilization.target 0.6";
+
+/// Of `migrate`.
+#[cfg(feature = "sql")]
+pub(super) const MIGRATE: &str = "\
+The database is that of the state store and of the event handlers that the options name. Tables of the Java process stay as they \
+are, and ours are added beside them. `run` does the same at its start, unless autoscaler.standalone.jdbc.migrate is MANUAL.
+
+Examples (with the options that `run` has):
+  flink-autoscaler migrate --status --autoscaler.standalone.state-store.type sqlite
+  flink-autoscaler migrate --dry-run --autoscaler.standalone.state-store.type jdbc --autoscaler.standalone.jdbc.url URL";
+
+/// Of `state`.
+pub(super) const STATE: &str = "\
+What it works on is the state store of the options, which are those of `run`; a store on the heap can't be looked at. What changes \
+state is refused while an autoscaler runs on it.
+
+Examples:
+  flink-autoscaler state show --autoscaler.standalone.state-store.type sqlite
+  flink-autoscaler state export JOB --autoscaler.standalone.state-store.type sqlite > job.json";
+
+/// Of `events`.
+#[cfg(feature = "handler-jdbc")]
+pub(super) const EVENTS: &str = "\
+Examples (with the options that `run` has):
+  flink-autoscaler events --since '2 h' --reason ScalingReport --autoscaler.standalone.state-store.type sqlite
+  flink-autoscaler events --job JOB --follow --json --autoscaler.standalone.state-store.type sqlite";
+
+/// Of `options`.
+pub(super) const OPTIONS: &str = "\
+Examples:
+  flink-autoscaler options metrics.window scalingInterval
+  flink-autoscaler options --json
+  flink-autoscaler options --markdown > options.md";
+
+/// Of `check`.
+pub(super) const CHECK: &str = "\
+What is looked at: where options come from and what they come to; values that can't be used, keys that are mistyped, options that \
+contradict each other or have no effect; the database with its schema; the address of the HTTP endpoint; each cluster with its \
+version, scheduler and slots; and of each job whether it can be rescaled in place, has its metrics, and what its own \
+configuration changes. Nothing is written, migrated or rescaled, and a cluster or database that is away ends nothing.
+
+Exit status:
+  0  no errors, and with --strict no warnings
+  1  errors, or warnings with --strict
+  2  the command line is not understood
+
+Examples:
+  flink-autoscaler check --autoscaler.standalone.fetcher.flink-cluster.host gateway
+  FLINK_CONF_DIR=/etc/flink flink-autoscaler check --strict
+  flink-autoscaler check --offline --json      # what a build can check without a cluster";
+
+/// Of `status`.
+#[cfg(feature = "http-endpoint")]
+pub(super) const STATUS: &str = "\
+It asks the HTTP endpoint of `run` (autoscaler.standalone.http.address, or --url), with the token of \
+autoscaler.standalone.http.token-file or FLINK_AUTOSCALER_HTTP_TOKEN where one is set: give it the options that `run` has, or \
+the same FLINK_CONF_DIR.
+
+Exit status:
+  0  all is well
+  1  something is failing: the process is not ready, a cluster can't be listed, a job's cycle failed or was left out
+  2  it can't be told: nobody answers, the token is not the right one, there is no such job, or the command line is not understood
+
+Examples:
+  flink-autoscaler status
+  flink-autoscaler status --job orders
+  flink-autoscaler status --url https://autoscaler.example/ --json";
