@@ -31,6 +31,23 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
+    /// As Flink names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Initializing => "INITIALIZING",
+            Self::Created => "CREATED",
+            Self::Running => "RUNNING",
+            Self::Failing => "FAILING",
+            Self::Failed => "FAILED",
+            Self::Cancelling => "CANCELLING",
+            Self::Canceled => "CANCELED",
+            Self::Finished => "FINISHED",
+            Self::Restarting => "RESTARTING",
+            Self::Suspended => "SUSPENDED",
+            Self::Reconciling => "RECONCILING",
+        }
+    }
+
     /// Whether the job will not run again.
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Failed | Self::Canceled | Self::Finished)

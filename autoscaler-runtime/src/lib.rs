@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod beginning;
 mod clock;
 mod configurations;
 mod control_loop;
@@ -20,6 +21,7 @@ mod start_error;
 mod supervisor;
 mod tenure;
 
+pub use beginning::BeginningObserver;
 pub use clock::{Clock, SystemClock};
 pub use configurations::Configurations;
 pub use control_loop::ControlLoop;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler};
 
+use crate::beginning::BeginningObserver;
 use crate::clock::{Clock, SystemClock};
 use crate::observer::{CycleObserver, Observers};
 
@@ -16,6 +17,7 @@ pub struct Ports {
     pub(crate) handler: Arc<dyn AutoScalerEventHandler>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observers: Observers,
+    pub(crate) beginnings: Option<Arc<dyn BeginningObserver>>,
     /// Even while saving and realizing are ours to do; a further one each time that changes.
     tenure: Arc<AtomicU64>,
 }
@@ -33,6 +35,7 @@ impl Ports {
             handler,
             clock: Arc::new(SystemClock::default()),
             observers: Observers::default(),
+            beginnings: None,
             tenure: Arc::default(),
         }
     }
@@ -48,6 +51,13 @@ impl Ports {
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn CycleObserver>) -> Self {
         self.observers.add(observer);
+        self
+    }
+
+    /// With somebody who looks at what cycles begin with.
+    #[must_use]
+    pub fn with_beginning_observer(mut self, observer: Arc<dyn BeginningObserver>) -> Self {
+        self.beginnings = Some(observer);
         self
     }
 

@@ -24,6 +24,9 @@ pub use options::FlinkClusterOptions;
 /// How answers are made use of, for recordings of them. No API for anybody else.
 #[doc(hidden)]
 pub mod recorded {
-    pub use crate::collector::{ClusterApi, JobApi, MetricNames, cluster_reading, observe};
+    pub use crate::collector::{
+        Answers, ClusterApi, JobApi, MetricNames, Tape, Unobserved, VertexAnswers, cluster_answers, cluster_reading,
+        observe,
+    };
     pub use crate::jobs::read_job_list;
 }

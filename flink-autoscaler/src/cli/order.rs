@@ -4,10 +4,22 @@
 use crate::configuration::{OptionTable, is_option};
 
 /// The words that name commands.
-const COMMANDS: [&str; 10] =
-    ["run", "replay", "migrate", "state", "show", "export", "import", "clear", "events", "options"];
+const COMMANDS: [&str; 12] = [
+    "run",
+    "replay",
+    "record",
+    "recommend",
+    "migrate",
+    "state",
+    "show",
+    "export",
+    "import",
+    "clear",
+    "events",
+    "options",
+];
 /// The same, for telling what is mistyped.
-pub(super) const WORDS: &str = "run replay migrate state show export import clear events options";
+pub(super) const WORDS: &str = "run replay record recommend migrate state show export import clear events options";
 /// Flags that would be taken for something else behind a job, a trace or a key.
 const FLAGS: [&str; 8] = ["-h", "--help", "-V", "--version", "--json", "--explain", "--diff", "--summary"];
 /// The flag of every command that has a value.
