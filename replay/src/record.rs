@@ -3,6 +3,8 @@
 mod configuration;
 mod directory;
 mod entry;
+#[cfg(test)]
+mod entry_of;
 mod error;
 mod file;
 mod file_name;

@@ -222,3 +222,6 @@ impl Sink for Directory {
         closed.chain(self.open.values().map(|open| open.file.path().to_owned())).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,10 +52,14 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(sink: Box<dyn Sink>, queue: Arc<Queue>, waiting: Receiver<Work>) -> Result<Self, RecordError> {
         let (tell, ended) = channel();
-        let writing =
-            Writing { sink, queue: Arc::clone(&queue), sum: Recorded::default(), failing: None, is_untidy: false };
+        let mut writing = Writing::new(sink, Arc::clone(&queue));
         let thread = std::thread::Builder::new().name("recording".to_owned());
-        thread.spawn(move || writing.run(&waiting, &tell)).map_err(RecordError::Thread)?;
+        let work = move || {
+            writing.begin();
+            writing.work(waiting);
+            writing.finish(&tell);
+        };
+        thread.spawn(work).map_err(RecordError::Thread)?;
         Ok(Self { queue, ended: Mutex::new(ended) })
     }
 
@@ -85,9 +89,17 @@ struct Writing {
 }
 
 impl Writing {
-    fn run(mut self, waiting: &Receiver<Work>, tell: &Sender<Recorded>) {
+    fn new(sink: Box<dyn Sink>, queue: Arc<Queue>) -> Self {
+        Self { sink, queue, sum: Recorded::default(), failing: None, is_untidy: false }
+    }
+
+    fn begin(&mut self) {
         let begun = self.sink.begin();
         self.tidied(begun);
+    }
+
+    /// Does what waits, until it is told that nothing comes any more.
+    fn work(&mut self, waiting: Receiver<Work>) -> Receiver<Work> {
         while let Ok(work) = waiting.recv() {
             match work {
                 Work::Write(entry, bytes) => {
@@ -102,6 +114,10 @@ impl Writing {
                 Work::End => break,
             }
         }
+        waiting
+    }
+
+    fn finish(mut self, tell: &Sender<Recorded>) {
         let left = self.queue.take_lost();
         self.sum.lost += left;
         if self.sum.lost > 0 {
@@ -165,3 +181,6 @@ impl Writing {
         *self.failing.get_or_insert(0) += lost;
     }
 }
+
+#[cfg(test)]
+mod tests;
