@@ -10,6 +10,9 @@ use serde_json::json;
 use super::advice::{Advice, JobAdvice, VertexAdvice};
 use crate::cli::say::one_line;
 
+/// Characters of a line where no terminal says how many.
+const WIDTH: u16 = 130;
+
 pub(super) fn table(advice: &Advice) -> Result<()> {
     let mut out = std::io::stdout().lock();
     if advice.jobs.is_empty() {
@@ -17,6 +20,9 @@ pub(super) fn table(advice: &Advice) -> Result<()> {
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    if !table.is_tty() {
+        table.set_width(WIDTH);
+    }
     table.set_header(["job", "vertex", "now", "recommended", "busy", "lag", "why"]);
     for column in 2..6 {
         if let Some(column) = table.column_mut(column) {
@@ -56,10 +62,10 @@ fn row(vertex: &VertexAdvice) -> [String; 6] {
 /// What the advice rests on.
 fn rests_on(advice: &Advice) -> String {
     let longest = advice.jobs.iter().map(|job| job.observed).max().unwrap_or_default();
-    let (observed, watched) = (longest.as_secs(), advice.watched.as_secs());
+    let [observed, watched] = [longest, advice.watched].map(|span| fixed(span.as_secs_f64(), 0));
     format!(
-        "Rests on metrics of up to {observed} s out of {watched} s watched. A load that comes and goes needs longer, such as --for '15 min'; \
-         nothing was scaled, and nothing is stored."
+        "rests on the metrics of {observed} s, out of {watched} s watched; a load that comes and goes needs longer, such as \
+         --for '15 min'\nnothing was scaled, and nothing is stored"
     )
 }
 
