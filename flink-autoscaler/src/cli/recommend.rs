@@ -2,6 +2,7 @@
 
 mod advice;
 mod show;
+mod starts;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use super::program::{Program, block_on};
 use super::record::duration;
 use super::shadow::{Shadow, Target};
 use advice::{Advice, JobAdvice};
+use starts::Starts;
 
 const WINDOW: &str = "job.autoscaler.metrics.window";
 const STABILIZATION: &str = "job.autoscaler.stabilization.interval";
@@ -54,17 +56,19 @@ pub(super) fn run(mut program: Program, arguments: &Arguments) -> Result<ExitCod
             let _closed = writeln!(std::io::stderr(), "watching {} job(s) for {:?} …", found.len(), arguments.r#for);
         }
         let model = Arc::new(ReadModel::new(Arc::new(SystemClock::default())));
+        let starts = Arc::<Starts>::default();
+        let shadow = shadow.watched_by(Arc::clone(&model) as _).watched_by(Arc::clone(&starts) as _);
         let stop = CancellationToken::new();
-        let running = tokio::spawn(shadow.watched_by(Arc::clone(&model) as _).run(pace.pace(), stop.clone()));
+        let running = tokio::spawn(shadow.run(pace.pace(), stop.clone()));
         if !found.is_empty() {
             tokio::time::sleep(arguments.r#for).await;
         }
         stop.cancel();
         let _ended = running.await;
-        Ok(found
-            .iter()
-            .map(|(cluster, job)| JobAdvice::of(cluster, job, model.job(cluster, &job.key).as_deref()))
-            .collect())
+        let advice = found.iter().map(|(cluster, job)| {
+            JobAdvice::of(cluster, job, model.job(cluster, &job.key).as_deref(), starts.of(cluster, &job.key))
+        });
+        Ok(advice.collect())
     })?;
     let advice = Advice { jobs, watched: arguments.r#for, window };
     if arguments.json {

@@ -40,9 +40,15 @@ async fn it_shows_a_table_of_a_job() {
     let url = cluster.url();
     let (code, told, errors) = output(&["recommend", "--cluster", &url, "--job", "job 1", "--for", "6 s"]).await;
     assert_eq!(code, Some(0), "{told}{errors}");
-    for part in
-        ["vertex 2", "recommended", "100 %", "at 50 % utilization", "rests on the metrics of 2 s", "nothing was scaled"]
-    {
+    for part in [
+        "vertex 2",
+        "recommended",
+        "100 %",
+        "at 50 % utilization",
+        "rests on the metrics of 2 s",
+        "nothing was scaled",
+        "s only: how it started is in its figures",
+    ] {
         assert!(told.contains(part), "{part} is missing in {told}");
     }
     assert!(!told.contains("job 2"), "{told}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use autoscaler::autoscaler_core::evaluation::Evaluation;
 use autoscaler::autoscaler_core::metric::ScalingMetric as M;
 use autoscaler::autoscaler_core::policy::{Hold, Verdict, VertexDecision};
+use autoscaler::autoscaler_core::time::Instant;
 use autoscaler::autoscaler_core::{ClusterName, CycleReport, JobStatus, ListedJob};
 use autoscaler::autoscaler_runtime::read_model::{CycleView, JobView};
 
@@ -29,6 +30,8 @@ pub(super) struct JobAdvice {
     pub(super) vertices: Result<Vec<VertexAdvice>, String>,
     /// The time over which its metrics were observed.
     pub(super) observed: Duration,
+    /// How long it had been running at the end, where it was judged by how it started as well.
+    pub(super) running: Option<Duration>,
 }
 
 /// What is advised of a vertex.
@@ -49,7 +52,7 @@ pub(super) struct VertexAdvice {
 
 impl JobAdvice {
     /// What is advised of a job that a cluster lists, from what was seen of it last.
-    pub(super) fn of(cluster: &ClusterName, job: &ListedJob, seen: Option<&JobView>) -> Self {
+    pub(super) fn of(cluster: &ClusterName, job: &ListedJob, seen: Option<&JobView>, started: Option<Instant>) -> Self {
         let status = seen.map_or(job.status, JobView::status);
         let cycle = seen.and_then(|seen| seen.cycle.as_deref());
         let window = cycle.map(|cycle| &cycle.window);
@@ -60,6 +63,7 @@ impl JobAdvice {
             name: job.name.to_string(),
             status: status.name(),
             vertices: vertices(status, seen, cycle),
+            running: started.zip(cycle).and_then(|(started, cycle)| (cycle.at - started).to_std().ok()),
             observed: span.and_then(|(start, end)| (end - start).to_std().ok()).unwrap_or_default(),
         }
     }

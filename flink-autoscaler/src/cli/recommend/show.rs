@@ -1,6 +1,7 @@
 //! Advice, for people and for programs.
 
 use std::io::Write;
+use std::time::Duration;
 
 use anyhow::Result;
 use autoscaler::autoscaler_core::decimal::fixed;
@@ -10,6 +11,8 @@ use serde_json::json;
 use super::advice::{Advice, JobAdvice, VertexAdvice};
 use crate::cli::say::one_line;
 
+/// A job that has not been running for so long is not what it will be: the default of `stabilization.interval`.
+const YOUNG: Duration = Duration::from_secs(300);
 /// Characters of a line where no terminal says how many.
 const WIDTH: u16 = 130;
 
@@ -42,6 +45,15 @@ pub(super) fn table(advice: &Advice) -> Result<()> {
     for job in &advice.jobs {
         if let Err(why) = &job.vertices {
             writeln!(out, "{} ({}, {}): can't be judged: {}", one_line(&job.name), job.id, job.status, one_line(why))?;
+        }
+    }
+    for job in advice.jobs.iter().filter(|job| job.is_judged()) {
+        if let Some(running) = job.running.filter(|running| *running < YOUNG) {
+            let (name, seconds) = (one_line(&job.name), running.as_secs());
+            writeln!(
+                out,
+                "{name} has been running for {seconds} s only: how it started is in its figures, which may be far off"
+            )?;
         }
     }
     Ok(writeln!(out, "{}", rests_on(advice))?)
@@ -87,6 +99,6 @@ fn job_json(job: &JobAdvice) -> serde_json::Value {
     let vertices = job.vertices.as_ref().map(|vertices| vertices.iter().map(vertex).collect::<Vec<_>>());
     json!({
         "cluster": job.cluster, "id": job.id, "name": job.name, "status": job.status, "isJudged": vertices.is_ok(),
-        "whyNot": vertices.as_ref().err(), "observedSeconds": job.observed.as_secs_f64(), "vertices": vertices.unwrap_or_default(),
+        "whyNot": vertices.as_ref().err(), "observedSeconds": job.observed.as_secs_f64(), "runningSeconds": job.running.map(|running| running.as_secs_f64()), "vertices": vertices.unwrap_or_default(),
     })
 }
