@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::run::Replay;
 
-/// A cycle that `replay` just ran as one JSON object: what [`decided`] says of it, and the stored rows.
+/// A cycle that `replay` just ran as one JSON object: what recordings have of it as well, and the stored rows.
 pub fn expectation(replay: &Replay, report: &CycleReport) -> Value {
     let state: Map<String, Value> =
         replay.rows().into_iter().map(|(part, text)| (part.name().to_owned(), Value::String(text))).collect();

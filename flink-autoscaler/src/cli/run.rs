@@ -36,7 +36,8 @@ pub(super) fn run(mut program: Program, record: Option<String>, arguments: &[Str
         let open = program.open_backends();
         #[cfg(feature = "http-endpoint")]
         let endpoint = endpoint::Endpoint::open(&configuration).await?;
-        let recording = Recording::by_options(&configuration)?;
+        let recording = Recording::by_options(&configuration)
+            .context("nothing can be recorded, as --record or autoscaler.standalone.record.directory asks for")?;
         let process = Process::open(configuration, program.backends)?
             .with_autoscaler(|autoscaler| autoscaler.with_time_zone(time_zone))
             .with_observer(Arc::new(HintObserver::default()));
