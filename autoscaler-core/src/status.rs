@@ -31,12 +31,7 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
-    /// Whether the job will not run again.
-    pub fn is_ended(self) -> bool {
-        matches!(self, Self::Failed | Self::Canceled | Self::Finished)
-    }
-
-    /// Flink's name of it.
+    /// As Flink names it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Initializing => "INITIALIZING",
@@ -51,6 +46,11 @@ impl JobStatus {
             Self::Suspended => "SUSPENDED",
             Self::Reconciling => "RECONCILING",
         }
+    }
+
+    /// Whether the job will not run again.
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Failed | Self::Canceled | Self::Finished)
     }
 }
 

@@ -113,7 +113,11 @@ impl JobAutoScaler {
         self.has_run = true;
         let ended = CycleEnded::new(self.ports.clock.now());
         let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
+        let is_loaded = self.state.is_none();
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
+        if let Some(beginnings) = &self.ports.beginnings {
+            beginnings.cycle_begins(context, &state, is_loaded);
+        }
         let (now, step) = self.clock.look(self.ports.clock.as_ref());
         cycle.ended.at = now;
         self.memory.clock_was_set(step);

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod back_off;
+mod beginning;
 mod clock;
 mod configurations;
 mod control_loop;
@@ -25,6 +26,7 @@ mod tenure;
 mod watched;
 
 pub use back_off::BackOff;
+pub use beginning::BeginningObserver;
 pub use clock::{Clock, SystemClock};
 pub use configurations::Configurations;
 pub use control_loop::ControlLoop;

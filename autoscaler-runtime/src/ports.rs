@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler};
 
+use crate::beginning::BeginningObserver;
 use crate::clock::{Clock, SystemClock};
 use crate::observer::{CycleObserver, Observers};
 use crate::shared_failures::SharedFailures;
@@ -18,6 +19,7 @@ pub struct Ports {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observers: Observers,
     pub(crate) shared_failures: SharedFailures,
+    pub(crate) beginnings: Option<Arc<dyn BeginningObserver>>,
     /// Even while saving and realizing are ours to do; a further one each time that changes.
     tenure: Arc<AtomicU64>,
 }
@@ -36,6 +38,7 @@ impl Ports {
             clock: Arc::new(SystemClock::default()),
             observers: Observers::default(),
             shared_failures: SharedFailures::default(),
+            beginnings: None,
             tenure: Arc::default(),
         }
     }
@@ -51,6 +54,13 @@ impl Ports {
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn CycleObserver>) -> Self {
         self.observers.add(observer);
+        self
+    }
+
+    /// With somebody who looks at what cycles begin with.
+    #[must_use]
+    pub fn with_beginning_observer(mut self, observer: Arc<dyn BeginningObserver>) -> Self {
+        self.beginnings = Some(observer);
         self
     }
 

@@ -12,6 +12,7 @@ use autoscaler_core::{
 use tokio_util::sync::CancellationToken;
 
 use crate::back_off::BackOff;
+use crate::beginning::BeginningObserver;
 use crate::clock::Clock;
 use crate::configurations::Configurations;
 use crate::deadline::Deadline;
@@ -39,6 +40,7 @@ pub struct Process {
     source: Arc<dyn ClusterSource>,
     realizer: Backend<OpenRealizer>,
     observers: Vec<Arc<dyn CycleObserver>>,
+    beginnings: Option<Arc<dyn BeginningObserver>>,
     clock: Option<Arc<dyn Clock>>,
     remarks: Vec<String>,
     watchers: BackendObservers,
@@ -105,6 +107,7 @@ impl Process {
             source,
             realizer,
             observers: vec![Arc::new(LogObserver::default())],
+            beginnings: None,
             clock: None,
             remarks,
             watchers,
@@ -123,6 +126,20 @@ impl Process {
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn CycleObserver>) -> Self {
         self.observers.push(observer);
+        self
+    }
+
+    /// With somebody who looks at what cycles begin with.
+    #[must_use]
+    pub fn with_beginning_observer(mut self, observer: Arc<dyn BeginningObserver>) -> Self {
+        self.beginnings = Some(observer);
+        self
+    }
+
+    /// With another source of clusters, such as one around that which the options name.
+    #[must_use]
+    pub fn with_source(mut self, change: impl FnOnce(Arc<dyn ClusterSource>) -> Arc<dyn ClusterSource>) -> Self {
+        self.source = change(self.source);
         self
     }
 
@@ -160,6 +177,7 @@ impl Process {
         let handler = self.handler;
         let mut ports = Ports::new(self.autoscaler, Arc::clone(&store), Arc::clone(&handler));
         ports = self.observers.into_iter().fold(ports, Ports::with_observer);
+        ports = self.beginnings.into_iter().fold(ports, Ports::with_beginning_observer);
         ports = self.clock.into_iter().fold(ports, Ports::with_clock);
         let tenure = tenure(self.store.lease, &ports).await?;
         usable(store.jobs().await.map(drop), "state store")?;

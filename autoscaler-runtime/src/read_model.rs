@@ -42,9 +42,10 @@ impl ReadModel {
         self.read().jobs(cluster, after, limit)
     }
 
-    /// A job.
+    /// A job, by its key, or by what stands in it behind the name of the cluster.
     pub fn job(&self, cluster: &ClusterName, job: &JobKey) -> Option<Arc<JobView>> {
-        self.read().job(cluster, job)
+        let (read, within) = (self.read(), || JobKey::new(format!("{cluster}/{job}")));
+        read.job(cluster, job).or_else(|| read.job(cluster, &within()))
     }
 
     /// How the state store did when it was asked last.

@@ -15,9 +15,12 @@ mod openapi;
 mod options;
 mod order;
 mod program;
+mod recommend;
+mod record;
 mod replay;
 mod run;
 mod say;
+mod shadow;
 mod state;
 #[cfg(feature = "http-endpoint")]
 mod status;
@@ -52,6 +55,10 @@ enum Command {
     /// from the command line, and, for one job, from the job's own configuration.
     #[command(after_long_help = help::RUN)]
     Run {
+        /// Also records every cycle of every job in this directory, for `replay`: the same as
+        /// --autoscaler.standalone.record.directory.
+        #[arg(long, value_name = "DIR")]
+        record: Option<String>,
         /// Options; `flink-autoscaler options` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
         options: Vec<String>,
@@ -68,6 +75,15 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "TRACE | --key value")]
         arguments: Vec<String>,
     },
+    /// Watches the jobs of a cluster and records what an autoscaler sees and would decide, for `replay`. Acts on nothing and
+    /// stores nothing.
+    Record(record::Arguments),
+    /// Watches the jobs of a cluster for a while and says which parallelism each vertex should have, and why. Acts on
+    /// nothing and stores nothing.
+    ///
+    /// Exit code 0: every job was judged; 3: at least one could not be, and why is said; 1: no cluster could be
+    /// asked, no such job, or options that can't be used; 2: a command line that is not understood.
+    Recommend(recommend::Arguments),
     /// Brings the database's schema up to date.
     #[cfg(feature = "sql")]
     #[command(after_long_help = help::MIGRATE)]
@@ -126,14 +142,19 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(cli: Cli, program: Program) -> Result<ExitCode> {
     match cli.command {
-        Command::Run { options } => {
+        Command::Run { record, options } => {
             logging::to_stderr(cli.log_format);
-            run::run(program, &options)?;
+            run::run(program, record, &options)?;
         }
         Command::Replay { view, arguments } if !replay::run(&program, view, &arguments)? => {
             return Ok(ExitCode::FAILURE);
         }
         Command::Replay { .. } => {}
+        Command::Record(arguments) => {
+            logging::to_stderr(cli.log_format);
+            record::run(program, &arguments)?;
+        }
+        Command::Recommend(arguments) => return recommend::run(program, &arguments),
         #[cfg(feature = "sql")]
         Command::Migrate(arguments) => migrate::run(program, &arguments)?,
         Command::State { command } => state::run(program, &command)?,

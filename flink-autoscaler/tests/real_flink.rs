@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that takes minutes and says how far it is")]
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use servers::flink::{AutoscalerProcess, Cluster, ClusterSpec, Distribution, LoadCurve, SampleJob};
@@ -73,7 +74,7 @@ fn secured(url: &str) -> (Gateway, Vec<String>) {
 async fn checked(url: &str) -> String {
     let start = Instant::now();
     loop {
-        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+        let mut program = Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
         program.args(["check", "--autoscaler.standalone.http.address=off", "--job.autoscaler.enabled=true"]);
         program.arg(format!("--autoscaler.standalone.fetcher.flink-cluster.host={url}")).env_remove("FLINK_CONF_DIR");
         let output = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
@@ -125,6 +126,8 @@ async fn load_up_and_down(version: &str, is_secured: bool) {
         None => (proxy.port(), Vec::new()),
     };
     options.push(AutoscalerProcess::on_port(port));
+    let traces = cluster.directory().join("traces");
+    options.push(format!("--autoscaler.standalone.record.directory={}", traces.display()));
     let autoscaler = AutoscalerProcess::start(binary, &log, &[], &options).unwrap();
 
     tokio::time::sleep(Duration::from_secs(25)).await;
@@ -156,6 +159,27 @@ async fn load_up_and_down(version: &str, is_secured: bool) {
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(text.contains("Scaling execution enabled"), "{text}");
     assert!(!text.contains("ERROR") && !text.contains("s3cret"), "{text}");
+    check_recording(binary, &traces);
+}
+
+/// What was recorded replays to the decisions that the process made, and with another utilization target to others.
+fn check_recording(binary: &Path, traces: &Path) {
+    let replay = |options: &[&str]| {
+        let output = Command::new(binary).arg("replay").arg(traces).args(options).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, told, errors) = replay(&["--diff"]);
+    println!("{told}{errors}");
+    assert_eq!(code, Some(0), "{told}{errors}");
+    let target = ["--job.autoscaler.utilization.target", "0.5"];
+    let (code, told, _) = replay(&[&["--diff"], &target[..]].concat());
+    assert_eq!(code, Some(1), "{told}");
+    let (_, told, _) = replay(&[&["--summary"], &target[..]].concat());
+    println!("{told}");
+    assert!(!told.contains("decisions that differ: 0"), "{told}");
+    let (_, told, _) = replay(&[&["--explain"], &target[..]].concat());
+    assert!(told.contains("at 50 % utilization"), "{told}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod names;
 mod observe;
 mod partitions;
 mod requests;
+mod tape;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,15 +17,18 @@ use autoscaler_core::{ClusterSnapshot, JobAutoScalerContext, JobKey, MetricsColl
 use crate::client::FlinkClient;
 use requests::{ClusterOnce, JobRequests};
 
-pub use cluster::{ClusterApi, cluster_reading};
+pub use cluster::{ClusterApi, cluster_answers, cluster_reading};
 pub use names::MetricNames;
 pub use observe::{JobApi, observe};
+use tape::Taped;
+pub use tape::{Answers, Tape, Unobserved, VertexAnswers};
 
 /// Observes the jobs of one cluster.
 #[derive(Debug)]
 pub struct FlinkCollector {
     client: FlinkClient,
     names: Arc<NamesByJob>,
+    tape: Option<Arc<Tape>>,
 }
 
 /// The metric names of each job. A job's own are locked for as long as it is being observed, the map only to find them.
@@ -49,13 +53,21 @@ impl NamesByJob {
 impl FlinkCollector {
     /// A collector for the client's cluster.
     pub fn new(client: FlinkClient) -> Self {
-        Self { client, names: Arc::default() }
+        Self { client, names: Arc::default(), tape: None }
+    }
+
+    /// The same, with every answer kept on a tape.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn taped(self, tape: Arc<Tape>) -> Self {
+        Self { tape: Some(tape), ..self }
     }
 }
 
 impl MetricsCollector for FlinkCollector {
     fn begin(&self) -> Arc<dyn ClusterSnapshot> {
-        Arc::new(FlinkSnapshot { cluster: ClusterOnce::new(self.client.clone()), names: Arc::clone(&self.names) })
+        let cluster = ClusterOnce::new(self.client.clone());
+        Arc::new(FlinkSnapshot { cluster, names: Arc::clone(&self.names), tape: self.tape.clone() })
     }
 
     fn forget(&self, job: &JobKey) {
@@ -68,6 +80,7 @@ impl MetricsCollector for FlinkCollector {
 struct FlinkSnapshot {
     cluster: ClusterOnce,
     names: Arc<NamesByJob>,
+    tape: Option<Arc<Tape>>,
 }
 
 #[async_trait]
@@ -79,6 +92,11 @@ impl ClusterSnapshot for FlinkSnapshot {
     ) -> Result<Observation, ObserveError> {
         let names = self.names.of(&job.key);
         let mut names = names.lock().await;
-        observe(&JobRequests::new(&self.cluster, job), &mut names, history_start).await
+        let requests = JobRequests::new(&self.cluster, job);
+        let Some(tape) = &self.tape else { return observe(&requests, &mut names, history_start).await };
+        let taped = Taped::new(requests);
+        let observed = observe(&taped, &mut names, history_start).await;
+        taped.end(tape, job, &observed);
+        observed
     }
 }

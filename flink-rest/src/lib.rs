@@ -27,6 +27,9 @@ pub use options::{ClusterAccessOptions, FlinkClusterOptions};
 #[doc(hidden)]
 pub mod recorded {
     pub use crate::clusters::read_addresses;
-    pub use crate::collector::{ClusterApi, JobApi, MetricNames, cluster_reading, observe};
+    pub use crate::collector::{
+        Answers, ClusterApi, JobApi, MetricNames, Tape, Unobserved, VertexAnswers, cluster_answers, cluster_reading,
+        observe,
+    };
     pub use crate::jobs::read_job_list;
 }

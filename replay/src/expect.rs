@@ -7,11 +7,17 @@ use serde_json::{Map, Value, json};
 
 use crate::run::Replay;
 
-/// A cycle that `replay` just ran as one JSON object: outcome, evaluated metrics, events, what the realizer is handed,
-/// and the stored rows.
+/// A cycle that `replay` just ran as one JSON object: what recordings have of it as well, and the stored rows.
 pub fn expectation(replay: &Replay, report: &CycleReport) -> Value {
     let state: Map<String, Value> =
         replay.rows().into_iter().map(|(part, text)| (part.name().to_owned(), Value::String(text))).collect();
+    let mut decided = decided(report);
+    decided["state"] = Value::Object(state);
+    decided
+}
+
+/// What a cycle came to as one JSON object: outcome, evaluated metrics, events, and what the realizer is handed.
+pub(crate) fn decided(report: &CycleReport) -> Value {
     let config = report.realization.config.as_ref();
     let parallelism = report.realization.parallelism.as_ref().map(|parallelism| {
         let texts = parallelism.iter().map(|(vertex, subtasks)| (vertex.to_string(), json!(subtasks.to_string())));
@@ -23,7 +29,6 @@ pub fn expectation(replay: &Replay, report: &CycleReport) -> Value {
         "events": report.events.iter().map(event).collect::<Vec<_>>(),
         "realizedParallelism": parallelism,
         "realizedConfig": config.map(|config| json!({ "overrides": config.overrides, "removals": config.removals })),
-        "state": state,
     })
 }
 

@@ -4,6 +4,7 @@ mod compare;
 mod expect;
 mod line;
 mod ports;
+mod record;
 mod recorded;
 mod run;
 mod summary;
@@ -12,7 +13,8 @@ mod trace;
 
 pub use compare::{Unreadable, differences};
 pub use expect::expectation;
-pub use line::{CycleLine, JobLine, TraceLine};
+pub use line::{CycleLine, Failed, JobLine, TraceLine};
+pub use record::{RecordError, RecordOptions, Recorded, Recorder, Recording, register};
 pub use run::{Replay, ReplayedCycle};
 pub use summary::Summary;
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
-use autoscaler_core::{JobId, JobStatus, VertexId};
+use autoscaler_core::state::StatePart;
+use autoscaler_core::state::codec::decode_whole;
+use autoscaler_core::{JobId, JobState, JobStatus, VertexId};
 use flink_rest::wire::MetricValue;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -38,6 +40,9 @@ pub struct JobLine {
     /// Memory of one TaskManager in bytes, where known.
     #[serde(default)]
     pub task_manager_memory_bytes: Option<u64>,
+    /// What is stored of it before its first cycle.
+    #[serde(default, deserialize_with = "stored")]
+    pub state: Box<JobState>,
 }
 
 /// One cycle: when it was, and what the cluster answered.
@@ -46,6 +51,9 @@ pub struct JobLine {
 pub struct CycleLine {
     /// The cycle's instant, milliseconds since 1970.
     pub now: i64,
+    /// Nanoseconds behind it, less than a millisecond.
+    #[serde(default)]
+    pub nanos: u32,
     /// The job's effective status.
     #[serde(deserialize_with = "parsed")]
     pub status: JobStatus,
@@ -57,6 +65,12 @@ pub struct CycleLine {
     /// Every metric that each vertex had.
     #[serde(default, deserialize_with = "by_vertex")]
     pub vertex_metrics: BTreeMap<VertexId, Vec<MetricValue>>,
+    /// Metrics that each vertex also had, of which no value was asked for.
+    #[serde(default, deserialize_with = "by_vertex")]
+    pub metric_names: BTreeMap<VertexId, Vec<String>>,
+    /// Why the observation is not whole.
+    #[serde(default)]
+    pub failed: Option<Failed>,
     /// The JobManager's metrics.
     #[serde(default, deserialize_with = "or_none")]
     pub job_manager_metrics: Vec<MetricValue>,
@@ -66,6 +80,15 @@ pub struct CycleLine {
     /// What the reference did.
     #[serde(default)]
     pub expect: Option<serde_json::Value>,
+}
+
+/// Why an observation is not whole: the text of an error.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Failed {
+    /// Why the job's details could not be had.
+    pub details: Option<String>,
+    /// Why its metrics could not be had.
+    pub metrics: Option<String>,
 }
 
 /// Flat options as a trace has them.
@@ -122,10 +145,26 @@ fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MetricValue
     Option::<Vec<MetricValue>>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-fn by_vertex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<VertexId, Vec<MetricValue>>, D::Error> {
-    let read: Option<BTreeMap<String, Option<Vec<MetricValue>>>> = Option::deserialize(deserializer)?;
-    let entry = |(id, metrics): (String, Option<Vec<MetricValue>>)| {
+fn by_vertex<'de, D, T>(deserializer: D) -> Result<BTreeMap<VertexId, Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let read: Option<BTreeMap<String, Option<Vec<T>>>> = Option::deserialize(deserializer)?;
+    let entry = |(id, metrics): (String, Option<Vec<T>>)| {
         id.parse().map(|id| (id, metrics.unwrap_or_default())).map_err(D::Error::custom)
     };
     read.unwrap_or_default().into_iter().map(entry).collect()
+}
+
+/// A job's state by part, each as the text in the database.
+fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<JobState>, D::Error> {
+    let rows: BTreeMap<String, String> = Option::deserialize(deserializer)?.unwrap_or_default();
+    let mut state = Box::<JobState>::default();
+    for (name, text) in rows {
+        let part = StatePart::ALL.into_iter().find(|part| part.name() == name);
+        let part = part.ok_or_else(|| D::Error::custom(format!("there is no part of a state named '{name}'")))?;
+        decode_whole(&mut state, part, &text).map_err(D::Error::custom)?;
+    }
+    Ok(state)
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use autoscaler_core::options::Configuration;
 use autoscaler_core::state::StatePart;
 use autoscaler_core::state::codec::{UnreadableRow, decode_whole, encode_whole};
-use autoscaler_core::time::{Instant, from_epoch_millis};
+use autoscaler_core::time::{self, Instant, from_epoch_millis};
 use autoscaler_core::{
     AutoScalerStateStore, Autoscaler, ClusterName, CycleReport, JobAutoScalerContext, JobKey, JobState, ListedJob,
     ParsedConfiguration,
@@ -57,10 +58,11 @@ pub struct ReplayedCycle {
 impl Replay {
     /// The job of a trace's first line, with options laid over its own.
     pub fn new(job: JobLine, over: Configuration, autoscaler: Autoscaler) -> Self {
-        Self::on(Store::Own(Arc::default()), job, over, autoscaler)
+        let store = Arc::new(TraceStore::of(JobState::clone(&job.state)));
+        Self::on(Store::Own(store), job, over, autoscaler)
     }
 
-    /// The same, its state in a store that is not the replay's own. Whoever asks waits for it, so that has to be on a
+    /// The same, its state in a store that is not the replay's own, where what the trace has of it does not count. Whoever asks waits for it, so that has to be on a
     /// thread which may block: never within a task.
     pub fn in_store(
         store: Arc<dyn AutoScalerStateStore>,
@@ -104,7 +106,8 @@ impl Replay {
     }
 
     /// Runs a whole trace and hands on each cycle with the line it was recorded in, until `visit` fails. The replay is
-    /// as the cycle left it; the trace is there for errors about that line ([`Trace::broken`]).
+    /// as the cycle left it; the trace is there for errors about that line ([`Trace::broken`]). Whether the trace is whole:
+    /// of one that is not, the part of a line at its end is left out ([`Trace::is_cut_off`]).
     ///
     /// # Errors
     /// The trace can't be read, a line of it is not what it should be, or what `visit` says.
@@ -113,7 +116,7 @@ impl Replay {
         over: &Configuration,
         autoscaler: &Autoscaler,
         mut visit: impl FnMut(&Trace, &CycleLine, &Self, ReplayedCycle) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<bool, E> {
         let mut trace = Trace::open(path)?;
         let mut replay: Option<Self> = None;
         while let Some(line) = trace.next() {
@@ -131,7 +134,7 @@ impl Replay {
                 }
             }
         }
-        Ok(())
+        Ok(!trace.is_cut_off())
     }
 
     /// The job as a process that starts now would hold it: what was in memory only is gone, what is stored is not. A
@@ -199,6 +202,7 @@ impl Replay {
             self.parsed = parsed(&self.job, config.configuration(), &self.over);
         }
         let now = from_epoch_millis(line.now).ok_or_else(|| format!("expected an instant as now, not {}", line.now))?;
+        let now = time::after(now, Duration::from_nanos(line.nanos.into()));
         self.clock.set(now);
         let job = ListedJob::new(self.job.job_id, self.job.job_key.as_str(), line.status).with_key(self.key());
         let context = JobAutoScalerContext::new(ClusterName::new(CLUSTER), &job, Arc::clone(&self.parsed));

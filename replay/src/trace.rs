@@ -1,7 +1,8 @@
 //! Trace files.
 
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -44,6 +45,7 @@ pub struct Trace {
     reader: Box<dyn BufRead + Send>,
     line: usize,
     failed: bool,
+    is_cut_off: bool,
 }
 
 impl std::fmt::Debug for Trace {
@@ -64,12 +66,18 @@ impl Trace {
         } else {
             Box::new(BufReader::new(file))
         };
-        Ok(Self { path: path.to_owned(), reader, line: 0, failed: false })
+        Ok(Self { path: path.to_owned(), reader, line: 0, failed: false, is_cut_off: false })
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the file ended in the middle of a line, as that of a recording that was killed may. Known at its end; the
+    /// part of a line is left out.
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off
     }
 
     /// The rest of the file, unpacked.
@@ -92,7 +100,15 @@ impl Trace {
         loop {
             let mut bytes = Vec::new();
             let unreadable = |source| TraceError::Unreadable { path: self.path.clone(), source };
-            let read = self.reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut bytes).map_err(unreadable)?;
+            let read = match self.reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut bytes) {
+                Ok(read) => read,
+                // In the middle of what is packed.
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                    self.is_cut_off = true;
+                    return Ok(None);
+                }
+                Err(error) => return Err(unreadable(error)),
+            };
             if read == 0 {
                 return Ok(None);
             }
@@ -100,12 +116,21 @@ impl Trace {
             if bytes.len() as u64 == MAX_LINE_BYTES {
                 return Err(self.broken(format!("expected a line of less than {MAX_LINE_BYTES} bytes")));
             }
+            if bytes.last() != Some(&b'\n') && is_part_of_a_line(&bytes) {
+                self.is_cut_off = true;
+                return Ok(None);
+            }
             let text = String::from_utf8(bytes).map_err(|error| self.broken(format!("expected UTF-8: {error}")))?;
             if !text.trim().is_empty() {
                 return TraceLine::read(&text).map(Some).map_err(|expected| self.broken(expected));
             }
         }
     }
+}
+
+/// Whether JSON ends in the middle.
+fn is_part_of_a_line(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
 }
 
 /// Lines up to the first that can't be read.
@@ -139,8 +164,19 @@ pub fn trace_files(path: &Path) -> Result<Vec<PathBuf>, TraceError> {
             files.push(file);
         }
     }
+    // One that is packed stands beside what it was packed from for a moment, or after a kill.
+    let packed: BTreeSet<PathBuf> =
+        files.iter().filter(|file| file.extension().is_some_and(|end| end == "gz")).cloned().collect();
+    files.retain(|file| !packed.contains(&packed_name(file)));
     files.sort();
     if files.is_empty() { Err(TraceError::Empty(path.to_owned())) } else { Ok(files) }
+}
+
+/// The name of a trace once it is packed.
+pub(crate) fn packed_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".gz");
+    name.into()
 }
 
 #[cfg(test)]
@@ -159,7 +195,7 @@ mod tests {
     fn a_broken_line_is_told_with_its_number() {
         let job = r#"{"kind":"job","jobKey":"k","jobId":"00000000000000000000000000000001","config":{}}"#;
         for (text, expected) in [
-            (format!("{job}\n\n{{"), "t.jsonl, line 3: expected an object with a kind"),
+            (format!("{job}\n\n{{\n"), "t.jsonl, line 3: expected an object with a kind"),
             (format!("{job}\n{{\"kind\":\"cycle\"}}"), "t.jsonl, line 2: expected a cycle: missing field `now`"),
             ("{\"kind\":\"song\"}".to_owned(), "line 1: expected the kind job, cycle or restart, not 'song'"),
             (job.replace("0000000001", "1"), "line 1: expected a job: '00000000000000000000001' is not a Flink id"),

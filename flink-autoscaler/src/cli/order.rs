@@ -4,9 +4,11 @@
 use crate::configuration::{OptionTable, is_option};
 
 /// The words that name commands.
-const COMMANDS: [&str; 14] = [
+pub(super) const COMMANDS: [&str; 17] = [
     "run",
     "replay",
+    "record",
+    "recommend",
     "migrate",
     "state",
     "show",
@@ -17,12 +19,10 @@ const COMMANDS: [&str; 14] = [
     "options",
     "check",
     "status",
+    "openapi",
     "completions",
     "man",
 ];
-/// The same, for telling what is mistyped.
-pub(super) const WORDS: &str =
-    "run replay migrate state show export import clear events options check status completions man";
 /// Flags that would be taken for something else behind a job, a trace or a key.
 const FLAGS: [&str; 9] =
     ["-h", "--help", "-V", "--version", "--json", "--markdown", "--explain", "--diff", "--summary"];

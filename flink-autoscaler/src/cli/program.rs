@@ -39,7 +39,8 @@ impl OpenBackends {
 
 impl Program {
     pub(super) fn new() -> Self {
-        let backends = autoscaler::compiled_in();
+        let mut backends = autoscaler::compiled_in();
+        replay::register(&mut backends);
         let table = OptionTable::new(&backends);
         Self { backends, table }
     }

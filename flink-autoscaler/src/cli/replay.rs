@@ -89,7 +89,7 @@ fn split(arguments: &[String]) -> Result<(Vec<PathBuf>, Vec<String>)> {
 fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> Result<bool> {
     let mut summary = Summary::default();
     let (mut cycles, mut differing) = (0, 0);
-    Replay::each_cycle(path, over, &Autoscaler::new(), |trace, line, replayed, cycle| -> Result<()> {
+    let is_whole = Replay::each_cycle(path, over, &Autoscaler::new(), |trace, line, replayed, cycle| -> Result<()> {
         if view.explain {
             explain(cycles, &cycle, out)?;
         } else if view.summary {
@@ -108,6 +108,12 @@ fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> 
         cycles += 1;
         Ok(())
     })?;
+    if !is_whole {
+        say::remark(&format!(
+            "{}: it ends in the middle of a line, as where a recording was killed; that cycle is left out",
+            path.display()
+        ));
+    }
     if view.diff {
         writeln!(out, "{}: {} of {cycles} cycles equal", path.display(), cycles - differing)?;
     } else if view.summary {

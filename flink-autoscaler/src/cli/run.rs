@@ -5,9 +5,12 @@ mod endpoint;
 mod hint_observer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use autoscaler::autoscaler_core::options::Origin;
 use autoscaler::autoscaler_runtime::Process;
+use replay::Recording;
 use tokio_util::sync::CancellationToken;
 
 use super::program::{Program, block_on};
@@ -15,9 +18,15 @@ use super::{say, time_zone};
 use crate::configuration::Loaded;
 use hint_observer::HintObserver;
 
+/// How long cycles that wait may take to be recorded at the end.
+const WRITE_WITHIN: Duration = Duration::from_secs(5);
+
 /// Runs until asked to stop.
-pub(super) fn run(mut program: Program, arguments: &[String]) -> Result<()> {
-    let Loaded { configuration, mut remarks } = program.load(arguments)?;
+pub(super) fn run(mut program: Program, record: Option<String>, arguments: &[String]) -> Result<()> {
+    let Loaded { mut configuration, mut remarks } = program.load(arguments)?;
+    if let Some(directory) = record {
+        configuration.set("autoscaler.standalone.record.directory", directory, Origin::Flag);
+    }
     let (time_zone, remark) = time_zone::time_zone(std::env::var_os("TZ"));
     remarks.extend(remark);
     block_on(async {
@@ -26,16 +35,17 @@ pub(super) fn run(mut program: Program, arguments: &[String]) -> Result<()> {
         remarks.iter().for_each(|remark| warn(remark));
         let open = program.open_backends();
         #[cfg(feature = "http-endpoint")]
-        let endpoint = {
-            let endpoint = endpoint::Endpoint::open(&configuration).await?;
-            endpoint.watch_backends(&mut program.backends);
-            endpoint
-        };
+        let endpoint = endpoint::Endpoint::open(&configuration).await?;
+        #[cfg(feature = "http-endpoint")]
+        endpoint.watch_backends(&mut program.backends);
+        let recording = Recording::by_options(&configuration)
+            .context("nothing can be recorded, as --record or autoscaler.standalone.record.directory asks for")?;
         let process = Process::open(configuration, program.backends)?
             .with_autoscaler(|autoscaler| autoscaler.with_time_zone(time_zone))
             .with_observer(Arc::new(HintObserver::default()));
         #[cfg(feature = "http-endpoint")]
         let process = endpoint.watch(process);
+        let process = recording.iter().fold(process, |process, recording| recording.of(process));
         // Of unknown keys the process speaks, too.
         process.remarks().iter().filter(|remark| !remarks.contains(remark)).for_each(|remark| warn(remark));
         tracing::info!(version = env!("CARGO_PKG_VERSION"), %time_zone, "starting");
@@ -44,6 +54,9 @@ pub(super) fn run(mut program: Program, arguments: &[String]) -> Result<()> {
         let ended = process.run(stop).await;
         #[cfg(feature = "http-endpoint")]
         serving.end().await;
+        if let Some(recording) = recording {
+            recording.end(WRITE_WITHIN);
+        }
         open.close().await;
         ended?;
         tracing::info!("stopped");
@@ -56,7 +69,7 @@ fn warn(remark: &str) {
 }
 
 /// Cancels `stop` at SIGTERM or SIGINT.
-fn stop_on_signals(stop: CancellationToken) -> Result<()> {
+pub(super) fn stop_on_signals(stop: CancellationToken) -> Result<()> {
     #[cfg(unix)]
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .context("can't listen for SIGTERM")?;

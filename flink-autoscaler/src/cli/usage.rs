@@ -34,7 +34,7 @@ fn hide(error: &mut clap::Error) {
 /// Flags that are no words of ours are letters; anything else is shown where it can hardly be a secret.
 fn is_shown(text: &str) -> bool {
     let is_flag = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    text.strip_prefix("--").is_some_and(is_flag) || is_harmless(text, super::order::WORDS)
+    text.strip_prefix("--").is_some_and(is_flag) || is_harmless(text, &super::order::COMMANDS.join(" "))
 }
 
 #[cfg(test)]

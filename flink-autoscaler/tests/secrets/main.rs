@@ -18,6 +18,7 @@ const URL: &str = "autoscaler.standalone.jdbc.url";
 const HOST: &str = "autoscaler.standalone.fetcher.flink-cluster.host";
 const PORT: &str = "autoscaler.standalone.fetcher.flink-cluster.port";
 const ADDRESSES: &str = "autoscaler.standalone.fetcher.flink-cluster.addresses";
+const RECORD: &str = "autoscaler.standalone.record.directory";
 const TRACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/conformance/data/traces/trace-001.jsonl.gz");
 
 /// What a secret may stand in, `@` being the secret.
@@ -47,10 +48,10 @@ fn value(shape: &str, secret: &str) -> String {
     shape.replace("%40", "\u{0}").replace('@', secret).replace('\u{0}', "@")
 }
 
-/// A file's name and a host's name are no secrets, and messages must name them.
+/// The names of a file, a directory and a host are no secrets, and messages must name them.
 fn is_a_name(key: &str, shape: &str) -> bool {
     let is_url = shape.contains("://") || shape.contains("jdbc:");
-    (key == FILE && !is_url) || (key == HOST && ["@", "correct @ horse", "[a, '@"].contains(&shape))
+    ([FILE, RECORD].contains(&key) && !is_url) || (key == HOST && ["@", "correct @ horse", "[a, '@"].contains(&shape))
 }
 
 /// Every key of the table, old names included; patterns with a name in them.
@@ -285,6 +286,8 @@ async fn jobs_configurations() {
         let base = base(directory.path(), HOST);
         arguments.extend(base.into_iter().chain(["--autoscaler.standalone.control-loop.interval=1 s".to_owned()]));
         let before = cluster.asked().len();
+        let record = directory.path().join("traces");
+        arguments.push(format!("--{RECORD}={}", text(&record)));
         let child = plant::Child::start(&arguments, &[("RUST_LOG", "debug,sqlx=info,hyper=info,h2=info")]);
         // A cycle of a job begins when its last has ended; the third may decide.
         plant::until(|| {
@@ -295,6 +298,9 @@ async fn jobs_configurations() {
         .await;
         let output = child.ended(directory.path());
         is_decided |= output.contains("Scaling execution enabled");
+        let traces = recorded(&record);
+        assert_eq!(traces.contains("Scaling execution enabled"), output.contains("Scaling execution enabled"));
+        let output = output + &traces;
         for expected in ["AutoScaler Options Validation", "state.db"] {
             assert!(output.contains(expected), "no {expected} in {output}");
         }
@@ -302,4 +308,10 @@ async fn jobs_configurations() {
     }
     assert!(is_decided, "no job got as far as a decision");
     planted.report("jobs' configurations");
+}
+
+/// All that is recorded in a directory.
+fn recorded(directory: &Path) -> String {
+    let files = replay::trace_files(directory).unwrap();
+    files.iter().map(|file| replay::Trace::open(file).and_then(replay::Trace::text).unwrap()).collect()
 }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod process;
+mod recommend;
+mod record;
 mod support;
 
 use servers::standin::{Fault, StandIn};

@@ -44,6 +44,22 @@ pub async fn cluster_reading(api: &impl ClusterApi) -> Result<ClusterReading, Ob
     Ok(reading)
 }
 
+/// The answers from which a reading would be made again: the JobManager's, and the TaskManagers'.
+pub fn cluster_answers(reading: &ClusterReading) -> (Vec<MetricValue>, Vec<MetricValue>) {
+    let slots = [(SLOTS_TOTAL, reading.slots_total), (SLOTS_AVAILABLE, reading.slots_available)];
+    let slots = slots.into_iter().filter_map(|(name, count)| Some(MetricValue::single(name, count?))).collect();
+    let Some(managers) = reading.task_managers else { return (slots, Vec::new()) };
+    let metrics = [
+        (HEAP_MAX, Some(managers.heap_max)),
+        (HEAP_USED, Some(managers.heap_used)),
+        (MANAGED_USED, Some(managers.managed_used)),
+        (METASPACE_USED, Some(managers.metaspace_used)),
+        (GC_TIME, managers.gc_ms_per_second),
+    ];
+    let metrics = metrics.into_iter().filter_map(|(name, metric)| Some(MetricValue::aggregates(name, metric?)));
+    (slots, metrics.collect())
+}
+
 fn task_managers(values: &[MetricValue]) -> Option<TaskManagerReading> {
     let find = |name| values.iter().find(|value| value.id == name).map(MetricValue::aggregated);
     let mut reading = TaskManagerReading::default();

@@ -47,16 +47,27 @@ impl<'a> JobRequests<'a> {
     }
 }
 
+impl JobRequests<'_> {
+    /// What the job's details say, and what `keep` makes of them. Where Flink does not tell what kind of job it is, they
+    /// say by then what its options do.
+    pub(super) async fn details_with<T>(
+        &self,
+        keep: impl FnOnce(&JobDetails<'_>) -> T + Send,
+    ) -> Result<(JobReading, T), ObserveError> {
+        let path = format!("/jobs/{}", self.job);
+        let answer = self.client.get_body(&path).await?;
+        let mut details: JobDetails<'_> = answer.parse()?;
+        details.is_batch_unless_told(self.is_batch);
+        let unusable = |invalid| ObserveError::Unusable(format!("{}: {invalid}", answer.endpoint()));
+        let reading = details.reading().map_err(unusable)?;
+        Ok((reading, keep(&details)))
+    }
+}
+
 #[async_trait]
 impl JobApi for JobRequests<'_> {
     async fn details(&self) -> Result<JobReading, ObserveError> {
-        let path = format!("/jobs/{}", self.job);
-        let answer = self.client.get_body(&path).await?;
-        let details: JobDetails<'_> = answer.parse()?;
-        let reading = details.reading();
-        let unusable = |invalid| ObserveError::Unusable(format!("{}: {invalid}", answer.endpoint()));
-        let reading = reading.map_err(unusable)?;
-        Ok(JobReading { is_batch: reading.is_batch.or(Some(self.is_batch)), ..reading })
+        Ok(self.details_with(|_| ()).await?.0)
     }
 
     async fn metric_names(&self, vertex: VertexId) -> Result<Vec<String>, ObserveError> {

@@ -6,25 +6,25 @@ use std::collections::HashMap;
 use autoscaler_core::VertexId;
 use autoscaler_core::time::{Instant, from_epoch_millis};
 use autoscaler_core::topology::{InvalidTopology, IoMetrics, JobTopology, ShipStrategy, VertexParts};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::nullable::or_default;
 use super::number::Lenient;
 
-/// `GET /jobs/:id`, borrowing from the answer.
-#[derive(Debug, Deserialize)]
+/// `GET /jobs/:id`, borrowing from the answer. Written, it has what is read of it and nothing else.
+#[derive(Debug, Deserialize, Serialize)]
 pub struct JobDetails<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, serialize_with = "when_it_began_to_run")]
     timestamps: HashMap<Cow<'a, str>, Option<i64>>,
     #[serde(borrow, default, deserialize_with = "or_default")]
     vertices: Vec<Vertex<'a>>,
     #[serde(borrow, default)]
     plan: Option<Plan<'a>>,
-    #[serde(borrow, rename = "job-type", default)]
+    #[serde(borrow, rename = "job-type", default, skip_serializing_if = "Option::is_none")]
     job_type: Option<Cow<'a, str>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Vertex<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
@@ -44,32 +44,37 @@ struct Vertex<'a> {
     tasks: Tasks,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", default)]
 struct Counters {
+    #[serde(skip_serializing_if = "Lenient::is_unknown")]
     read_records: Lenient,
+    #[serde(skip_serializing_if = "Option::is_none")]
     read_records_complete: Option<bool>,
+    #[serde(skip_serializing_if = "Lenient::is_unknown")]
     write_records: Lenient,
+    #[serde(skip_serializing_if = "Option::is_none")]
     write_records_complete: Option<bool>,
+    #[serde(skip_serializing_if = "Lenient::is_unknown")]
     accumulated_busy_time: Lenient,
 }
 
 /// How many subtasks are in a state.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 struct Tasks {
-    #[serde(rename = "RUNNING", default)]
+    #[serde(rename = "RUNNING", default, skip_serializing_if = "Option::is_none")]
     running: Option<u32>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Plan<'a> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     nodes: Vec<Node<'a>>,
-    #[serde(borrow, rename = "type", default)]
+    #[serde(borrow, rename = "type", default, skip_serializing_if = "Option::is_none")]
     job_type: Option<Cow<'a, str>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Node<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
@@ -79,7 +84,7 @@ struct Node<'a> {
     inputs: Vec<Input<'a>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Input<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
@@ -136,6 +141,14 @@ impl JobDetails<'_> {
         Ok(JobReading { is_batch, running_since, topology, coverage: self.coverage() })
     }
 
+    /// Says what kind of job it is where Flink does not.
+    pub(crate) fn is_batch_unless_told(&mut self, is_batch: bool) {
+        let told = self.job_type.is_some() || self.plan.as_ref().is_some_and(|plan| plan.job_type.is_some());
+        if !told {
+            self.job_type = Some(if is_batch { "BATCH" } else { "STREAMING" }.into());
+        }
+    }
+
     /// When the job last began to run.
     ///
     /// # Errors
@@ -177,6 +190,13 @@ impl JobDetails<'_> {
             .collect();
         Ok(JobTopology::new(parts?)?)
     }
+}
+
+fn when_it_began_to_run<S: Serializer>(
+    timestamps: &HashMap<Cow<'_, str>, Option<i64>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(timestamps.get_key_value("RUNNING"))
 }
 
 fn parts(node: &Node<'_>, vertex: &Vertex<'_>) -> VertexParts {

@@ -1,7 +1,7 @@
 //! `…/metrics`: names without a query, values with one.
 
 use autoscaler_core::observation::AggregatedMetric;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::number::Lenient;
 
@@ -13,25 +13,37 @@ pub struct MetricName {
 }
 
 /// One metric's value: a single one, or aggregates.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct MetricValue {
     /// The name.
     pub id: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Lenient::is_unknown")]
     value: Lenient,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Lenient::is_unknown")]
     min: Lenient,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Lenient::is_unknown")]
     max: Lenient,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Lenient::is_unknown")]
     avg: Lenient,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Lenient::is_unknown")]
     sum: Lenient,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Lenient::is_unknown")]
     skew: Lenient,
 }
 
 impl MetricValue {
+    /// A metric with a single value.
+    pub fn single(id: &str, value: f64) -> Self {
+        Self { value: Lenient(value), ..Self::aggregates(id, AggregatedMetric::default()) }
+    }
+
+    /// A metric with aggregates.
+    pub fn aggregates(id: &str, metric: AggregatedMetric) -> Self {
+        let AggregatedMetric { min, max, avg, sum, skew } = metric;
+        let [min, max, avg, sum, skew] = [min, max, avg, sum, skew].map(Lenient);
+        Self { id: id.to_owned(), value: Lenient::default(), min, max, avg, sum, skew }
+    }
+
     /// The single value, NaN if there is none.
     pub fn value(&self) -> f64 {
         self.value.0

@@ -1,6 +1,7 @@
 //! Numbers as Flink writes them: NaN and infinities are texts, and metric values may be too.
 
-use serde::{Deserialize, Deserializer, de};
+use autoscaler_core::decimal::name_of_non_finite;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A double from a number or a text.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +10,23 @@ pub(super) struct Lenient(pub(super) f64);
 impl Default for Lenient {
     fn default() -> Self {
         Self(f64::NAN)
+    }
+}
+
+impl Lenient {
+    /// Whether there is no number.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.0.is_nan()
+    }
+}
+
+impl Serialize for Lenient {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() {
+            serializer.serialize_f64(self.0)
+        } else {
+            serializer.serialize_str(name_of_non_finite(self.0))
+        }
     }
 }
 

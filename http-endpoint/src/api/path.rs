@@ -47,8 +47,6 @@ impl FromRequestParts<Arc<ReadModel>> for Named {
         let Path(JobPath { cluster, job }) = Path::from_request_parts(parts, model).await.map_err(refused)?;
         let unknown =
             || Refused::new(StatusCode::NOT_FOUND, "no such job is watched; /api/v1/jobs lists those that are");
-        let within = JobKey::new(format!("{cluster}/{job}"));
-        let (cluster, job) = (ClusterName::new(cluster), JobKey::new(job));
-        model.job(&cluster, &job).or_else(|| model.job(&cluster, &within)).map(Self).ok_or_else(unknown)
+        model.job(&ClusterName::new(cluster), &JobKey::new(job)).map(Self).ok_or_else(unknown)
     }
 }
