@@ -1,6 +1,7 @@
 //! One job's walk through a cycle.
 
 mod cycle;
+mod unconfirmed;
 
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{Change, ScalingHistory};
 use autoscaler_core::{
-    ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, PortError, Realization,
-    Revision, ScalingRealizer,
+    ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, PortError, Revision,
+    ScalingRealizer,
 };
 use chrono::TimeDelta;
 
@@ -17,6 +18,7 @@ use crate::clock::ClockSteps;
 use crate::observer::{CycleEnded, Step};
 use crate::ports::Ports;
 use cycle::{Cycle, Saved};
+use unconfirmed::{Settled, Unconfirmed};
 
 /// One job's walk: what is kept in memory of it between cycles, and the cycle itself. For a control loop of one's own;
 /// [`ControlLoop`](crate::ControlLoop) has one for each job.
@@ -29,6 +31,8 @@ pub struct JobAutoScaler {
     state: Option<JobState>,
     /// The version of the state that the store had when it was loaded or saved last.
     revision: Option<Revision>,
+    /// The last save, if nobody knows whether it was stored.
+    unconfirmed: Option<Box<Unconfirmed>>,
     memory: CycleMemory,
     /// The past scalings of the state, for those who watch; none where they are to be looked up.
     history: Option<Arc<ScalingHistory>>,
@@ -57,7 +61,8 @@ impl JobAutoScaler {
     pub fn new(ports: Ports) -> Self {
         let (tenure, memory) = (ports.tenure(), CycleMemory::default());
         let (clock, unstored_step) = (ClockSteps::default(), TimeDelta::zero());
-        Self { ports, state: None, revision: None, memory, history: None, tenure, clock, unstored_step }
+        let (state, revision, unconfirmed) = (None, None, None);
+        Self { ports, state, revision, unconfirmed, memory, history: None, tenure, clock, unstored_step }
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -75,6 +80,24 @@ impl JobAutoScaler {
         let ended = CycleEnded::new(self.ports.clock.now());
         let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
+        let unknown = match self.settled_before(&mut cycle, &mut state).await {
+            Settled::AsBefore => None,
+            Settled::Unknown(unconfirmed) => Some(unconfirmed),
+            Settled::Stored(report) => {
+                let events = of_scalings(&report.events);
+                cycle.ended.window = state.collected_metrics.get().clone();
+                cycle.ended.scaling_history = self.history_of(&state);
+                self.state = Some(state);
+                cycle.ended.report = Some(Arc::clone(&report));
+                cycle.carry_out(&report, events, realizer).await;
+                return cycle.ended;
+            }
+            Settled::ByOthers => {
+                self.forget();
+                cycle.report_events().await;
+                return cycle.ended;
+            }
+        };
         let (now, step) = self.clock.look(self.ports.clock.as_ref());
         cycle.ended.at = now;
         self.memory.clock_was_set(step);
@@ -85,7 +108,19 @@ impl JobAutoScaler {
         cycle.ended.window = state.collected_metrics.get().clone();
         cycle.ended.scaling_history = self.history_of(&state);
         cycle.ended.report = Some(Arc::clone(&report));
-        match cycle.saved(&report, &state, self.revision).await {
+        let saved = match unknown {
+            // What is decided on what nobody knows goes nowhere; the observations stay.
+            Some(unconfirmed) => {
+                state = unconfirmed.with_window_of(state);
+                self.unconfirmed = Some(unconfirmed);
+                Saved::Failed
+            }
+            None => match cycle.saved(&report, &state, self.revision).await {
+                Saved::Unanswered(error) => self.settled_now(&mut cycle, error, &report, &mut state).await,
+                saved => saved,
+            },
+        };
+        match saved {
             Saved::Unchanged => {
                 // Overrides that an earlier save left behind wait for the next one.
                 cycle.ended.is_stored = !state.has_unstored_overrides();
@@ -97,15 +132,15 @@ impl JobAutoScaler {
                 (self.state, self.revision) = (Some(state), Some(revision));
                 self.unstored_step = TimeDelta::zero();
             }
-            Saved::Failed => self.state = Some(state),
+            Saved::Failed | Saved::Unanswered(_) => self.state = Some(state),
             Saved::Conflict => self.forget(),
         }
-        let mut events = std::mem::take(&mut cycle.events);
-        events.extend(if cycle.ended.is_stored { report.events.clone() } else { without_scalings(&report.events) });
-        if cycle.ended.is_stored && report.realization != Realization::default() && cycle.may_act() {
-            events.extend(cycle.realized(realizer, &report.realization).await);
+        if cycle.ended.is_stored {
+            cycle.carry_out(&report, report.events.clone(), realizer).await;
+        } else {
+            cycle.events.extend(without_scalings(&report.events));
+            cycle.report_events().await;
         }
-        cycle.report(&events).await;
         cycle.ended
     }
 
@@ -117,6 +152,10 @@ impl JobAutoScaler {
         self.forget_earlier_tenures();
         if !self.ports.may_act() {
             return Ok(Cleanup::Deferred);
+        }
+        if self.unconfirmed.is_some() {
+            // What is there may be ours or not: as if nothing of the job was known.
+            self.forget();
         }
         let Some(known) = self.revision else {
             self.revision = Some(self.ports.store.load(job).await?.revision);
@@ -143,6 +182,7 @@ impl JobAutoScaler {
     pub fn forget(&mut self) {
         let step = self.memory.clock_step() + std::mem::take(&mut self.unstored_step);
         (self.state, self.revision, self.memory, self.history) = (None, None, CycleMemory::default(), None);
+        self.unconfirmed = None;
         self.memory.clock_was_set(step);
     }
 
@@ -168,6 +208,7 @@ impl JobAutoScaler {
         if let Some(state) = self.state.take() {
             return Some(state);
         }
+        self.unconfirmed = None;
         let started = self.ports.clock.watch();
         let loaded = self.ports.store.load(&cycle.context.key).await;
         cycle.took(Step::Load, started);
@@ -189,9 +230,16 @@ impl JobAutoScaler {
     }
 }
 
+fn is_of_scaling(event: &Event) -> bool {
+    matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none())
+}
+
 /// Scalings that were not stored are not carried out, so they are not reported as if they were.
 fn without_scalings(events: &[Event]) -> Vec<Event> {
-    let is_carried_out =
-        |event: &&Event| matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none());
-    events.iter().filter(|event| !is_carried_out(event)).cloned().collect()
+    events.iter().filter(|event| !is_of_scaling(event)).cloned().collect()
+}
+
+/// What of an earlier cycle was not said then, see [`without_scalings`].
+fn of_scalings(events: &[Event]) -> Vec<Event> {
+    events.iter().filter(|event| is_of_scaling(event)).cloned().collect()
 }
