@@ -182,7 +182,6 @@ async fn of_clusters() -> Figures {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stdout, reason = "the figures are worth knowing")]
 async fn nothing_is_decided_on_hostile_answers() {
     let (jobs, clusters) = tokio::join!(of_jobs(), of_clusters());
     let endpoints = jobs.endpoints + clusters.endpoints;
