@@ -2,6 +2,7 @@
 
 mod cycle;
 mod takeover;
+mod unconfirmed;
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{Change, ScalingHistory};
 use autoscaler_core::{
     ClusterName, ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, LoadedState,
-    PortError, Realization, Revision, ScalingRealizer,
+    PortError, Revision, ScalingRealizer,
 };
 use chrono::TimeDelta;
 
@@ -18,6 +19,7 @@ use crate::clock::ClockSteps;
 use crate::observer::{CycleEnded, Step};
 use crate::ports::Ports;
 use cycle::{Cycle, Saved};
+use unconfirmed::{Settled, Unconfirmed};
 
 /// One job's walk: what is kept in memory of it between cycles, and the cycle itself. For a control loop of one's own;
 /// [`ControlLoop`](crate::ControlLoop) has one for each job.
@@ -30,6 +32,10 @@ pub struct JobAutoScaler {
     state: Option<JobState>,
     /// The version of the state that the store had when it was loaded or saved last.
     revision: Option<Revision>,
+    /// The last save, if nobody knows whether it was stored.
+    unconfirmed: Option<Box<Unconfirmed>>,
+    /// Whether the state was brought to what is stored since a cycle began with it.
+    is_brought_back: bool,
     memory: CycleMemory,
     /// The past scalings of the state, for those who watch; none where they are to be looked up.
     history: Option<Arc<ScalingHistory>>,
@@ -75,17 +81,18 @@ impl JobAutoScaler {
     pub fn new(ports: Ports) -> Self {
         let (tenure, memory) = (ports.tenure(), CycleMemory::default());
         let (clock, unstored_step) = (ClockSteps::default(), TimeDelta::zero());
-        let (former, taken_over) = (None, None);
         Self {
             ports,
             state: None,
             revision: None,
+            unconfirmed: None,
+            is_brought_back: false,
             memory,
             history: None,
             tenure,
-            former,
+            former: None,
             has_run: false,
-            taken_over,
+            taken_over: None,
             clock,
             unstored_step,
         }
@@ -115,6 +122,25 @@ impl JobAutoScaler {
         let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
         let is_loaded = self.state.is_none();
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
+        let unknown = match self.settled_before(&mut cycle, &mut state).await {
+            Settled::AsBefore => None,
+            Settled::Unknown(unconfirmed) => Some(unconfirmed),
+            Settled::Stored(report) => {
+                let events = of_scalings(&report.events);
+                cycle.ended.window = state.collected_metrics.get().clone();
+                cycle.ended.scaling_history = self.history_of(&state);
+                self.state = Some(state);
+                cycle.ended.report = Some(Arc::clone(&report));
+                cycle.carry_out(&report, events, realizer).await;
+                return cycle.ended;
+            }
+            Settled::ByOthers => {
+                self.forget();
+                cycle.report_events().await;
+                return cycle.ended;
+            }
+        };
+        let is_loaded = is_loaded || std::mem::take(&mut self.is_brought_back);
         if let Some(beginnings) = &self.ports.beginnings {
             beginnings.cycle_begins(context, &state, is_loaded);
         }
@@ -131,7 +157,19 @@ impl JobAutoScaler {
         if state.is_changed() {
             state.is_on(&context.cluster);
         }
-        match cycle.saved(&report, &state, self.revision).await {
+        let saved = match unknown {
+            // What is decided on what nobody knows goes nowhere; the observations stay.
+            Some(unconfirmed) => {
+                state = unconfirmed.with_window_of(state);
+                (self.unconfirmed, self.is_brought_back) = (Some(unconfirmed), true);
+                Saved::Failed
+            }
+            None => match cycle.saved(&report, &state, self.revision).await {
+                Saved::Unanswered(error) => self.settled_now(&mut cycle, error, &report, &mut state).await,
+                saved => saved,
+            },
+        };
+        match saved {
             Saved::Unchanged => {
                 // Overrides that an earlier save left behind wait for the next one.
                 cycle.ended.is_stored = !state.has_unstored_overrides();
@@ -144,19 +182,20 @@ impl JobAutoScaler {
                 self.unstored_step = TimeDelta::zero();
                 self.remove_former(&mut cycle).await;
             }
-            Saved::Failed => self.state = Some(state),
+            Saved::Failed | Saved::Unanswered(_) => self.state = Some(state),
             Saved::Conflict => self.forget(),
         }
-        let mut events = std::mem::take(&mut cycle.events);
         let is_told = report.failure.as_ref().is_some_and(|failure| !self.ports.shared_failures.is_new(failure));
         let is_worth_telling = |event: &&Event| {
-            !(is_told && event.reason == reason::AUTOSCALER_ERROR) && (cycle.ended.is_stored || !is_carried_out(event))
+            !(is_told && event.reason == reason::AUTOSCALER_ERROR) && (cycle.ended.is_stored || !is_of_scaling(event))
         };
-        events.extend(report.events.iter().filter(is_worth_telling).cloned());
-        if cycle.ended.is_stored && report.realization != Realization::default() && cycle.may_act() {
-            events.extend(cycle.realized(realizer, &report.realization).await);
+        let events: Vec<Event> = report.events.iter().filter(is_worth_telling).cloned().collect();
+        if cycle.ended.is_stored {
+            cycle.carry_out(&report, events, realizer).await;
+        } else {
+            cycle.events.extend(events);
+            cycle.report_events().await;
         }
-        cycle.report(&events).await;
         cycle.ended
     }
 
@@ -169,6 +208,10 @@ impl JobAutoScaler {
         self.forget_earlier_tenures();
         if !self.ports.may_act() {
             return Ok(Cleanup::Deferred);
+        }
+        if self.unconfirmed.is_some() {
+            // What is there may be ours or not: as if nothing of the job was known.
+            self.forget();
         }
         let Some(known) = self.revision else {
             self.revision = Some(self.ports.store.load(job).await?.revision);
@@ -198,7 +241,7 @@ impl JobAutoScaler {
     pub fn forget(&mut self) {
         let step = self.memory.clock_step() + std::mem::take(&mut self.unstored_step);
         (self.state, self.revision, self.memory, self.history) = (None, None, CycleMemory::default(), None);
-        self.taken_over = None;
+        (self.taken_over, self.unconfirmed) = (None, None);
         self.memory.clock_was_set(step);
     }
 
@@ -224,6 +267,7 @@ impl JobAutoScaler {
         if let Some(state) = self.state.take() {
             return Some(state);
         }
+        self.unconfirmed = None;
         let started = self.ports.clock.watch();
         let loaded = self.ports.store.load(&cycle.context.key).await;
         cycle.took(Step::Load, started);
@@ -246,7 +290,12 @@ impl JobAutoScaler {
     }
 }
 
-/// Whether an event tells of a scaling that is carried out. One that was not stored is not.
-fn is_carried_out(event: &Event) -> bool {
+/// Whether an event tells of a scaling that is carried out. One that was not stored is not, and is not told of.
+fn is_of_scaling(event: &Event) -> bool {
     matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none())
+}
+
+/// What of an earlier cycle was not said then.
+fn of_scalings(events: &[Event]) -> Vec<Event> {
+    events.iter().filter(|event| is_of_scaling(event)).cloned().collect()
 }

@@ -228,13 +228,18 @@ fn explain(job: &JobAutoScalerContext, report: &CycleReport) {
                 tracing::event!(
                     target: EXPLAIN, $level, cluster = %job.cluster, job = %job.key, vertex = %vertex.id,
                     vertex_name = %vertex.name, parallelism = vertex.parallelism, to = target,
-                    busy = metrics.average(M::Load), rate = metrics.average(M::TrueProcessingRate),
-                    target_rate = metrics.average(M::TargetDataRate), lag = metrics.current(M::Lag), "{why}"
+                    busy = known(metrics.average(M::Load)), rate = known(metrics.average(M::TrueProcessingRate)),
+                    target_rate = known(metrics.average(M::TargetDataRate)), lag = known(metrics.current(M::Lag)), "{why}"
                 )
             };
         }
         if is_scaled { explain!(Level::INFO) } else { explain!(Level::DEBUG) }
     }
+}
+
+/// A number that is one: what is not known, or beyond all bounds, is left out.
+fn known(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
 }
 
 #[cfg(test)]

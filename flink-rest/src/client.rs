@@ -164,6 +164,11 @@ impl FlinkClient {
         self.request(Method::GET, path, None).await
     }
 
+    /// The error that what a `GET path` answered can't be, whatever its form.
+    pub fn unexpected(&self, path: &str, problem: String) -> RestError {
+        RestError::new(self.address.endpoint(&Method::GET, path), RestProblem::Unexpected(problem))
+    }
+
     /// `PUT path`, with a value as JSON.
     ///
     /// # Errors

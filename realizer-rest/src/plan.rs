@@ -13,6 +13,15 @@ fn wanted(overrides: &Overrides, vertex: &str) -> Option<i32> {
     vertex.parse().ok().and_then(|vertex| overrides.get(&vertex)).copied()
 }
 
+/// Why requirements can't be those of a job, if they can't: what is put back must be what Flink would take.
+pub(crate) fn unusable(requirements: &ResourceRequirements) -> Option<String> {
+    let is_odd = |bounds: &ParallelismBounds| bounds.lower_bound < 1 || bounds.upper_bound < bounds.lower_bound;
+    let (vertex, odd) = requirements.iter().find(|(_, requirement)| is_odd(&requirement.parallelism))?;
+    let ParallelismBounds { lower_bound, upper_bound } = odd.parallelism;
+    let vertex: String = vertex.chars().take(64).collect();
+    Some(format!("vertex {vertex} asks for {lower_bound} to {upper_bound} subtasks"))
+}
+
 /// Sets the upper bound of every vertex whose override differs. The lower one stays as its user set it, unless it would
 /// be above. Overrides of vertices that the job does not have, and those that are no parallelism, change nothing.
 ///
@@ -55,6 +64,19 @@ mod tests {
         assert_eq!(bounds, ParallelismBounds { lower_bound: 1, upper_bound: i64::from(upper(ids[0]) + 3) });
         for id in &ids[1..] {
             assert_eq!(requirements[*id], before[*id]);
+        }
+    }
+
+    #[test]
+    fn bounds_that_no_job_has_are_told() {
+        let found = |lower_bound, upper_bound| {
+            let parallelism = ParallelismBounds { lower_bound, upper_bound };
+            let requirement = flink_rest::wire::VertexResourceRequirements { parallelism };
+            unusable(&ResourceRequirements::from([("f".repeat(32), requirement)]))
+        };
+        assert_eq!((found(1, 1), found(2, 8)), (None, None));
+        for (lower, upper) in [(-1, 4), (0, 4), (1, 0), (5, 4), (-1, -1)] {
+            assert!(found(lower, upper).unwrap().ends_with(&format!("asks for {lower} to {upper} subtasks")));
         }
     }
 

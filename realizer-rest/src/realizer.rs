@@ -65,6 +65,9 @@ impl RestScalingRealizer {
         let client = self.client.for_job(job);
         let path = format!("/jobs/{}/resource-requirements", job.id);
         let mut requirements: ResourceRequirements = client.get(&path).await?;
+        if let Some(problem) = plan::unusable(&requirements) {
+            return Err(client.unexpected(&path, problem));
+        }
         let changes = plan::apply(&mut requirements, overrides);
         if !changes.is_empty() {
             client.put(&path, &requirements).await?;

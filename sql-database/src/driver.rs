@@ -107,8 +107,8 @@ macro_rules! pooled {
             pub(crate) password: Option<(std::sync::Arc<$crate::PasswordFile>, WithPassword)>,
             /// What no error may repeat.
             pub(crate) secrets: $crate::Secrets,
-            /// Held by whoever finds out whether the server is there; none where there is no server.
-            pub(crate) probe: Option<std::sync::Arc<$crate::tokio::sync::Mutex<()>>>,
+            /// Where its server is; none where there is no server.
+            pub(crate) server: Option<std::sync::Arc<$crate::Server>>,
         }
 
         type ConnectOptions = <RawConnection as $crate::sqlx::Connection>::Options;
@@ -140,14 +140,15 @@ macro_rules! pooled {
             /// Why a server can't be connected to. A pool would go on trying until its time is up, and then only say that
             /// it is.
             async fn try_server(&self) -> Result<(), $crate::sqlx::Error> {
-                let Some(probe) = &self.probe else { return Ok(()) };
+                let Some(server) = &self.server else { return Ok(()) };
                 // One at a time: a server that comes back is not to be overrun.
-                let _probing = probe.lock().await;
+                let _probing = server.probe().await;
                 if self.pool.size() > 0 {
                     return Ok(());
                 }
                 let options = self.pool.connect_options();
-                let connection = <RawConnection as $crate::sqlx::Connection>::connect_with(&options).await?;
+                let connect = <RawConnection as $crate::sqlx::Connection>::connect_with(&options);
+                let connection = server.reached(self.timeout, connect).await?;
                 let _closed = $crate::sqlx::Connection::close(connection).await;
                 Ok(())
             }
@@ -182,6 +183,9 @@ macro_rules! pooled {
                     Ok(Err($crate::Failure::Condition)) => return Err($crate::SqlError::changed(&self.name)),
                     Ok(Err($crate::Failure::Answer(error))) => error,
                     Ok(Err($crate::Failure::Database(error))) => self.failed(error),
+                    Err(_) if held.is_none() && self.server.is_some() && self.pool.size() == 0 => {
+                        $crate::SqlError::unreached(&self.name, self.timeout)
+                    }
                     Err(_) => $crate::SqlError::timeout(&self.name, self.timeout),
                 };
                 if let Some(connection) = &mut held {

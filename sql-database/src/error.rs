@@ -6,6 +6,8 @@ use std::time::Duration;
 use autoscaler_core::{ErrorKind, PortError};
 use sqlx::error::DatabaseError;
 
+use crate::peer::OtherServer;
+
 /// A database that did not do what it was asked for. `Display` names the database and leaves the source out.
 #[derive(Debug, thiserror::Error)]
 #[error("{database}: {message}")]
@@ -34,6 +36,14 @@ impl SqlError {
         Self::new(database, ErrorKind::Timeout, format!("no answer within {deadline:?}"))
     }
 
+    /// No connection in time, and no reason why.
+    pub fn unreached(database: &str, deadline: Duration) -> Self {
+        let message = format!(
+            "no connection within {deadline:?}: whatever is there, if anything, does not answer as such a database"
+        );
+        Self::new(database, ErrorKind::Timeout, message)
+    }
+
     /// Somebody else wrote what a write was to replace.
     pub fn changed(database: &str) -> Self {
         Self::new(
@@ -59,6 +69,9 @@ impl SqlError {
                 (kind, format!("{what}{code}"))
             }
             sqlx::Error::PoolTimedOut => (ErrorKind::Timeout, "no connection could be had in time".to_owned()),
+            sqlx::Error::Io(error) if error.get_ref().is_some_and(|error| error.is::<OtherServer>()) => {
+                (ErrorKind::Unavailable, "it can't be used".to_owned())
+            }
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) => (ErrorKind::Unavailable, "can't talk to it".to_owned()),
             // PostgreSQL's driver asks for TLS first, and others answer that in their own way.
             sqlx::Error::Protocol(text) if text.contains("SSLRequest") => {

@@ -19,9 +19,11 @@ mod error;
 mod lease;
 mod migration;
 mod password;
+mod peer;
 pub mod register;
 pub mod schema;
 mod secrets;
+mod server;
 mod shape;
 mod statement;
 mod store;
@@ -42,4 +44,4 @@ pub use transaction::{Condition, Done, Failure, Lock, Transaction};
 pub use url::{DatabaseUrl, InvalidUrl, Parameters, Scheme};
 
 #[doc(hidden)]
-pub use {password::secret, sqlx, tokio};
+pub use {password::secret, server::Server, sqlx, tokio};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Column, ConnectSettings, Dialect, Done, Row, Sql, SqlDatabase, SqlError, Statement, Transaction, Upsert,
+    Column, ConnectSettings, Dialect, Done, Row, Scheme, Server, Sql, SqlDatabase, SqlError, Statement, Transaction,
+    Upsert,
 };
 use sqlx::Postgres;
 use sqlx::migrate::MigrateError;
@@ -31,6 +32,9 @@ pub struct PostgresDatabase {
 impl PostgresDatabase {
     /// A database that is connected to when it is first used.
     pub fn new(config: Config, settings: &ConnectSettings) -> Self {
+        let address = (config.options.get_host(), config.options.get_port());
+        let is_socket = config.options.get_socket().is_some();
+        let server = Server::new(Scheme::Postgres, (!is_socket).then_some(address));
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
@@ -44,7 +48,7 @@ impl PostgresDatabase {
                 timeout: settings.timeout,
                 password,
                 secrets: config.secrets,
-                probe: Some(Arc::default()),
+                server: Some(Arc::new(server)),
             },
         }
     }

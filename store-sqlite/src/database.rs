@@ -49,7 +49,7 @@ impl SqliteDatabase {
             timeout: settings.timeout,
             password: None,
             secrets: sql_database::Secrets::default(),
-            probe: None,
+            server: None,
         };
         let (readers, writer) = (pooled(settings.max_connections), Writer::new(pooled(1)));
         Self { readers, writer, path: config.path, access: config.access }

@@ -104,23 +104,33 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Needed { target_rate, catch_up_rate, restart_rate, utilization, capacity } => {
-                let (target, percent) = (fixed(*target_rate, 1), fixed(utilization * 100.0, 0));
-                write!(f, "{target}/s arrive, at {percent} % utilization")?;
+                let (target, percent) = (rate_text(*target_rate, 1), fixed(utilization * 100.0, 0));
+                write!(f, "{target} arrive, at {percent} % utilization")?;
                 for (rate, purpose) in
                     [(catch_up_rate, "work off the backlog"), (restart_rate, "make up for the rescale")]
                 {
                     if *rate > 0.0 {
-                        write!(f, " and {}/s to {purpose}", fixed(*rate, 1))?;
+                        write!(f, " and {} to {purpose}", rate_text(*rate, 1))?;
                     }
                 }
-                write!(f, " that takes {}/s", fixed(*capacity, 0))
+                write!(f, " that takes {}", rate_text(*capacity, 0))
             }
-            Self::Wanted { rate, coefficient, factor, .. } => {
-                write!(f, "it can do {}/s: factor {}", fixed(*rate, 1), fixed(*factor, 2))?;
+            Self::Wanted { capacity, rate, coefficient, factor } => {
+                // The rate of a vertex that was not busy at all is infinite: nobody saw where its limit is.
+                match (*rate == f64::INFINITY, *rate == 0.0, *capacity == 0.0) {
+                    (true, ..) => f.write_str("it is idle, as few subtasks as are allowed will do")?,
+                    (_, true, true) => f.write_str("it does nothing, and nothing is asked of it")?,
+                    (_, true, false) => f.write_str("it does nothing of that: no factor is enough")?,
+                    _ => write!(f, "it can do {}: factor {}", rate_text(*rate, 1), fixed(*factor, 2))?,
+                }
                 if *coefficient == 1.0 { Ok(()) } else { write!(f, " with scalability {}", fixed(*coefficient, 2)) }
             }
             Self::FactorLimited { from, to, option } => {
-                write!(f, "{option} moves the factor from {} to {}", fixed(*from, 2), fixed(*to, 2))
+                let to = fixed(*to, 2);
+                match from.is_finite() {
+                    true => write!(f, "{option} moves the factor from {} to {to}", fixed(*from, 2)),
+                    false => write!(f, "{option} allows the factor {to}"),
+                }
             }
             Self::Raw { parallelism } => write!(f, "so {parallelism}"),
             Self::Limited { from, to, by } => write!(f, "{by} moves {from} to {to}"),
@@ -131,6 +141,15 @@ impl fmt::Display for Step {
                 write!(f, "{to} was wanted within scale-down.interval, so not {from}")
             }
         }
+    }
+}
+
+/// A rate, for people.
+fn rate_text(rate: f64, decimals: usize) -> String {
+    match rate {
+        rate if rate.is_nan() => "an unknown rate".to_owned(),
+        f64::INFINITY => "more than any rate".to_owned(),
+        rate => format!("{}/s", fixed(rate, decimals)),
     }
 }
 
@@ -215,7 +234,12 @@ impl Band {
 
 impl fmt::Display for Band {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {}/s", fixed(self.scale_up_below, 0), fixed(self.scale_down_above, 0))
+        match (self.scale_up_below, self.scale_down_above) {
+            (low, high) if low.is_nan() || high.is_nan() => f.write_str("not known"),
+            (f64::INFINITY, _) => f.write_str("out of reach"),
+            (low, f64::INFINITY) => write!(f, "{} and more", rate_text(low, 0)),
+            (low, high) => write!(f, "{} to {}", fixed(low, 0), rate_text(high, 0)),
+        }
     }
 }
 
@@ -248,6 +272,38 @@ impl fmt::Display for VertexDecision {
         match self.verdict {
             Verdict::Change { .. } => write!(f, " (the band is {})", self.band),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(capacity: f64, rate: f64, coefficient: f64) -> String {
+        let factor = capacity / rate / coefficient;
+        let limited = Step::FactorLimited { from: factor, to: 0.4, option: "scale-down.max-factor" };
+        format!("{}; {limited}", Step::Wanted { capacity, rate, coefficient, factor })
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_put_into_words() {
+        assert_eq!(
+            wanted(100.0, 50.0, 0.5),
+            "it can do 50.0/s: factor 4.00 with scalability 0.50; scale-down.max-factor moves the factor from 4.00 to 0.40"
+        );
+        for (capacity, rate) in [(0.0, f64::INFINITY), (100.0, f64::INFINITY), (0.0, 0.0), (100.0, 0.0)] {
+            let text = wanted(capacity, rate, 1.0);
+            assert!(!text.contains("Infinity") && !text.contains("NaN"), "{text}");
+        }
+        assert!(wanted(0.0, f64::INFINITY, 1.0).starts_with("it is idle"));
+        for (low, high, text) in [
+            (0.0, f64::INFINITY, "0/s and more"),
+            (305.0, 609.0, "305 to 609/s"),
+            (f64::NAN, 609.0, "not known"),
+            (f64::INFINITY, f64::INFINITY, "out of reach"),
+        ] {
+            assert_eq!(Band { scale_up_below: low, scale_down_above: high }.to_string(), text);
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::ports::Ports;
 pub(super) enum Saved {
     Unchanged,
     As(Revision),
+    /// Nobody knows whether it was.
+    Unanswered(PortError),
     Failed,
     Conflict,
 }
@@ -79,7 +81,8 @@ impl Cycle<'_> {
         self.took(Step::Save, started);
         match saved {
             Ok(revision) => Saved::As(revision),
-            Err(error) => self.not_saved(error).await,
+            Err(error) if error.kind() == ErrorKind::Conflict => self.not_ours(error),
+            Err(error) => Saved::Unanswered(error),
         }
     }
 
@@ -94,7 +97,7 @@ impl Cycle<'_> {
             Ok(_) => {
                 let message = "somebody else has written the job's state since it was loaded; it is not realized";
                 let error = PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str());
-                self.not_saved(error).await
+                self.not_ours(error)
             }
             Err(error) => {
                 self.failed(Step::Load, error);
@@ -103,26 +106,30 @@ impl Cycle<'_> {
         }
     }
 
-    async fn not_saved(&mut self, error: PortError) -> Saved {
-        match error.kind() {
-            ErrorKind::Conflict => {
-                self.failed(Step::Save, error);
-                let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on \
-                               the same database. It is read again, and nothing is scaled in this cycle.";
-                let interval = self.context.options().map(|options| options.scaling_event_interval);
-                let event = Event::warning(reason::STATE_CHANGED, message);
-                let event = interval.map_or(event.clone(), |interval| event.merged_within(interval));
-                self.events.push(event);
-                Saved::Conflict
-            }
-            _ => {
-                self.failed(Step::Save, error);
-                Saved::Failed
-            }
-        }
+    /// Says that somebody else has written the state.
+    pub(super) fn not_ours(&mut self, error: PortError) -> Saved {
+        self.failed(Step::Save, error);
+        let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on the \
+                       same database. It is read again, and nothing is scaled in this cycle.";
+        let interval = self.context.options().map(|options| options.scaling_event_interval);
+        let event = Event::warning(reason::STATE_CHANGED, message);
+        let event = interval.map_or(event.clone(), |interval| event.merged_within(interval));
+        self.events.push(event);
+        Saved::Conflict
     }
 
-    pub(super) async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
+    /// Carries out what is stored of a report, and says what happened.
+    pub(super) async fn carry_out(&mut self, report: &CycleReport, events: Vec<Event>, realizer: &dyn ScalingRealizer) {
+        self.events.extend(events);
+        self.ended.is_stored = true;
+        if report.realization != Realization::default() && self.may_act() {
+            let events = self.realized(realizer, &report.realization).await;
+            self.events.extend(events);
+        }
+        self.report_events().await;
+    }
+
+    async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
         let started = self.ports.clock.watch();
         let realized = realizer.realize(self.context, realization).await;
         self.took(Step::Realize, started);
@@ -138,18 +145,19 @@ impl Cycle<'_> {
         }
     }
 
-    /// Hands events over. A handler that fails does not stop the cycle.
-    pub(super) async fn report(&mut self, events: &[Event]) {
+    /// Hands over what happened. A handler that fails does not stop the cycle.
+    pub(super) async fn report_events(&mut self) {
+        let events = std::mem::take(&mut self.events);
         if events.is_empty() {
             return;
         }
-        self.ended.events.extend_from_slice(events);
         let started = self.ports.clock.watch();
-        for event in events {
+        for event in &events {
             if let Err(error) = self.ports.handler.handle(self.context, event, self.ended.at).await {
                 self.failed(Step::Report, error);
             }
         }
         self.took(Step::Report, started);
+        self.ended.events.extend(events);
     }
 }

@@ -18,6 +18,7 @@ pub(crate) const CASES: &[Case] = &[
         Box::pin(a_dropped_table_is_missed_and_brought_back(database))
     }),
     ("commands::an_altered_table_is_named", |database| Box::pin(an_altered_table_is_named(database))),
+    ("commands::a_server_of_another_kind_is_told", |database| Box::pin(another_kind_is_told(database))),
     ("commands::a_database_that_is_not_there_is_told", |database| Box::pin(a_missing_database_is_told(database))),
 ];
 
@@ -201,4 +202,38 @@ async fn a_missing_database_is_told(opened: Opened) {
     assert_eq!(missing.status.code(), Some(1));
     assert!(message.contains("no_such_database") || message.contains("/no/such/directory"), "{message}");
     assert!(!message.contains("test:test"), "the password is shown: {message}");
+}
+
+/// PostgreSQL behind a URL of MySQL's, and the other way round.
+async fn another_kind_is_told(opened: Opened) {
+    let (kind, other, found) = match opened.backend.server() {
+        None => return file_is_no_database(&opened),
+        Some(servers::database::Server::Postgres) => ("postgres://", "mysql://", "a PostgreSQL server, not MySQL"),
+        Some(_) => ("mysql://", "postgres://", "a MySQL or MariaDB server, not PostgreSQL"),
+    };
+    assert!(opened.url.starts_with(kind), "{kind}");
+    for parameters in ["", "?sslmode=disable"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"))
+            .args(["state", "show", "--autoscaler.standalone.state-store.type=jdbc"])
+            .arg(format!("--autoscaler.standalone.jdbc.url={}{parameters}", opened.url.replacen(kind, other, 1)))
+            .arg("--autoscaler.standalone.jdbc.timeout=60 s")
+            .env_remove("FLINK_CONF_DIR")
+            .output()
+            .unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains(found) && message.contains("jdbc.url"), "{message}");
+    }
+}
+
+fn file_is_no_database(opened: &Opened) {
+    let file = opened.directory().join("notes.txt");
+    std::fs::write(&file, "this is no database, and stays what it is\n".repeat(200)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"))
+        .args(["state", "show", "--autoscaler.standalone.state-store.type=sqlite"])
+        .arg(format!("--autoscaler.standalone.state-store.sqlite.file={}", file.display()))
+        .env_remove("FLINK_CONF_DIR")
+        .output()
+        .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("file is not a database") && message.contains("notes.txt"), "{message}");
 }

@@ -17,9 +17,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_flink-autoscaler");
 
 /// The points of the work are what it sends to a server, and how far the files of SQLite have grown: they are the same
 /// however fast the machine is.
+#[expect(clippy::print_stdout, reason = "the figures are worth knowing")]
 async fn while_it_migrates(opened: Opened) {
     let known = opened.database().known_migrations().len();
-    let (mut untouched, mut half_way) = (0, 0);
+    let (mut kills, mut untouched, mut half_way) = (0, 0, 0);
     let mut came_to_its_end = false;
     for point in 0..POINTS {
         let is_killed = match opened.backend.server() {
@@ -33,12 +34,17 @@ async fn while_it_migrates(opened: Opened) {
             came_to_its_end = true;
             break;
         }
+        kills += 1;
         untouched += usize::from(missing == known);
         half_way += usize::from(missing > 0 && missing < known);
         migrate(database.as_ref()).await.unwrap_or_else(|error| panic!("after point {point}: {error}"));
         assert_eq!(pending(database.as_ref()).await.unwrap(), [], "after point {point}");
         drop_everything(&opened).await;
     }
+    println!(
+        "{}: killed at {kills} points of its migrations: {untouched} before any of it, {half_way} half-way",
+        opened.backend.name
+    );
     assert!(came_to_its_end, "it is killed at {POINTS} points");
     assert!(untouched > 0 && half_way > 0, "{untouched} kills came before any of it, {half_way} in its middle");
 }

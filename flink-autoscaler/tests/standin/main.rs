@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod hostile;
 mod process;
 mod recommend;
 mod record;

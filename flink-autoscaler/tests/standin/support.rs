@@ -7,6 +7,7 @@ use autoscaler_core::options::Configuration;
 use autoscaler_core::{Autoscaler, Cluster, ClusterName, JobKey};
 use autoscaler_runtime::{Configurations, ControlLoop, Pace, Ports};
 use flink_rest::{FlinkClient, FlinkCollector, FlinkJobs};
+use store_memory::MemoryStateStore;
 use testkit::fakes::{RecordingHandler, RecordingObserver};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// A running control loop.
 pub(crate) struct Running {
     pub(crate) observer: Arc<RecordingObserver>,
+    pub(crate) store: Arc<MemoryStateStore>,
     handler: Arc<RecordingHandler>,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -35,7 +37,11 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a loop on the cluster at `url`.
     pub(crate) fn start(url: &str) -> Self {
-        let client = FlinkClient::new(url, Duration::from_secs(5)).unwrap();
+        Self::start_with(FlinkClient::new(url, Duration::from_secs(5)).unwrap(), INTERVAL)
+    }
+
+    /// Starts a loop with a client and an interval of one's own.
+    pub(crate) fn start_with(client: FlinkClient, interval: Duration) -> Self {
         let (observer, handler) = (Arc::<RecordingObserver>::default(), Arc::<RecordingHandler>::default());
         let cluster = Cluster::new(
             ClusterName::new("stand-in"),
@@ -43,15 +49,15 @@ impl Running {
             Arc::new(FlinkCollector::new(client.clone())),
             Arc::new(client.clone()),
         );
-        let store = Arc::new(store_memory::MemoryStateStore::new());
-        let ports =
-            Ports::new(Autoscaler::new(), store, Arc::clone(&handler) as _).with_observer(Arc::clone(&observer) as _);
-        let realizer = Arc::new(realizer_rest::RestScalingRealizer::new(client));
+        let store = Arc::new(MemoryStateStore::new());
+        let ports = Ports::new(Autoscaler::new(), Arc::clone(&store) as _, Arc::clone(&handler) as _)
+            .with_observer(Arc::clone(&observer) as _);
+        let realizer = Arc::new(realizer_rest::RestScalingRealizer::new(client).with_first_pause(interval));
         let configurations = Arc::new(Configurations::new(Configuration::new()));
-        let control_loop = ControlLoop::new(cluster, realizer, ports, configurations, Pace::new(INTERVAL));
+        let control_loop = ControlLoop::new(cluster, realizer, ports, configurations, Pace::new(interval));
         let stop = CancellationToken::new();
         let task = tokio::spawn(control_loop.run(stop.clone()));
-        Self { observer, handler, stop, task }
+        Self { observer, store, handler, stop, task }
     }
 
     /// All that is known of a job: its events, what failed, and why it was decided on as it was.

@@ -9,7 +9,7 @@ use autoscaler_core::ports::Fingerprint;
 use autoscaler_core::{JobConfiguration, JobKey};
 
 use crate::client::Body;
-use crate::error::RestError;
+use crate::error::{RestError, RestProblem};
 use crate::wire::ConfigEntry;
 
 /// What jobs are configured with. An answer that is byte for byte like an earlier one is not read again.
@@ -45,7 +45,14 @@ impl Configurations {
             return Ok(known);
         }
         // Read outside the lock: at a start, all jobs come at once.
-        let read = configuration(answer.parse()?);
+        let entries: Vec<ConfigEntry> = answer.parse()?;
+        // Each JobManager has some; without any, autoscaling would count as switched off, and the state be forgotten.
+        if entries.is_empty() || entries.iter().any(|entry| entry.key.is_empty()) {
+            let problem =
+                RestProblem::Unexpected("a configuration without entries, or with one without a key".to_owned());
+            return Err(RestError::new(answer.endpoint(), problem));
+        }
+        let read = configuration(entries);
         Ok(self.locked().add(job, hash, read))
     }
 
@@ -161,6 +168,14 @@ mod tests {
         let known = configurations.locked();
         assert!(known.by_job.is_empty());
         assert!(known.by_body.entries.len() <= 65 && known.by_content.entries.len() <= 65);
+    }
+
+    #[test]
+    fn what_no_jobmanager_has_is_none() {
+        for json in ["[]", r#"[{"key":"","value":"1"}]"#] {
+            let error = Configurations::default().of(&key(1), &body(json)).unwrap_err().to_string();
+            assert!(error.contains("without entries"), "{error}");
+        }
     }
 
     #[test]

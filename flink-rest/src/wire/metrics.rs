@@ -49,8 +49,16 @@ impl MetricValue {
         self.value.0
     }
 
-    /// The aggregates, NaN where there is none.
+    /// The aggregates, NaN where there is none. A rate below 0 is none.
     pub fn aggregated(&self) -> AggregatedMetric {
-        AggregatedMetric { min: self.min.0, max: self.max.0, avg: self.avg.0, sum: self.sum.0, skew: self.skew.0 }
+        let is_rate = self.id.ends_with("PerSecond");
+        let known = |number: Lenient| if is_rate && number.0 < 0.0 { f64::NAN } else { number.0 };
+        AggregatedMetric {
+            min: known(self.min),
+            max: known(self.max),
+            avg: known(self.avg),
+            sum: known(self.sum),
+            skew: self.skew.0,
+        }
     }
 }

@@ -89,3 +89,15 @@ fn errors_are_shown_without_their_class() {
     let page = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>";
     assert_eq!(error_message(page), "502 Bad Gateway");
 }
+
+#[test]
+fn a_rate_below_zero_is_none() {
+    let read = |id: &str| {
+        let json = format!(r#"{{"id":"{id}","min":-1,"max":"-Infinity","avg":0,"sum":3}}"#);
+        serde_json::from_str::<MetricValue>(&json).unwrap().aggregated()
+    };
+    let rate = read("busyTimeMsPerSecond");
+    assert!(rate.min.is_nan() && rate.max.is_nan());
+    assert_eq!((rate.avg, rate.sum), (0.0, 3.0));
+    assert_eq!(read("Source__a.pendingRecords").min, -1.0);
+}

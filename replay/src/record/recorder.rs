@@ -27,6 +27,8 @@ struct Watched {
     job: Arc<RecordedJob>,
     /// What it was configured with in its last cycle, and what the trace has of that.
     configured: Option<(Arc<ParsedConfiguration>, BTreeMap<String, String>)>,
+    /// Whether a cycle has begun: one that only finishes what was decided before is none to replay.
+    has_begun: bool,
     /// The `job` line of the cycle under way.
     beginning: Option<String>,
 }
@@ -43,7 +45,7 @@ impl Recorder {
 
     fn new_job(&self) -> Watched {
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        Watched { job: Arc::new(RecordedJob::new(id)), configured: None, beginning: None }
+        Watched { job: Arc::new(RecordedJob::new(id)), configured: None, has_begun: false, beginning: None }
     }
 }
 
@@ -74,6 +76,7 @@ impl BeginningObserver for Recorder {
         let mut jobs = self.locked();
         let watched = jobs.entry((job.cluster.clone(), job.key.clone())).or_insert_with(|| self.new_job());
         watched.beginning = None;
+        watched.has_begun = !is_off(job);
         if is_off(job) {
             watched.job.set_needs_beginning(true);
             return;
@@ -92,6 +95,9 @@ impl CycleObserver for Recorder {
         let Some(report) = ended.report.as_ref().filter(|_| !is_off(job)) else { return };
         let mut jobs = self.locked();
         let Some(watched) = jobs.get_mut(&(job.cluster.clone(), job.key.clone())) else { return };
+        if !std::mem::take(&mut watched.has_begun) {
+            return;
+        }
         let beginning = watched.beginning.take();
         if beginning.is_some() {
             watched.job.set_needs_beginning(false);

@@ -81,6 +81,11 @@ impl FaultProxy {
         self.shared.behavior.send_replace(behavior);
     }
 
+    /// How many times clients have sent something since the behavior was set that the server has.
+    pub fn passed(&self) -> u64 {
+        *self.shared.sendings.borrow()
+    }
+
     /// Waits until clients have sent so many times since the behavior was set, and the server has all of it.
     pub async fn has_passed(&self, sendings: u64) {
         let mut counted = self.shared.sendings.subscribe();

@@ -4,6 +4,7 @@
 //! with them and two are half busy, so that a healthy autoscaler scales it from 1 to 2. The answers have the shape of a real Flink's.
 
 mod answers;
+mod damage;
 mod fault;
 mod worlds;
 
@@ -19,6 +20,7 @@ use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use damage::{Damage, Endpoint};
 pub use fault::Fault;
 pub use worlds::StandInWorld;
 
@@ -51,6 +53,8 @@ struct World {
     /// Whether rescales are neither done nor answered.
     holds_rescales: AtomicBool,
     about: Mutex<About>,
+    /// Endpoints whose answers are damaged, by the job's number, 0 for the cluster's; with how many were.
+    damages: Mutex<BTreeMap<u32, (Endpoint, Damage, usize)>>,
 }
 
 /// What the cluster says of itself.
@@ -100,6 +104,7 @@ impl StandIn {
                 scheduler: Some("adaptive".to_owned()),
                 free_slots: 4,
             }),
+            damages: Mutex::default(),
         });
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -146,6 +151,29 @@ impl StandIn {
     pub fn set_fault(&self, number: u32, fault: Option<Fault>) {
         if let Some(job) = self.world.jobs().get_mut(&number) {
             job.fault = fault;
+        }
+    }
+
+    /// Damages the answers of an endpoint of a job, or of the cluster (0), and no other.
+    pub fn damage(&self, number: u32, endpoint: Endpoint, damage: Damage) {
+        self.world.damages().insert(number, (endpoint, damage, 0));
+    }
+
+    /// Damages nothing any more.
+    pub fn mend(&self) {
+        self.world.damages().clear();
+    }
+
+    /// How many answers of a job, or of the cluster (0), were damaged since it was told to.
+    pub fn damaged(&self, number: u32) -> usize {
+        self.world.damages().get(&number).map_or(0, |(.., count)| *count)
+    }
+
+    /// Has a job restart as it is.
+    pub fn restart_job(&self, number: u32) {
+        let now = self.world.started.elapsed();
+        if let Some(job) = self.world.jobs().get_mut(&number) {
+            job.running_since = now;
         }
     }
 
@@ -220,6 +248,22 @@ impl World {
     fn about(&self) -> About {
         self.about.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    fn damages(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, (Endpoint, Damage, usize)>> {
+        self.damages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the answer to a request is to be damaged.
+    fn damage_of(&self, method: &str, path: &str) -> Option<Damage> {
+        let (asked, job) = Endpoint::of(method, path)?;
+        let number = if job.is_empty() { 0 } else { u32::from_str_radix(job, 16).ok()? };
+        let mut damages = self.damages();
+        let (endpoint, damage, count) = damages.get_mut(&number)?;
+        (*endpoint == asked).then(|| {
+            *count += 1;
+            *damage
+        })
+    }
 }
 
 async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
@@ -234,8 +278,16 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
         return std::future::pending().await;
     }
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
-    match world.faulty(&path) {
+    let damage = world.damage_of(&method, &path);
+    let answer = match world.faulty(&path) {
         Some(fault) => fault.answer().await,
         None => answers::answer(&world, &method, &path, &body),
+    };
+    match damage {
+        Some(damage) => {
+            let whole = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap_or_default();
+            damage.of(&whole).await
+        }
+        None => answer,
     }
 }

@@ -76,7 +76,10 @@ fn job_answer(world: &World, method: &str, text: &str, rest: &[&str], query: &st
     match (method, rest) {
         ("GET", []) => Some(details(world, job, text, seconds)),
         ("GET", ["jobmanager", "config"]) => {
-            Some(job.options.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect())
+            // As any JobManager's, it is never empty.
+            let first = json!({ "key": "jobmanager.rpc.port", "value": "6123" });
+            let own = job.options.iter().map(|(key, value)| json!({ "key": key, "value": value }));
+            Some(std::iter::once(first).chain(own).collect())
         }
         ("GET", ["vertices", vertex, "subtasks", "metrics"]) => Some(metrics(job, *vertex == id(1), query, seconds)),
         ("GET", ["resource-requirements"]) => Some(requirements(job)),
