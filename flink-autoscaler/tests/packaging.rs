@@ -1,7 +1,7 @@
 //! What is in `packaging/`: the unit by systemd itself, and options in files by the program.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

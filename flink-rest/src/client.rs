@@ -124,7 +124,8 @@ impl FlinkClient {
     /// The same client, with each of its requests told to those who watch backends, as one to `cluster`.
     #[must_use]
     pub fn watched_by(&self, observers: BackendObservers, cluster: ClusterName) -> Self {
-        Self { watchers: Some(Arc::new(Watchers::new(cluster, observers))), ..self.clone() }
+        let watchers = (!observers.is_empty()).then(|| Arc::new(Watchers::new(cluster, observers)));
+        Self { watchers, ..self.clone() }
     }
 
     /// The same client with the deadline that a job's options set.

@@ -76,6 +76,11 @@ impl BackendObservers {
         self.0.push(observer);
     }
 
+    /// Whether nobody watches.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes note that a call begins now; `elapsed` is asked how long it took.
     pub fn calling<'a, F: Fn() -> Duration>(&'a self, called: Called<'a>, elapsed: F) -> Calling<'a, F> {
         Calling { observers: self, called, elapsed, failure: Some(ErrorKind::Timeout) }
