@@ -22,6 +22,7 @@ use crate::lanes::Lanes;
 use crate::observer::{CycleObserver, RoundEnded, Skipped};
 use crate::pace::Pace;
 use crate::ports::Ports;
+use crate::right::Standing;
 use removal::Removals;
 
 /// How long running cycles may take to end after a stop was asked for.
@@ -42,6 +43,8 @@ pub struct ControlLoop {
     /// The jobs of which something is in memory; one is locked while its cycle or its removal runs.
     jobs: HashMap<JobKey, Arc<Mutex<WatchedJob>>>,
     gone: GoneJobs,
+    /// The tenure that the evidence of gone jobs is from.
+    standing: Standing,
     removals: Removals,
     tasks: TaskTracker,
     failures: Failures,
@@ -112,7 +115,7 @@ impl ControlLoop {
         configurations: Arc<Configurations>,
         pace: Pace,
     ) -> Self {
-        let cycle_timeout = pace.cycle_timeout;
+        let (cycle_timeout, standing) = (pace.cycle_timeout, ports.standing());
         Self {
             cluster: Arc::new(ClusterPorts { cluster, realizer, configurations, cycle_timeout }),
             ports,
@@ -120,6 +123,7 @@ impl ControlLoop {
             lanes: Lanes::new(pace.parallelism, pace.slow_after()),
             jobs: HashMap::new(),
             gone: GoneJobs::new(pace.gone),
+            standing,
             removals: Removals::default(),
             tasks: TaskTracker::new(),
             failures: Failures::default(),
@@ -157,7 +161,7 @@ impl ControlLoop {
                 }
                 () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.begin_due(),
                 planned = ticks.tick() => {
-                    if listing.is_none() && self.ports.may_act() && !self.failures.is_pausing() {
+                    if listing.is_none() && !self.failures.is_pausing() {
                         listing = Some(self.list(planned));
                     }
                 }
@@ -198,12 +202,16 @@ impl ControlLoop {
 
     /// Has a cycle become due for each job that has none running.
     fn begin_round(&mut self, listed: Listed) {
-        // A list that came in after the right to act was lost is nobody's.
-        if !self.ports.may_act() {
-            return;
+        // Who follows knows the cluster, and does nothing about its jobs.
+        let may_act = self.ports.may_act();
+        let standing = self.ports.standing();
+        if std::mem::replace(&mut self.standing, standing) != standing {
+            self.gone = GoneJobs::new(self.pace.gone);
         }
         let Listed { list, stored, took, lag } = listed;
-        if let Some(Ok(jobs)) = stored {
+        if let Some(Ok(jobs)) = stored
+            && may_act
+        {
             self.finds_stored_jobs = false;
             jobs.iter().for_each(|key| drop(self.watched(key)));
         }
@@ -211,12 +219,16 @@ impl ControlLoop {
         match list {
             Ok(mut list) => {
                 self.failures.end();
-                self.remove_gone(&list);
+                if may_act {
+                    self.remove_gone(&list);
+                }
                 // In an order of its own, so that a job's place in the interval stays about the same.
                 list.jobs.sort_by(|a, b| a.key.cmp(&b.key));
                 round.listed = list.jobs.len();
                 round.unknown = std::mem::take(&mut list.unknown);
-                self.spread(list);
+                if may_act {
+                    self.spread(list);
+                }
             }
             Err(error) => {
                 let pause = self.failures.pause(&error, self.pace.interval);

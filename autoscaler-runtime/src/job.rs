@@ -8,14 +8,15 @@ use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{Change, ScalingHistory};
 use autoscaler_core::{
-    ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, PortError, Realization,
-    Revision, ScalingRealizer,
+    ClusterSnapshot, CycleMemory, Event, EventDetail, Fence, JobAutoScalerContext, JobKey, JobState, PortError,
+    Realization, Revision, ScalingRealizer,
 };
 use chrono::TimeDelta;
 
 use crate::clock::ClockSteps;
 use crate::observer::{CycleEnded, Step};
 use crate::ports::Ports;
+use crate::right::Standing;
 use cycle::{Cycle, Saved};
 
 /// One job's walk: what is kept in memory of it between cycles, and the cycle itself. For a control loop of one's own;
@@ -33,7 +34,7 @@ pub struct JobAutoScaler {
     /// The past scalings of the state, for those who watch; none where they are to be looked up.
     history: Option<Arc<ScalingHistory>>,
     /// The tenure that all of this is from.
-    tenure: u64,
+    standing: Standing,
     clock: ClockSteps,
     /// By how far the clock was set since the window that is stored: what a window loaded anew has to be told again.
     unstored_step: TimeDelta,
@@ -55,9 +56,9 @@ pub enum Cleanup {
 impl JobAutoScaler {
     /// For a job of which nothing is in memory yet.
     pub fn new(ports: Ports) -> Self {
-        let (tenure, memory) = (ports.tenure(), CycleMemory::default());
+        let (standing, memory) = (ports.standing(), CycleMemory::default());
         let (clock, unstored_step) = (ClockSteps::default(), TimeDelta::zero());
-        Self { ports, state: None, revision: None, memory, history: None, tenure, clock, unstored_step }
+        Self { ports, state: None, revision: None, memory, history: None, standing, clock, unstored_step }
     }
 
     /// Runs one cycle: loads, observes, decides, saves, realizes, reports. What fails is in the answer, and costs no
@@ -73,7 +74,8 @@ impl JobAutoScaler {
     ) -> CycleEnded {
         self.forget_earlier_tenures();
         let ended = CycleEnded::new(self.ports.clock.now());
-        let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
+        let mut cycle =
+            Cycle { ports: self.ports.clone(), context, ended, standing: self.standing, events: Vec::new() };
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
         let (now, step) = self.clock.look(self.ports.clock.as_ref());
         cycle.ended.at = now;
@@ -123,11 +125,11 @@ impl JobAutoScaler {
             return Ok(Cleanup::Deferred);
         };
         let is_ours = self.ports.store.load(job).await?.revision == known;
-        if self.tenure != self.ports.tenure() {
+        if !self.ports.may_act_as(self.standing) {
             return Ok(Cleanup::Deferred);
         }
         if is_ours {
-            self.ports.store.remove(job).await?;
+            self.ports.store.remove(job, &Fence::at(known).under(self.standing.lease)).await?;
         }
         self.forget();
         self.ports.handler.forget(job);
@@ -157,8 +159,8 @@ impl JobAutoScaler {
 
     /// Forgets what is in memory if the right to act was lost since: somebody else may have acted on the job.
     fn forget_earlier_tenures(&mut self) {
-        let tenure = self.ports.tenure();
-        if std::mem::replace(&mut self.tenure, tenure) != tenure {
+        let standing = self.ports.standing();
+        if std::mem::replace(&mut self.standing, standing) != standing {
             self.forget();
         }
     }

@@ -16,6 +16,7 @@ mod ports;
 mod process;
 mod quiet;
 pub mod read_model;
+mod right;
 mod start_error;
 mod supervisor;
 mod tenure;

@@ -15,7 +15,7 @@ struct Expected {
 }
 
 /// The tables that a schema has in the end.
-const TABLES: [Expected; 4] = [
+const TABLES: [Expected; 5] = [
     Expected {
         name: "t_flink_autoscaler_state_store",
         columns: &[
@@ -51,6 +51,17 @@ const TABLES: [Expected; 4] = [
         name: "t_flink_autoscaler_policy_memory",
         columns: &[("job_key", Column::Text), ("policy", Column::Text), ("memory", Column::Text)],
         unique: &["job_key", "policy"],
+    },
+    // SQLite has a lock on files instead, and no such table.
+    Expected {
+        name: "t_flink_autoscaler_lease",
+        columns: &[
+            ("name", Column::Text),
+            ("holder", Column::Text),
+            ("token", Column::Integer),
+            ("expires_at", Column::Integer),
+        ],
+        unique: &["name"],
     },
 ];
 

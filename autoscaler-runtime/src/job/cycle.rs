@@ -1,5 +1,6 @@
 //! The steps of one cycle of a job.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use autoscaler_core::event::reason;
@@ -10,6 +11,7 @@ use autoscaler_core::{
 
 use crate::observer::{CycleEnded, Failure, Step};
 use crate::ports::Ports;
+use crate::right::Standing;
 
 /// What came of saving.
 pub(super) enum Saved {
@@ -24,7 +26,7 @@ pub(super) struct Cycle<'a> {
     pub(super) ports: Ports,
     pub(super) context: &'a JobAutoScalerContext,
     pub(super) ended: CycleEnded,
-    pub(super) tenure: u64,
+    pub(super) standing: Standing,
     /// What happened on the way, to be said at the end: a handler that hangs must not hold up what is done.
     pub(super) events: Vec<Event>,
 }
@@ -32,7 +34,7 @@ pub(super) struct Cycle<'a> {
 impl Cycle<'_> {
     /// Whether saving and realizing are ours to do, as they were when the cycle began.
     pub(super) fn may_act(&self) -> bool {
-        self.ports.may_act() && self.ports.tenure() == self.tenure
+        self.ports.may_act_as(self.standing)
     }
 
     pub(super) fn took(&mut self, step: Step, started: Duration) {
@@ -74,7 +76,7 @@ impl Cycle<'_> {
             return Saved::Failed;
         }
         let started = self.ports.clock.watch();
-        let fence = known.map_or_else(Fence::open, Fence::at);
+        let fence = known.map_or_else(Fence::open, Fence::at).under(self.standing.lease);
         let saved = self.ports.store.save(&self.context.key, state, &fence).await;
         self.took(Step::Save, started);
         match saved {
@@ -107,6 +109,8 @@ impl Cycle<'_> {
         match error.kind() {
             ErrorKind::Conflict => {
                 self.failed(Step::Save, error);
+                // It may be that the lease has passed on; whoever keeps it finds out.
+                self.ports.doubt();
                 let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on \
                                the same database. It is read again, and nothing is scaled in this cycle.";
                 let interval = self.context.options().map(|options| options.scaling_event_interval);
@@ -124,7 +128,7 @@ impl Cycle<'_> {
 
     pub(super) async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
         let started = self.ports.clock.watch();
-        let realized = realizer.realize(self.context, realization).await;
+        let realized = self.while_ours(realizer.realize(self.context, realization)).await;
         self.took(Step::Realize, started);
         match realized {
             Ok(events) => {
@@ -136,6 +140,20 @@ impl Cycle<'_> {
                 Vec::new()
             }
         }
+    }
+
+    /// Goes on with what changes the cluster only while that is ours to do. A process that was stopped in the middle of it
+    /// and wakes up when somebody else acts must not go on where it was.
+    async fn while_ours<T>(&self, work: impl Future<Output = Result<T, PortError>>) -> Result<T, PortError> {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|context| {
+            if self.may_act() {
+                return work.as_mut().poll(context);
+            }
+            let message = "the right to act was lost before the scaling was applied";
+            Poll::Ready(Err(PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str())))
+        })
+        .await
     }
 
     /// Hands events over. A handler that fails does not stop the cycle.

@@ -43,10 +43,11 @@ async fn without_the_lease_nothing_is_done_and_with_it_again_it_goes_on() {
     parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
     parts.lease.take_away();
     tokio::time::sleep(Duration::from_secs(60)).await;
-    let lists = parts.cluster.lists();
+    let (lists, observed) = (parts.cluster.lists(), parts.cluster.observed(1).len());
     parts.cluster.change(1, |job| job.load = 5.6);
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(parts.cluster.lists(), lists, "the cluster is left alone");
+    assert!(parts.cluster.lists() > lists, "the cluster is known");
+    assert_eq!(parts.cluster.observed(1).len(), observed, "its jobs are left alone");
     assert_eq!(parts.cluster.parallelism(1), 2);
     parts.lease.give_back();
     parts.observer.until("the job is scaled again", || parts.cluster.parallelism(1) > 2).await;

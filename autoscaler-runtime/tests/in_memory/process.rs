@@ -69,7 +69,11 @@ impl Parts {
     }
 
     pub(crate) fn start(&self) -> (CancellationToken, JoinHandle<Result<(), String>>) {
-        let (process, stop) = (self.open(&[]).unwrap(), CancellationToken::new());
+        self.start_with(&[])
+    }
+
+    pub(crate) fn start_with(&self, options: &[(&str, &str)]) -> (CancellationToken, JoinHandle<Result<(), String>>) {
+        let (process, stop) = (self.open(options).unwrap(), CancellationToken::new());
         let run = process.run(stop.clone());
         (stop, tokio::spawn(async { run.await.map_err(|error| autoscaler_core::ErrorChain(&error).to_string()) }))
     }
