@@ -1,6 +1,8 @@
 //! The right to save and realize: whether it is ours, until when, and under which token.
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use autoscaler_core::LeaseToken;
@@ -117,5 +119,95 @@ impl Right {
     fn locked(&self) -> MutexGuard<'_, State> {
         // Nothing is left half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Goes on with what changes the cluster only while that is ours to do; none where it is not any more. A process that was
+/// stopped in the middle of it and wakes up when somebody else acts must not go on where it was.
+pub(crate) async fn while_holding<T>(
+    holds: impl Fn() -> bool + Send,
+    work: impl Future<Output = T> + Send,
+) -> Option<T> {
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| if holds() { work.as_mut().poll(context).map(Some) } else { Poll::Ready(None) })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Hands(Mutex<(Duration, chrono::TimeDelta)>);
+
+    impl Hands {
+        /// Lets so many seconds pass on the watch and on the wall.
+        fn pass(&self, watch: u64, wall: i64) {
+            let mut hands = self.0.lock().unwrap();
+            hands.0 += Duration::from_secs(watch);
+            hands.1 += chrono::TimeDelta::seconds(wall);
+        }
+    }
+
+    impl Clock for Hands {
+        fn now(&self) -> Instant {
+            chrono::DateTime::UNIX_EPOCH + self.0.lock().unwrap().1
+        }
+
+        fn watch(&self) -> Duration {
+            self.0.lock().unwrap().0
+        }
+    }
+
+    fn granted() -> (Right, Hands) {
+        let (right, clock) = (Right::default(), Hands::default());
+        let until = Moment::now(&clock).after(Duration::from_secs(12));
+        right.grant(Some(LeaseToken(7)), Some(until));
+        (right, clock)
+    }
+
+    #[test]
+    fn it_is_over_by_the_watch_and_by_the_wall() {
+        // As time passes; the machine was suspended; the clock was set back; and forward.
+        for (watch, wall, is_ours) in
+            [(11, 11, true), (12, 12, false), (1, 3600, false), (11, -60, true), (13, -60, false)]
+        {
+            let (right, clock) = granted();
+            clock.pass(watch, wall);
+            assert_eq!(right.is_ours(&clock), is_ours, "{watch} s on the watch, {wall} s on the wall");
+            assert_eq!(right.left(&clock).is_some(), is_ours);
+        }
+    }
+
+    #[test]
+    fn renewals_put_it_off_and_each_tenure_is_another() {
+        let (right, clock) = granted();
+        let first = right.standing();
+        clock.pass(8, 8);
+        right.extend(Moment::now(&clock).after(Duration::from_secs(12)));
+        clock.pass(8, 8);
+        assert!(right.is_ours(&clock));
+        assert_eq!(right.standing(), first);
+        assert!(right.revoke() && !right.revoke());
+        assert!(!right.is_ours(&clock) && right.left(&clock).is_none());
+        right.grant(Some(LeaseToken(7)), None);
+        assert_ne!(right.standing(), first, "what was remembered before may be old");
+    }
+
+    #[tokio::test]
+    async fn work_goes_no_further_than_the_right_does() {
+        let holds = AtomicBool::new(true);
+        let steps = AtomicBool::new(false);
+        let work = async {
+            // The right is lost while an answer is waited for.
+            holds.store(false, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            steps.store(true, Ordering::Relaxed);
+        };
+        assert_eq!(while_holding(|| holds.load(Ordering::Relaxed), work).await, None);
+        assert!(!steps.load(Ordering::Relaxed), "it went on");
+        assert_eq!(while_holding(|| true, async { 5 }).await, Some(5));
     }
 }

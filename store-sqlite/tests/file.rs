@@ -8,7 +8,7 @@ use std::time::Duration;
 use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::options::{Configuration, Origin};
 use autoscaler_core::registry::{Backends, Opening};
-use autoscaler_core::{Acquired, AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, Lease, LeaseTerms};
+use autoscaler_core::{Acquired, AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, LeaseTerms};
 use sql_database::{ConnectSettings, DatabaseOptions, Migrate, Statement, Transaction};
 use store_sqlite::SqliteStateStore;
 use testkit::synthetic::SyntheticJob;

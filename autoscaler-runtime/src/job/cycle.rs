@@ -1,6 +1,5 @@
 //! The steps of one cycle of a job.
 
-use std::task::Poll;
 use std::time::Duration;
 
 use autoscaler_core::event::reason;
@@ -11,7 +10,7 @@ use autoscaler_core::{
 
 use crate::observer::{CycleEnded, Failure, Step};
 use crate::ports::Ports;
-use crate::right::Standing;
+use crate::right::{Standing, while_holding};
 
 /// What came of saving.
 pub(super) enum Saved {
@@ -128,7 +127,12 @@ impl Cycle<'_> {
 
     pub(super) async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
         let started = self.ports.clock.watch();
-        let realized = self.while_ours(realizer.realize(self.context, realization)).await;
+        let realized = while_holding(|| self.may_act(), realizer.realize(self.context, realization)).await;
+        let lost = || {
+            let message = "the right to act was lost before the scaling was applied";
+            PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str())
+        };
+        let realized = realized.unwrap_or_else(|| Err(lost()));
         self.took(Step::Realize, started);
         match realized {
             Ok(events) => {
@@ -140,20 +144,6 @@ impl Cycle<'_> {
                 Vec::new()
             }
         }
-    }
-
-    /// Goes on with what changes the cluster only while that is ours to do. A process that was stopped in the middle of it
-    /// and wakes up when somebody else acts must not go on where it was.
-    async fn while_ours<T>(&self, work: impl Future<Output = Result<T, PortError>>) -> Result<T, PortError> {
-        let mut work = std::pin::pin!(work);
-        std::future::poll_fn(|context| {
-            if self.may_act() {
-                return work.as_mut().poll(context);
-            }
-            let message = "the right to act was lost before the scaling was applied";
-            Poll::Ready(Err(PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str())))
-        })
-        .await
     }
 
     /// Hands events over. A handler that fails does not stop the cycle.

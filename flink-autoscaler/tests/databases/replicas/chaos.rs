@@ -180,7 +180,7 @@ impl World {
 
 #[expect(clippy::print_stdout, reason = "the figures are worth knowing")]
 pub(super) async fn rounds(opened: Opened) {
-    let rounds = std::env::var(ROUNDS).ok().map_or(FAULTS.len(), |text| text.parse().expect(ROUNDS));
+    let rounds = std::env::var(ROUNDS).ok().map_or(FAULTS.len(), |text| text.parse().unwrap());
     let name = opened.backend.name;
     let mut random = fastrand::Rng::with_seed(11);
     let mut world = World::start(opened).await;

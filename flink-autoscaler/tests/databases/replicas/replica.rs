@@ -128,7 +128,10 @@ impl Replica {
 impl Drop for Replica {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("--- {}:\n{}", self.name, self.log());
+            #[expect(clippy::print_stdout, reason = "shown with the failed test")]
+            {
+                println!("--- {}:\n{}", self.name, self.log());
+            }
         }
         let _ended = self.process.kill();
         let _status = self.process.wait();
