@@ -125,7 +125,7 @@ impl Right {
 /// Goes on with what changes the cluster only while that is ours to do; none where it is not any more. A process that was
 /// stopped in the middle of it and wakes up when somebody else acts must not go on where it was.
 pub(crate) async fn while_holding<T>(
-    holds: impl Fn() -> bool + Send,
+    holds: impl Fn() -> bool + Send + Sync,
     work: impl Future<Output = T> + Send,
 ) -> Option<T> {
     let mut work = pin!(work);

@@ -71,7 +71,10 @@ impl Tenure {
     pub(crate) async fn follow(lease: Arc<dyn Lease>, ports: Ports, terms: LeaseTerms) -> Result<Self, PortError> {
         let mut tenure = Self::new(lease, ports, terms);
         match tenure.tried().await {
-            Ok(Ok(held)) => tenure.held = Some(held),
+            Ok(Ok(held)) => {
+                tenure.held = Some(held);
+                say_ours();
+            }
             Ok(Err(occupied)) => tenure.say_who_leads(&occupied),
             Err(error) if error.is_transient() => tenure.complain(&error),
             Err(error) => return Err(error),
@@ -137,6 +140,10 @@ impl Waiting {
             None => self.since.elapsed() >= START_WITHIN,
         }
     }
+}
+
+fn say_ours() {
+    tracing::info!("the right to act is ours: jobs are scaled from here");
 }
 
 /// Whether it can only be that somebody else has taken the lease.

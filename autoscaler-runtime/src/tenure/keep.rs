@@ -6,7 +6,7 @@ use autoscaler_core::{ErrorKind, HeldLease, LeaseToken, PortError};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Tenure, is_taken};
+use super::{Tenure, is_taken, say_ours};
 use crate::right::Moment;
 
 /// A lease is renewed as often as this in the time that it lasts.
@@ -104,7 +104,7 @@ impl Tenure {
             match self.tried().await {
                 Ok(Ok(held)) => {
                     self.complaints.end(&());
-                    tracing::info!("the right to act is ours: jobs are scaled from here");
+                    say_ours();
                     return held;
                 }
                 Ok(Err(occupied)) => self.say_who_leads(&occupied),
