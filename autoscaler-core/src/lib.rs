@@ -57,9 +57,9 @@ pub use ids::{ClusterName, InvalidId, JobId, JobKey, VertexId};
 pub use listed_job::ListedJob;
 pub use observation::{Observation, ObserveError};
 pub use ports::{
-    AutoScalerEventHandler, AutoScalerStateStore, Cluster, ClusterList, ClusterSnapshot, ClusterSource, Fence,
-    Fingerprint, HeldLease, JobConfiguration, JobKeys, JobList, JobListFetcher, Lease, LoadedState, MetricsCollector,
-    Revision, ScalingRealizer, UnknownJob,
+    Acquired, AutoScalerEventHandler, AutoScalerStateStore, Cluster, ClusterList, ClusterSnapshot, ClusterSource,
+    Expiry, Fence, Fingerprint, HeldLease, JobConfiguration, JobKeys, JobList, JobListFetcher, Lease, LeaseTerms,
+    LeaseToken, LoadedState, MetricsCollector, Occupied, Revision, ScalingRealizer, UnknownJob,
 };
 pub use report::{CycleReport, Explanation, Filling, Outcome, Realization};
 pub use state::JobState;

@@ -16,7 +16,7 @@ pub use cluster::{Cluster, ClusterList, ClusterSource, JobKeys};
 pub use collector::{ClusterSnapshot, MetricsCollector};
 pub use fetcher::{Fingerprint, JobConfiguration, JobList, JobListFetcher, UnknownJob};
 pub use handler::AutoScalerEventHandler;
-pub use lease::{HeldLease, Lease};
+pub use lease::{Acquired, Expiry, HeldLease, Lease, LeaseTerms, LeaseToken, Occupied};
 pub use realizer::ScalingRealizer;
 pub use store::{AutoScalerStateStore, Fence, LoadedState, Revision};
 

@@ -82,8 +82,8 @@ impl AutoScalerStateStore for BackOff {
         self.call(self.store.save(job, state, fence)).await
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.call(self.store.remove(job)).await
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        self.call(self.store.remove(job, fence)).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
@@ -113,7 +113,7 @@ mod tests {
             self.jobs().await.map(|_| Revision::default())
         }
 
-        async fn remove(&self, _: &JobKey) -> Result<(), PortError> {
+        async fn remove(&self, _: &JobKey, _: &Fence) -> Result<(), PortError> {
             self.jobs().await.map(drop)
         }
 

@@ -23,6 +23,7 @@ use crate::observer::{CycleObserver, RoundEnded, Skipped};
 use crate::pace::Pace;
 use crate::pauses::Pauses;
 use crate::ports::Ports;
+use crate::right::Standing;
 use keys::Keys;
 use removal::Removals;
 
@@ -45,6 +46,8 @@ pub struct ControlLoop {
     /// The jobs of which something is in memory; one is locked while its cycle or its removal runs.
     jobs: HashMap<JobKey, Arc<Mutex<WatchedJob>>>,
     gone: GoneJobs,
+    /// The tenure that the evidence of gone jobs is from.
+    standing: Standing,
     removals: Removals,
     tasks: TaskTracker,
     /// After lists that failed.
@@ -116,7 +119,7 @@ impl ControlLoop {
         configurations: Arc<Configurations>,
         pace: Pace,
     ) -> Self {
-        let cycle_timeout = pace.cycle_timeout;
+        let (cycle_timeout, standing) = (pace.cycle_timeout, ports.standing());
         Self {
             keys: Keys::of(&cluster),
             cluster: Arc::new(ClusterPorts { cluster, realizer, configurations, cycle_timeout }),
@@ -125,6 +128,7 @@ impl ControlLoop {
             lanes: Lanes::new(pace.parallelism, pace.slow_after()),
             jobs: HashMap::new(),
             gone: GoneJobs::new(pace.gone),
+            standing,
             removals: Removals::default(),
             tasks: TaskTracker::new(),
             pauses: Pauses::default(),
@@ -161,7 +165,7 @@ impl ControlLoop {
                 }
                 () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.begin_due(),
                 planned = ticks.tick() => {
-                    if listing.is_none() && self.ports.may_act() && !self.pauses.is_pausing() {
+                    if listing.is_none() && !self.pauses.is_pausing() {
                         listing = Some(self.list(planned));
                     }
                 }
@@ -206,12 +210,16 @@ impl ControlLoop {
 
     /// Has a cycle become due for each job that has none running.
     fn begin_round(&mut self, listed: Listed) {
-        // A list that came in after the right to act was lost is nobody's.
-        if !self.ports.may_act() {
-            return;
+        // Who follows knows the cluster, and does nothing about its jobs.
+        let may_act = self.ports.may_act();
+        let standing = self.ports.standing();
+        if std::mem::replace(&mut self.standing, standing) != standing {
+            self.gone = GoneJobs::new(self.pace.gone);
         }
         let Listed { list, stored, took, lag } = listed;
-        if let Some(Ok(jobs)) = stored {
+        if let Some(Ok(jobs)) = stored
+            && may_act
+        {
             self.finds_stored_jobs = false;
             for key in jobs.iter().filter(|key| self.keys.may_be_ours(key)).cloned().collect::<Vec<_>>() {
                 drop(self.watched(&key));
@@ -221,12 +229,16 @@ impl ControlLoop {
         match list {
             Ok(mut list) => {
                 self.pauses.end();
-                self.remove_gone(&list);
+                if may_act {
+                    self.remove_gone(&list);
+                }
                 // In an order of its own, so that a job's place in the interval stays about the same.
                 list.jobs.sort_by(|a, b| a.key.cmp(&b.key));
                 round.listed = list.jobs.len();
                 round.unknown = std::mem::take(&mut list.unknown);
-                self.spread(list);
+                if may_act {
+                    self.spread(list);
+                }
             }
             Err(error) => {
                 let interval = self.pace.interval;

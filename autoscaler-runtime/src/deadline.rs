@@ -45,8 +45,8 @@ impl AutoScalerStateStore for Deadline<dyn AutoScalerStateStore> {
         self.call("saving the state", self.port.save(job, state, fence)).await
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.call("removing the state", self.port.remove(job)).await
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        self.call("removing the state", self.port.remove(job, fence)).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {

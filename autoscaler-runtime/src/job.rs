@@ -10,14 +10,15 @@ use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{Change, ScalingHistory};
 use autoscaler_core::{
-    ClusterName, ClusterSnapshot, CycleMemory, Event, EventDetail, JobAutoScalerContext, JobKey, JobState, LoadedState,
-    PortError, Revision, ScalingRealizer,
+    ClusterName, ClusterSnapshot, CycleMemory, Event, EventDetail, Fence, JobAutoScalerContext, JobKey, JobState,
+    LoadedState, PortError, Revision, ScalingRealizer,
 };
 use chrono::TimeDelta;
 
 use crate::clock::ClockSteps;
 use crate::observer::{CycleEnded, Step};
 use crate::ports::Ports;
+use crate::right::Standing;
 use cycle::{Cycle, Saved};
 use unconfirmed::{Settled, Unconfirmed};
 
@@ -40,13 +41,13 @@ pub struct JobAutoScaler {
     /// The past scalings of the state, for those who watch; none where they are to be looked up.
     history: Option<Arc<ScalingHistory>>,
     /// The tenure that all of this is from.
-    tenure: u64,
+    standing: Standing,
     /// Where its state may be from before.
     former: Option<Former>,
     /// Whether it ever had a cycle here.
     has_run: bool,
     /// The key that its state was taken over from, until it is stored under its own.
-    taken_over: Option<JobKey>,
+    taken_over: Option<(JobKey, Revision)>,
     clock: ClockSteps,
     /// By how far the clock was set since the window that is stored: what a window loaded anew has to be told again.
     unstored_step: TimeDelta,
@@ -79,7 +80,7 @@ pub struct Former {
 impl JobAutoScaler {
     /// For a job of which nothing is in memory yet.
     pub fn new(ports: Ports) -> Self {
-        let (tenure, memory) = (ports.tenure(), CycleMemory::default());
+        let (standing, memory) = (ports.standing(), CycleMemory::default());
         let (clock, unstored_step) = (ClockSteps::default(), TimeDelta::zero());
         Self {
             ports,
@@ -89,7 +90,7 @@ impl JobAutoScaler {
             is_brought_back: false,
             memory,
             history: None,
-            tenure,
+            standing,
             former: None,
             has_run: false,
             taken_over: None,
@@ -119,7 +120,8 @@ impl JobAutoScaler {
         self.forget_earlier_tenures();
         self.has_run = true;
         let ended = CycleEnded::new(self.ports.clock.now());
-        let mut cycle = Cycle { ports: self.ports.clone(), context, ended, tenure: self.tenure, events: Vec::new() };
+        let mut cycle =
+            Cycle { ports: self.ports.clone(), context, ended, standing: self.standing, events: Vec::new() };
         let is_loaded = self.state.is_none();
         let Some(mut state) = self.loaded(&mut cycle).await else { return cycle.ended };
         let unknown = match self.settled_before(&mut cycle, &mut state).await {
@@ -221,11 +223,11 @@ impl JobAutoScaler {
         // A state of before clusters were noted is ours if the job was seen here.
         let is_of_cluster = state.cluster.get().as_ref().map_or(self.has_run, |noted| noted == cluster);
         let is_ours = is_of_cluster && revision == known;
-        if self.tenure != self.ports.tenure() {
+        if !self.ports.may_act_as(self.standing) {
             return Ok(Cleanup::Deferred);
         }
         if is_ours {
-            self.ports.store.remove(job).await?;
+            self.ports.store.remove(job, &Fence::at(known).under(self.standing.lease)).await?;
         }
         self.forget();
         self.ports.handler.forget(job);
@@ -256,8 +258,8 @@ impl JobAutoScaler {
 
     /// Forgets what is in memory if the right to act was lost since: somebody else may have acted on the job.
     fn forget_earlier_tenures(&mut self) {
-        let tenure = self.ports.tenure();
-        if std::mem::replace(&mut self.tenure, tenure) != tenure {
+        let standing = self.ports.standing();
+        if std::mem::replace(&mut self.standing, standing) != standing {
             self.forget();
         }
     }

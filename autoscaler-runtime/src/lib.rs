@@ -19,6 +19,7 @@ mod ports;
 mod process;
 mod quiet;
 pub mod read_model;
+mod right;
 mod shared_failures;
 mod start_error;
 mod supervisor;

@@ -30,6 +30,12 @@ autoscaler_core::options! {
         fetcher: String = "fetcher.type", "FLINK_CLUSTER", &[];
         #[doc = "How scalings are applied: one of the realizers in this build."]
         realizer: String = "realizer.type", "REST", &[];
+        #[doc = "Whether this is one of several replicas on one state store: one leads, the others follow until it ends."]
+        is_replica: bool = "high-availability.enabled", "false", &[];
+        #[doc = "Time after which another process may act if the one that did is not heard of, in a store on a server."]
+        lease_duration: Duration = "high-availability.lease-duration", "15 s", &[] => at_least(1.0), seconds();
+        #[doc = "What others call this process when it holds the right to act; the host's name if it is not set."]
+        replica_id: String = "high-availability.replica-id", none, &[];
     }
 }
 

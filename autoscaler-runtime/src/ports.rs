@@ -1,13 +1,14 @@
 //! What the cycles of all jobs have in common.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler};
+use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, LeaseToken};
 
 use crate::beginning::BeginningObserver;
 use crate::clock::{Clock, SystemClock};
 use crate::observer::{CycleObserver, Observers};
+use crate::right::{Moment, Right, Standing};
 use crate::shared_failures::SharedFailures;
 
 /// What the cycles of all jobs have in common. Clones share everything.
@@ -20,8 +21,7 @@ pub struct Ports {
     pub(crate) observers: Observers,
     pub(crate) shared_failures: SharedFailures,
     pub(crate) beginnings: Option<Arc<dyn BeginningObserver>>,
-    /// Even while saving and realizing are ours to do; a further one each time that changes.
-    tenure: Arc<AtomicU64>,
+    right: Arc<Right>,
 }
 
 impl Ports {
@@ -39,7 +39,7 @@ impl Ports {
             observers: Observers::default(),
             shared_failures: SharedFailures::default(),
             beginnings: None,
-            tenure: Arc::default(),
+            right: Arc::default(),
         }
     }
 
@@ -64,21 +64,55 @@ impl Ports {
         self
     }
 
-    /// Whether saving and realizing are ours to do: not while a lease is lost.
+    /// Whether saving and realizing are ours to do: not while somebody else has the lease, or its time is over.
     pub(crate) fn may_act(&self) -> bool {
-        self.tenure().is_multiple_of(2)
+        self.right.is_ours(self.clock.as_ref())
     }
 
-    /// Which tenure it is. What is remembered from an earlier one may have been changed by somebody else since.
-    pub(crate) fn tenure(&self) -> u64 {
-        self.tenure.load(Ordering::Acquire)
+    /// The same, of the tenure that what is to be done is of.
+    pub(crate) fn may_act_as(&self, standing: Standing) -> bool {
+        self.may_act() && self.standing() == standing
     }
 
-    /// Allows or forbids saving and realizing, at once and for all clones. One keeper of a lease calls it.
-    pub(crate) fn allow(&self, may_act: bool) {
-        if self.may_act() != may_act {
-            self.tenure.fetch_add(1, Ordering::AcqRel);
-            self.observers.right_to_act(may_act);
+    /// Which tenure it is.
+    pub(crate) fn standing(&self) -> Standing {
+        self.right.standing()
+    }
+
+    /// Has the keeper of the lease find out whether it is still ours.
+    pub(crate) fn doubt(&self) {
+        self.right.doubt();
+    }
+
+    /// When somebody else doubts it.
+    pub(crate) async fn doubted(&self) {
+        self.right.doubted().await;
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::now(self.clock.as_ref())
+    }
+
+    /// How long saving and realizing are ours to do without a renewal; none if they are not.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.right.left(self.clock.as_ref())
+    }
+
+    /// Allows saving and realizing, at once and for all clones. One keeper of a lease calls it.
+    pub(crate) fn grant(&self, lease: Option<LeaseToken>, until: Option<Moment>) {
+        self.right.grant(lease, until);
+        self.observers.right_to_act(true);
+    }
+
+    /// Allows it for longer.
+    pub(crate) fn extend(&self, until: Moment) {
+        self.right.extend(until);
+    }
+
+    /// Forbids it.
+    pub(crate) fn revoke(&self) {
+        if self.right.revoke() {
+            self.observers.right_to_act(false);
         }
     }
 }

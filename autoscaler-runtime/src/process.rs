@@ -1,13 +1,14 @@
 //! Everything that options name, put together.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::options::{Configuration, JobOptions, process_remarks};
+use autoscaler_core::options::{Configuration, InvalidOption, JobOptions, process_remarks};
 use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backend, Backends, OpenRealizer, Opened, Opening};
 use autoscaler_core::{
-    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, Lease, PortError,
+    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterSource, ErrorChain, Lease, LeaseTerms, PortError,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +45,7 @@ pub struct Process {
     clock: Option<Arc<dyn Clock>>,
     remarks: Vec<String>,
     watchers: BackendObservers,
+    host: String,
 }
 
 /// Opens the state store that `state-store.type` names, with what should be known about its options.
@@ -75,6 +77,13 @@ impl Process {
         let mut remarks: Vec<String> = of_jobs.remarks.into_iter().map(|remark| remark.text).collect();
         remarks.extend(process_remarks(&rows, &configuration));
         let (store, more) = open_store(&configuration, &mut backends)?;
+        if options.is_replica && store.lease.is_none() {
+            let problem = format_args!(
+                "is true, and the state store {} keeps state where no other replica gets at it: use one that replicas share, such as JDBC",
+                options.state_store.trim().to_ascii_uppercase()
+            );
+            return Err(InvalidOption::new("autoscaler.standalone.high-availability.enabled", problem).into());
+        }
         remarks.extend(more);
         let source =
             backends.sources.named_in(&configuration, "autoscaler.standalone.fetcher.type", &options.fetcher)?;
@@ -111,6 +120,7 @@ impl Process {
             clock: None,
             remarks,
             watchers,
+            host: "a process".to_owned(),
             configuration,
         })
     }
@@ -150,6 +160,13 @@ impl Process {
         self
     }
 
+    /// With the name of the host, by which others call the process unless an option names it.
+    #[must_use]
+    pub fn on_host(mut self, name: impl Into<String>) -> Self {
+        self.host = name.into();
+        self
+    }
+
     /// What somebody should know about the options: keys that are not known, parts without effect.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
@@ -179,34 +196,57 @@ impl Process {
         ports = self.observers.into_iter().fold(ports, Ports::with_observer);
         ports = self.beginnings.into_iter().fold(ports, Ports::with_beginning_observer);
         ports = self.clock.into_iter().fold(ports, Ports::with_clock);
-        let tenure = tenure(self.store.lease, &ports).await?;
-        usable(store.jobs().await.map(drop), "state store")?;
-        usable(handler.ready().await, "event handler")?;
+        let tenure = match self.store.lease {
+            Some(lease) => {
+                let terms = LeaseTerms::new(holder(&self.options, &self.host), self.options.lease_duration);
+                let taken = take(lease, &ports, terms, self.options.is_replica);
+                match stop.run_until_cancelled(taken).await {
+                    Some(tenure) => Some(tenure.map_err(StartError::of("state store"))?),
+                    None => return Ok(()),
+                }
+            }
+            None => None,
+        };
+        // The lease is given back last: nobody else may act before the last cycle has ended.
+        let done = CancellationToken::new();
+        let keeping = tenure.map(|tenure| tokio::spawn(tenure.keep(done.clone())));
         let source = Arc::new(Deadline::<dyn ClusterSource>::new(self.source, within));
         let configurations = Arc::new(Configurations::new(self.configuration.clone()));
         let (configuration, realizer) = (self.configuration, self.realizer);
         let make_realizer = move |cluster: &autoscaler_core::Cluster| (realizer.open)(&configuration, cluster);
-        let supervisor = Supervisor::new(source, make_realizer, ports, configurations, pace).finding_stored_jobs();
-        // The lease is given back last: nobody else may act before the last cycle has ended.
-        let done = CancellationToken::new();
-        let keeping = tenure.map(|tenure| tokio::spawn(tenure.keep(done.clone())));
-        supervisor.run(stop).await;
-        match tokio::time::timeout(FLUSH_WITHIN, handler.flush()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!("events are lost: {}", error.chain()),
-            Err(_) => tracing::warn!("events are lost: they could not be written within {FLUSH_WITHIN:?}"),
-        }
+        let running = async {
+            usable(store.jobs().await.map(drop), "state store")?;
+            usable(handler.ready().await, "event handler")?;
+            let supervisor = Supervisor::new(source, make_realizer, ports, configurations, pace).finding_stored_jobs();
+            supervisor.run(stop).await;
+            match tokio::time::timeout(FLUSH_WITHIN, handler.flush()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!("events are lost: {}", error.chain()),
+                Err(_) => tracing::warn!("events are lost: they could not be written within {FLUSH_WITHIN:?}"),
+            }
+            Ok(())
+        };
+        let ended = running.await;
         done.cancel();
         if let Some(keeping) = keeping {
             let _ended = keeping.await;
         }
-        Ok(())
+        ended
     }
 }
 
-async fn tenure(lease: Option<Arc<dyn Lease>>, ports: &Ports) -> Result<Option<Tenure>, StartError> {
-    let Some(lease) = lease else { return Ok(None) };
-    Tenure::begin(lease, ports.clone()).await.map(Some).map_err(StartError::of("state store"))
+async fn take(lease: Arc<dyn Lease>, ports: &Ports, terms: LeaseTerms, is_replica: bool) -> Result<Tenure, PortError> {
+    match is_replica {
+        true => Tenure::follow(lease, ports.clone(), terms).await,
+        false => Tenure::begin(lease, ports.clone(), terms).await,
+    }
+}
+
+/// What others call the process; no two have the same.
+fn holder(options: &RuntimeOptions, host: &str) -> String {
+    let name = options.replica_id.as_deref().unwrap_or(host);
+    let nonce = RandomState::new().hash_one(std::process::id()) >> 32;
+    format!("{name} (process {}, {nonce:08x})", std::process::id())
 }
 
 /// A backend that is away for now is none that can't be used.

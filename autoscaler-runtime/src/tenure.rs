@@ -1,17 +1,20 @@
 //! Acting only while the lease is held.
 
+mod keep;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::{ErrorKind, HeldLease, Lease, PortError};
-use tokio_util::sync::CancellationToken;
+use autoscaler_core::{Acquired, ErrorKind, Lease, LeaseTerms, Occupied, PortError};
+use tokio::time::Instant;
 
 use crate::ports::Ports;
 use crate::quiet::{Say, Standing};
+use keep::Held;
 
-/// How long a start waits for a lease that somebody else holds: one that was just killed may not be let go yet.
+/// How long a start waits for a lease that does not expire: a process that was just killed may not be gone yet.
 const START_WITHIN: Duration = Duration::from_secs(5);
-/// Time between two tries.
+/// Time between two tries, at most.
 const RETRY: Duration = Duration::from_millis(500);
 
 /// Holds a lease, and gets it back after it was lost.
@@ -19,67 +22,88 @@ const RETRY: Duration = Duration::from_millis(500);
 pub(crate) struct Tenure {
     lease: Arc<dyn Lease>,
     ports: Ports,
-    held: Option<Box<dyn HeldLease>>,
+    terms: LeaseTerms,
+    held: Option<Held>,
     complaints: Standing<()>,
 }
 
 impl Tenure {
-    /// Takes the lease. What keeps it is not there for now: nothing is done until it is.
+    fn new(lease: Arc<dyn Lease>, ports: Ports, terms: LeaseTerms) -> Self {
+        // Until it is there, nothing is ours to do.
+        ports.revoke();
+        Self { lease, ports, terms, held: None, complaints: Standing::default() }
+    }
+
+    /// Takes the lease of a process that wants to be the only one. What keeps it is not there for now: nothing is done until
+    /// it is. Whoever was killed is waited for until its time is over.
     ///
     /// # Errors
-    /// Somebody else holds it, or it can't be had at all.
-    pub(crate) async fn begin(lease: Arc<dyn Lease>, ports: Ports) -> Result<Self, PortError> {
-        let mut tenure = Self { lease, ports, held: None, complaints: Standing::default() };
-        let deadline = tokio::time::Instant::now() + START_WITHIN;
+    /// Somebody else holds it and is alive, or it can't be had at all.
+    pub(crate) async fn begin(lease: Arc<dyn Lease>, ports: Ports, terms: LeaseTerms) -> Result<Self, PortError> {
+        let mut tenure = Self::new(lease, ports, terms);
+        let mut waiting: Option<Waiting> = None;
         loop {
-            match tenure.lease.acquire().await {
-                Ok(held) => {
+            match tenure.tried().await {
+                Ok(Ok(held)) => {
                     tenure.held = Some(held);
                     return Ok(tenure);
                 }
-                Err(error) if error.kind() == ErrorKind::Conflict && tokio::time::Instant::now() < deadline => {
-                    tokio::time::sleep(RETRY).await;
+                Ok(Err(occupied)) => {
+                    let waiting = waiting.get_or_insert_with(|| Waiting::on(&occupied));
+                    if waiting.is_in_vain(&occupied) {
+                        return Err(occupied.error);
+                    }
                 }
-                Err(error) if error.is_transient() && error.kind() != ErrorKind::Conflict => {
-                    tenure.ports.allow(false);
+                Err(error) if error.is_transient() => {
                     tenure.complain(&error);
                     return Ok(tenure);
                 }
                 Err(error) => return Err(error),
             }
+            tokio::time::sleep(tenure.retry()).await;
         }
     }
 
-    /// Keeps the lease until `stop` is cancelled. Nothing is saved or realized while it is lost.
-    pub(crate) async fn keep(mut self, stop: CancellationToken) {
-        let kept = async {
-            loop {
-                match self.held.take() {
-                    Some(held) => {
-                        let why = held.lost().await;
-                        self.ports.allow(false);
-                        drop(held);
-                        self.complain(&why);
-                    }
-                    None => self.held = Some(self.again().await),
-                }
+    /// Takes the lease of a process that is one of several, or follows whoever has it.
+    ///
+    /// # Errors
+    /// It can't be had at all.
+    pub(crate) async fn follow(lease: Arc<dyn Lease>, ports: Ports, terms: LeaseTerms) -> Result<Self, PortError> {
+        let mut tenure = Self::new(lease, ports, terms);
+        match tenure.tried().await {
+            Ok(Ok(held)) => {
+                tenure.held = Some(held);
+                say_ours();
             }
-        };
-        stop.run_until_cancelled(kept).await;
+            Ok(Err(occupied)) => tenure.say_who_leads(&occupied),
+            Err(error) if error.is_transient() => tenure.complain(&error),
+            Err(error) => return Err(error),
+        }
+        Ok(tenure)
     }
 
-    async fn again(&self) -> Box<dyn HeldLease> {
-        loop {
-            match self.lease.acquire().await {
-                Ok(held) => {
-                    self.complaints.end(&());
-                    self.ports.allow(true);
-                    tracing::info!("the right to act is ours: jobs are scaled again");
-                    return held;
-                }
-                Err(error) => self.complain(&error),
+    /// Tries once: the lease, and the right to act with it, or who has it.
+    async fn tried(&self) -> Result<Result<Held, Occupied>, PortError> {
+        // Its time may begin as soon as it is asked for.
+        let began = self.ports.moment();
+        Ok(match self.lease.acquire(&self.terms).await? {
+            Acquired::Held(lease) => {
+                let held = Held::new(lease);
+                self.ports.grant(held.token(), held.until(began));
+                Ok(held)
             }
-            tokio::time::sleep(RETRY).await;
+            Acquired::Occupied(occupied) => Err(occupied),
+        })
+    }
+
+    fn retry(&self) -> Duration {
+        (self.terms.duration / 10).min(RETRY)
+    }
+
+    fn say_who_leads(&self, occupied: &Occupied) {
+        if self.complaints.complain((), &occupied.holder) == Say::Aloud {
+            let holder = &occupied.holder;
+            tracing::info!("following: {holder} has the right to act, no job is scaled here until it is ours");
         }
     }
 
@@ -89,4 +113,40 @@ impl Tenure {
             tracing::warn!("no job is scaled until the right to act can be had: {why}");
         }
     }
+}
+
+/// Waiting for a lease of somebody who may be dead.
+struct Waiting {
+    since: Instant,
+    renewal: Option<i64>,
+}
+
+impl Waiting {
+    fn on(occupied: &Occupied) -> Self {
+        let Occupied { holder, until, .. } = occupied;
+        if let Some(until) = until {
+            let left = until.left;
+            tracing::info!(
+                "{holder} has the right to act: waiting up to {left:.1?} to see whether it was killed, or is alive"
+            );
+        }
+        Self { since: Instant::now(), renewal: until.map(|until| until.renewal) }
+    }
+
+    /// Whether whoever holds it is alive: it has renewed it, or it is not one that expires.
+    fn is_in_vain(&self, occupied: &Occupied) -> bool {
+        match occupied.until {
+            Some(until) => self.renewal != Some(until.renewal),
+            None => self.since.elapsed() >= START_WITHIN,
+        }
+    }
+}
+
+fn say_ours() {
+    tracing::info!("the right to act is ours: jobs are scaled from here");
+}
+
+/// Whether it can only be that somebody else has taken the lease.
+fn is_taken(error: &PortError) -> bool {
+    error.kind() == ErrorKind::Conflict
 }

@@ -58,8 +58,8 @@ impl AutoScalerStateStore for Watched<dyn AutoScalerStateStore> {
         self.call(Called::Store { operation: "save" }, self.port.save(job, state, fence)).await
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.call(Called::Store { operation: "remove" }, self.port.remove(job)).await
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        self.call(Called::Store { operation: "remove" }, self.port.remove(job, fence)).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
@@ -124,7 +124,7 @@ mod tests {
             Err(PortError::new(ErrorKind::Conflict, "somebody else has written it"))
         }
 
-        async fn remove(&self, _: &JobKey) -> Result<(), PortError> {
+        async fn remove(&self, _: &JobKey, _: &Fence) -> Result<(), PortError> {
             std::future::pending().await
         }
 
@@ -143,7 +143,7 @@ mod tests {
         store.load(&job).await.unwrap();
         store.save(&job, &JobState::default(), &Fence::open()).await.unwrap_err();
         store.jobs().await.unwrap();
-        assert!(tokio::time::timeout(3 * second, store.remove(&job)).await.is_err());
+        assert!(tokio::time::timeout(3 * second, store.remove(&job, &Fence::open())).await.is_err());
         let expected = [
             ("load", second, None),
             ("save", Duration::ZERO, Some(ErrorKind::Conflict)),

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 pub(crate) struct Readiness {
     /// Whether they are.
     ready: bool,
-    /// `acting`, or `waiting` while another process has the right to act.
+    /// `leader`, or `follower` while the right to act is not ours.
     role: &'static str,
     /// What is missing.
     missing: Vec<String>,
@@ -54,7 +54,7 @@ impl Readiness {
         if let Some(failure) = model.store().failure {
             missing.push(format!("the state store does not work: {}", failure.kind.name()));
         }
-        let role = if model.may_act() { "acting" } else { "waiting" };
+        let role = if model.may_act() { "leader" } else { "follower" };
         Self { ready: missing.is_empty(), role, missing }
     }
 }

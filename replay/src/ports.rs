@@ -52,7 +52,7 @@ impl AutoScalerStateStore for TraceStore {
         Ok(Revision(held.1))
     }
 
-    async fn remove(&self, _: &JobKey) -> Result<(), PortError> {
+    async fn remove(&self, _: &JobKey, _: &Fence) -> Result<(), PortError> {
         *locked(&self.0) = Default::default();
         Ok(())
     }

@@ -64,6 +64,11 @@ macro_rules! driver {
             transaction: &$crate::Transaction,
         ) -> Result<$crate::Done, $crate::Failure> {
             let mut done = $crate::Done::default();
+            if let Some(fence) = &transaction.fence
+                && bound(fence).fetch_all(&mut *connection).await?.is_empty()
+            {
+                return Err($crate::Failure::Fence);
+            }
             if let Some(lock) = &transaction.lock
                 && bound(&lock.rows).fetch_all(&mut *connection).await?.is_empty()
             {
@@ -181,6 +186,7 @@ macro_rules! pooled {
                 let error = match ended {
                     Ok(Ok(value)) => return Ok(value),
                     Ok(Err($crate::Failure::Condition)) => return Err($crate::SqlError::changed(&self.name)),
+                    Ok(Err($crate::Failure::Fence)) => return Err($crate::SqlError::passed_on(&self.name)),
                     Ok(Err($crate::Failure::Answer(error))) => error,
                     Ok(Err($crate::Failure::Database(error))) => self.failed(error),
                     Err(_) if held.is_none() && self.server.is_some() && self.pool.size() == 0 => {

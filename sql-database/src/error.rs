@@ -53,6 +53,12 @@ impl SqlError {
         )
     }
 
+    /// Somebody else has the right to act by now.
+    pub fn passed_on(database: &str) -> Self {
+        let message = "the right to act has passed to another process; nothing was written";
+        Self::new(database, ErrorKind::Conflict, message)
+    }
+
     /// A failure that sqlx reports; `kind_of` understands the database's own errors.
     pub fn from_sqlx(database: &str, error: sqlx::Error, kind_of: fn(&dyn DatabaseError) -> ErrorKind) -> Self {
         let (kind, message) = match &error {

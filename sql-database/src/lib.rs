@@ -5,7 +5,7 @@
 //! - [`Database`]: one whose schema is seen to before it is first used
 //! - [`DatabaseUrl`]: `jdbc:` and native URLs; [`ConnectSettings`]: what is set besides
 //! - [`SqlStateStore`]: the state store over any of them
-//! - [`SessionLease`]: the right to act, held by a session of a database server
+//! - [`RowLease`]: the right to act, a row of a server's database
 //! - [`schema`]: bringing a schema up to date
 //! - [`register`]: options, and the drivers that store and event handler share
 //!
@@ -35,10 +35,10 @@ pub use checked::Database;
 pub use config::{Access, ConnectSettings, DatabaseOptions, Migrate};
 pub use database::SqlDatabase;
 pub use error::SqlError;
-pub use lease::{LockSession, SessionLease};
+pub use lease::RowLease;
 pub use password::PasswordFile;
 pub use secrets::Secrets;
-pub use statement::{Column, Dialect, Param, Row, Sql, Statement, Upsert};
+pub use statement::{Column, Dialect, LeaseDialect, Param, Row, Sql, Statement, Upsert};
 pub use store::SqlStateStore;
 pub use transaction::{Condition, Done, Failure, Lock, Transaction};
 pub use url::{DatabaseUrl, InvalidUrl, Parameters, Scheme};

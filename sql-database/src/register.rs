@@ -16,6 +16,7 @@ pub use options::{JdbcOptions, MigrateMode};
 use crate::checked::Database;
 use crate::config::{Access, ConnectSettings};
 use crate::database::SqlDatabase;
+use crate::lease::RowLease;
 use crate::store::SqlStateStore;
 use crate::url::{DatabaseUrl, InvalidUrl, Scheme};
 
@@ -27,8 +28,8 @@ const URL: &str = "autoscaler.standalone.jdbc.url";
 pub struct Connected {
     /// The database.
     pub database: Arc<dyn SqlDatabase>,
-    /// The right to act on it.
-    pub lease: Arc<dyn Lease>,
+    /// The right to act on it, where that is no row in it.
+    pub lease: Option<Arc<dyn Lease>>,
     /// What is the same for two URLs of one database.
     pub identity: String,
     /// Parameters of the URL that have no effect.
@@ -97,7 +98,11 @@ fn open_jdbc_store(opening: &mut Opening<'_>) -> Result<Opened<dyn AutoScalerSta
 pub fn open_store(opening: &mut Opening<'_>, url: &str) -> Result<Opened<dyn AutoScalerStateStore>, PortError> {
     let Shared { database, lease } = open_database(opening, url)?;
     let store: Arc<dyn AutoScalerStateStore> = Arc::new(SqlStateStore::new(database));
-    Ok(Opened::new(store).with_lease(lease))
+    let opened = Opened::new(store);
+    Ok(match lease {
+        Some(lease) => opened.with_lease(lease),
+        None => opened,
+    })
 }
 
 /// The database that events go to: that of `jdbc.url`; without one, that of a store that has a database of its own.
@@ -146,7 +151,9 @@ pub fn open_database(opening: &mut Opening<'_>, url: &str) -> Result<Shared, Por
         opening.remarks.push(format!("{name}: parameters of {URL} without effect: {ignored}"));
     }
     let database = Database::new(connected.database, options.database_options(access));
-    let open = Shared { database, lease: connected.lease };
+    let row = || RowLease::new(database.clone()).map(|lease| Arc::new(lease) as _);
+    let lease = connected.lease.or_else(row);
+    let open = Shared { database, lease };
     all.push((connected.identity, open.clone()));
     Ok(open)
 }

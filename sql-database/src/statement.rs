@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
-pub use dialect::{Dialect, Upsert};
+pub use dialect::{Dialect, LeaseDialect, Upsert};
 pub use row::{Column, Row};
 
 /// A value that goes into a statement, or comes out of a row.

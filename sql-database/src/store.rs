@@ -86,10 +86,14 @@ impl AutoScalerStateStore for SqlStateStore {
         Ok(save::save(database, self.texts(), job, state, fence).await?)
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
         let database = self.database.ready().await?;
         let delete = |sql| Statement::of(sql).with(job.as_str());
-        database.transact(Transaction::of(self.texts().remove.iter().map(delete).collect())).await?;
+        let statements = self.texts().remove.iter().map(delete).collect();
+        let lock = fence.revision.and_then(|_| self.texts().lock(job));
+        let condition = fence.revision.map(|_| save::condition(self.texts(), job, fence, false));
+        let transaction = Transaction { fence: self.texts().fence(fence), lock, condition, statements };
+        database.transact(transaction).await?;
         Ok(())
     }
 

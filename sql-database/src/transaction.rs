@@ -30,6 +30,9 @@ pub struct Lock {
 /// Statements that are run in one transaction, all of them or none.
 #[derive(Clone, Debug, Default)]
 pub struct Transaction {
+    /// A query that answers nothing once the right to act has passed to somebody else: then nothing is done. It comes
+    /// first, and keeps the right where it is until the transaction ends.
+    pub fence: Option<Statement>,
     /// Keeps others out.
     pub lock: Option<Lock>,
     /// On what condition the statements are run.
@@ -41,7 +44,7 @@ pub struct Transaction {
 impl Transaction {
     /// These statements, in any case.
     pub fn of(statements: Vec<Statement>) -> Self {
-        Self { lock: None, condition: None, statements }
+        Self { statements, ..Self::default() }
     }
 }
 
@@ -61,6 +64,8 @@ pub struct Done {
 pub enum Failure {
     /// The database failed; nobody knows in the middle of what the connection is.
     Database(sqlx::Error),
+    /// The right to act has passed to somebody else; nothing was written, and the connection is as good as it was.
+    Fence,
     /// Its condition does not hold; nothing was written, and the connection is as good as it was.
     Condition,
     /// An answer can't be used.

@@ -1,16 +1,17 @@
 //! [`SqlDatabase`] over PostgreSQL.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Column, ConnectSettings, Dialect, Done, Row, Scheme, Server, Sql, SqlDatabase, SqlError, Statement, Transaction,
-    Upsert,
+    Column, ConnectSettings, Dialect, Done, LeaseDialect, Row, Scheme, Server, Sql, SqlDatabase, SqlError, Statement,
+    Transaction, Upsert,
 };
-use sqlx::Postgres;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Postgres};
 
 use crate::config::Config;
 use crate::error::kind;
@@ -22,6 +23,13 @@ sql_database::pooled!(Postgres, kind, "BEGIN ISOLATION LEVEL READ COMMITTED");
 
 /// Of the lock that migrations hold: any number, as long as it stays the same.
 const MIGRATION_LOCK: i64 = 0x666c_696e_6b61;
+
+/// The server ends a transaction that is idle for longer than any call of ours may take: rows locked by a process that was
+/// suspended, or whose machine is gone, are free again then.
+fn idle_no_longer_than(timeout: Duration) -> String {
+    let millis = timeout.as_millis().clamp(1, 86_400_000);
+    format!("SET SESSION idle_in_transaction_session_timeout = {millis}")
+}
 
 /// A PostgreSQL database.
 #[derive(Clone, Debug)]
@@ -35,9 +43,14 @@ impl PostgresDatabase {
         let address = (config.options.get_host(), config.options.get_port());
         let is_socket = config.options.get_socket().is_some();
         let server = Server::new(Scheme::Postgres, (!is_socket).then_some(address));
+        let idle: Arc<str> = idle_no_longer_than(settings.timeout).into();
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
+            .after_connect(move |connection, _| {
+                let idle = Arc::clone(&idle);
+                Box::pin(async move { sqlx::raw_sql(AssertSqlSafe(idle)).execute(connection).await.map(|_| ()) })
+            })
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
@@ -87,7 +100,19 @@ impl SqlDatabase for PostgresDatabase {
     fn dialect(&self) -> Dialect {
         // xmin is the transaction that wrote a row, whoever's it was.
         let version = "CAST(xmin AS TEXT)";
-        Dialect { upsert, state_version: version, memory_version: version, lock_rows: Some(" FOR UPDATE") }
+        let lease = LeaseDialect {
+            now: "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)",
+            insert_absent: ("INSERT INTO", " ON CONFLICT DO NOTHING"),
+            // Not in the way of renewing, which changes no key; in the way of FOR UPDATE.
+            share_lock: " FOR KEY SHARE",
+        };
+        Dialect {
+            upsert,
+            state_version: version,
+            memory_version: version,
+            lock_rows: Some(" FOR UPDATE"),
+            lease: Some(lease),
+        }
     }
 
     async fn fetch(&self, statement: &Statement, columns: &'static [Column]) -> Result<Vec<Row>, SqlError> {

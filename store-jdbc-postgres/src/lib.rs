@@ -3,7 +3,6 @@
 mod config;
 mod database;
 mod error;
-mod lease;
 mod register;
 mod schema;
 mod store;

@@ -11,6 +11,7 @@ use servers::database::{Server, TestDatabase};
 use sql_database::ConnectSettings;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store_jdbc_postgres::PostgresStateStore;
+use testkit::fenced::Fenced;
 use testkit::lease::{Lasts, Place};
 use testkit::store::{Fixture, SaveFault, Saves};
 
@@ -59,18 +60,18 @@ struct OnServer {
 #[async_trait]
 impl Place for OnServer {
     fn lease(&self) -> Arc<dyn Lease> {
-        open(&self.here).lease()
+        open(&self.here).lease().unwrap()
     }
 
     fn elsewhere(&self) -> Arc<dyn Lease> {
-        open(&self.there).lease()
+        open(&self.there).lease().unwrap()
     }
 
     fn name(&self) -> String {
         self.here.name().to_owned()
     }
 
-    async fn take_away(&self) {
+    async fn disturb(&self) {
         self.here.end_connections().await;
     }
 }
@@ -80,9 +81,17 @@ async fn place(server: Server) -> (Arc<dyn Place>, ()) {
     (Arc::new(OnServer { here, there }), ())
 }
 
+async fn fenced(server: Server) -> Fenced {
+    let database = TestDatabase::create(server).await;
+    let store = open(&database);
+    let lease = store.lease().unwrap();
+    Fenced::new(Arc::new(store), lease, database)
+}
+
 fn main() {
     let mut all = Vec::new();
     all.extend(testkit::store::trials("postgres", Saves::CanFail, || store(Server::Postgres)));
-    all.extend(testkit::lease::trials("postgres", Lasts::UntilTakenAway, || place(Server::Postgres)));
+    all.extend(testkit::lease::trials("postgres", Lasts::UntilItExpires, || place(Server::Postgres)));
+    all.extend(testkit::fenced::trials("postgres", || fenced(Server::Postgres)));
     libtest_mimic::run(&Arguments::from_args(), all).exit();
 }

@@ -28,6 +28,18 @@ struct Versioned {
     revision: u64,
 }
 
+impl Kept {
+    /// The revision of a job, if a fence lets it be written. Nobody else has the heap, so there is no lease.
+    fn checked(&self, job: &JobKey, fence: &Fence) -> Result<u64, PortError> {
+        let there = self.jobs.get(job).map_or(0, |versioned| versioned.revision);
+        if fence.revision.is_some_and(|known| known.0 != there) {
+            let message = "somebody else has written the job's state since it was loaded; nothing was written over it";
+            return Err(PortError::new(ErrorKind::Conflict, message).with("job", job.as_str()));
+        }
+        Ok(there)
+    }
+}
+
 impl MemoryStateStore {
     /// An empty store.
     pub fn new() -> Self {
@@ -56,11 +68,7 @@ impl AutoScalerStateStore for MemoryStateStore {
 
     async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
         let mut kept = self.locked();
-        let there = kept.jobs.get(job).map_or(0, |versioned| versioned.revision);
-        if fence.revision.is_some_and(|known| known.0 != there) {
-            let message = "somebody else has written the job's state since it was loaded; nothing was written over it";
-            return Err(PortError::new(ErrorKind::Conflict, message).with("job", job.as_str()));
-        }
+        let there = kept.checked(job, fence)?;
         if !state.is_changed() {
             return Ok(Revision(there));
         }
@@ -72,8 +80,10 @@ impl AutoScalerStateStore for MemoryStateStore {
         Ok(Revision(revision))
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.locked().jobs.remove(job);
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        let mut kept = self.locked();
+        kept.checked(job, fence)?;
+        kept.jobs.remove(job);
         Ok(())
     }
 

@@ -1,12 +1,13 @@
 //! [`SqlDatabase`] over MySQL and MariaDB.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Column, ConnectSettings, Dialect, Done, Row, Scheme, Server, Sql, SqlDatabase, SqlError, Statement, Transaction,
-    Upsert,
+    Column, ConnectSettings, Dialect, Done, LeaseDialect, Row, Scheme, Server, Sql, SqlDatabase, SqlError, Statement,
+    Transaction, Upsert,
 };
 use sqlx::migrate::MigrateError;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
@@ -22,6 +23,17 @@ sql_database::pooled!(MySql, kind, "BEGIN");
 /// InnoDB's default locks the gaps between rows, too: the first writes of a hundred new jobs would all be deadlocks.
 const NO_GAP_LOCKS: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
+/// What a session begins with. The server ends one that is idle for longer than any call of ours may take: rows locked by
+/// a process that was suspended, or whose machine is gone, are free again then. MariaDB can do so for open transactions
+/// alone, and reads what MySQL takes for a comment.
+fn idle_no_longer_than(timeout: Duration) -> String {
+    let seconds = timeout.as_secs_f64().ceil().clamp(1.0, 86_400.0);
+    format!(
+        "SET SESSION /*M!100300 idle_transaction_timeout = {seconds}, */ \
+         wait_timeout = CAST(IF(VERSION() LIKE '%MariaDB%', @@SESSION.wait_timeout, {seconds}) AS UNSIGNED)"
+    )
+}
+
 /// A MySQL or MariaDB database.
 #[derive(Clone, Debug)]
 pub struct MySqlDatabase {
@@ -34,10 +46,17 @@ impl MySqlDatabase {
         let address = (config.options.get_host(), config.options.get_port());
         let is_socket = config.options.get_socket().is_some();
         let server = Server::new(Scheme::MySql, (!is_socket).then_some(address));
+        let idle: Arc<str> = idle_no_longer_than(settings.timeout).into();
         let pool = MySqlPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
-            .after_connect(|connection, _| Box::pin(async move { connection.execute(NO_GAP_LOCKS).await.map(|_| ()) }))
+            .after_connect(move |connection, _| {
+                let idle = Arc::clone(&idle);
+                Box::pin(async move {
+                    connection.execute(NO_GAP_LOCKS).await?;
+                    sqlx::raw_sql(AssertSqlSafe(idle)).execute(connection).await.map(|_| ())
+                })
+            })
             .connect_lazy_with(config.options);
         let password =
             settings.password_file.clone().map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword));
@@ -92,6 +111,12 @@ impl SqlDatabase for MySqlDatabase {
             state_version: "SHA2(state_value, 256)",
             memory_version: "SHA2(memory, 256)",
             lock_rows: Some(" FOR UPDATE"),
+            lease: Some(LeaseDialect {
+                now: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+                insert_absent: ("INSERT IGNORE INTO", ""),
+                // FOR SHARE is MySQL's only.
+                share_lock: " LOCK IN SHARE MODE",
+            }),
         }
     }
 

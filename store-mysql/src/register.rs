@@ -18,5 +18,5 @@ fn connect(url: DatabaseUrl, settings: &ConnectSettings) -> Result<Connected, In
     let config = connect_options(url, settings)?;
     let (identity, ignored) = (config.identity(), config.ignored.clone());
     let database = MySqlDatabase::new(config, settings);
-    Ok(Connected { lease: database.lease(), database: Arc::new(database), identity, ignored })
+    Ok(Connected { lease: None, database: Arc::new(database), identity, ignored })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, Lease, LoadedState, PortError, Revision};
-use sql_database::{ConnectSettings, Database, DatabaseOptions, DatabaseUrl, InvalidUrl, SqlStateStore};
+use sql_database::{ConnectSettings, Database, DatabaseOptions, DatabaseUrl, InvalidUrl, RowLease, SqlStateStore};
 
 use crate::config::connect_options;
 use crate::database::MySqlDatabase;
@@ -13,7 +13,6 @@ use crate::database::MySqlDatabase;
 #[derive(Clone, Debug)]
 pub struct MySqlStateStore {
     store: SqlStateStore,
-    lease: Arc<dyn Lease>,
 }
 
 impl MySqlStateStore {
@@ -32,10 +31,8 @@ impl MySqlStateStore {
     /// The URL can't be used.
     pub fn open_with(url: &str, settings: &ConnectSettings, options: DatabaseOptions) -> Result<Self, InvalidUrl> {
         let config = connect_options(DatabaseUrl::parse(url)?, settings)?;
-        let database = MySqlDatabase::new(config, settings);
-        let lease = database.lease();
-        let store = SqlStateStore::new(Database::new(Arc::new(database), options));
-        Ok(Self { store, lease })
+        let database = Database::new(Arc::new(MySqlDatabase::new(config, settings)), options);
+        Ok(Self { store: SqlStateStore::new(database) })
     }
 
     /// The database, for an event handler to share.
@@ -44,8 +41,8 @@ impl MySqlStateStore {
     }
 
     /// The right to act on what the store remembers.
-    pub fn lease(&self) -> Arc<dyn Lease> {
-        Arc::clone(&self.lease)
+    pub fn lease(&self) -> Option<Arc<dyn Lease>> {
+        RowLease::new(self.database()).map(|lease| Arc::new(lease) as _)
     }
 }
 
@@ -60,8 +57,8 @@ impl AutoScalerStateStore for MySqlStateStore {
         self.store.save(job, state, fence).await
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.store.remove(job).await
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        self.store.remove(job, fence).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {

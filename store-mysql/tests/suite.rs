@@ -11,6 +11,7 @@ use servers::database::{Server, TestDatabase};
 use sql_database::ConnectSettings;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use store_mysql::MySqlStateStore;
+use testkit::fenced::Fenced;
 use testkit::lease::{Lasts, Place};
 use testkit::store::{Fixture, SaveFault, Saves};
 
@@ -61,18 +62,18 @@ struct OnServer {
 #[async_trait]
 impl Place for OnServer {
     fn lease(&self) -> Arc<dyn Lease> {
-        open(&self.here).lease()
+        open(&self.here).lease().unwrap()
     }
 
     fn elsewhere(&self) -> Arc<dyn Lease> {
-        open(&self.there).lease()
+        open(&self.there).lease().unwrap()
     }
 
     fn name(&self) -> String {
         self.here.name().to_owned()
     }
 
-    async fn take_away(&self) {
+    async fn disturb(&self) {
         self.here.end_connections().await;
     }
 }
@@ -82,11 +83,20 @@ async fn place(server: Server) -> (Arc<dyn Place>, ()) {
     (Arc::new(OnServer { here, there }), ())
 }
 
+async fn fenced(server: Server) -> Fenced {
+    let database = TestDatabase::create(server).await;
+    let store = open(&database);
+    let lease = store.lease().unwrap();
+    Fenced::new(Arc::new(store), lease, database)
+}
+
 fn main() {
     let mut all = Vec::new();
     all.extend(testkit::store::trials("mysql", Saves::CanFail, || store(Server::MySql)));
-    all.extend(testkit::lease::trials("mysql", Lasts::UntilTakenAway, || place(Server::MySql)));
+    all.extend(testkit::lease::trials("mysql", Lasts::UntilItExpires, || place(Server::MySql)));
     all.extend(testkit::store::trials("mariadb", Saves::CanFail, || store(Server::MariaDb)));
-    all.extend(testkit::lease::trials("mariadb", Lasts::UntilTakenAway, || place(Server::MariaDb)));
+    all.extend(testkit::lease::trials("mariadb", Lasts::UntilItExpires, || place(Server::MariaDb)));
+    all.extend(testkit::fenced::trials("mysql", || fenced(Server::MySql)));
+    all.extend(testkit::fenced::trials("mariadb", || fenced(Server::MariaDb)));
     libtest_mimic::run(&Arguments::from_args(), all).exit();
 }

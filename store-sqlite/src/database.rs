@@ -90,6 +90,7 @@ impl Pooled {
                     Ok(done) => Ok(done),
                     // These are found out before anything is written.
                     Err(Failure::Condition) => Err(SqlError::changed(&self.name)),
+                    Err(Failure::Fence) => Err(SqlError::passed_on(&self.name)),
                     Err(Failure::Answer(error)) => Err(error),
                     Err(failure) => return Err(failure),
                 });
@@ -118,6 +119,7 @@ impl SqlDatabase for SqliteDatabase {
             state_version: "id || ' ' || update_time || ' ' || LENGTH(state_value)",
             memory_version: "memory",
             lock_rows: None,
+            lease: None,
         }
     }
 

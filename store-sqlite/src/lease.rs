@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::{ErrorKind, HeldLease, Lease, PortError};
+use autoscaler_core::{Acquired, ErrorKind, HeldLease, Lease, LeaseTerms, LeaseToken, Occupied, PortError};
 use sql_database::SqlDatabase;
 
 use crate::files::aside;
@@ -28,20 +28,30 @@ impl SqliteLease {
 
 #[async_trait]
 impl Lease for SqliteLease {
-    async fn acquire(&self) -> Result<Box<dyn HeldLease>, PortError> {
+    async fn acquire(&self, _: &LeaseTerms) -> Result<Acquired, PortError> {
         // The file has to exist before it can be told which it is. Opening and closing it ourselves would end the locks
         // that SQLite has on it.
         self.database.version().await?;
         let path = self.path.clone();
         let locked = aside(self.timeout, move || Ok(lock_all(&path))).await;
-        let files = locked.map_err(|error| unusable(&self.path, error))??;
-        Ok(Box::new(HeldFiles { _files: files }))
+        Ok(match locked.map_err(|error| unusable(&self.path, error))?? {
+            Some(files) => Acquired::Held(Box::new(HeldFiles { _files: files })),
+            None => Acquired::Occupied(Occupied::new(
+                "another process",
+                PortError::new(
+                    ErrorKind::Conflict,
+                    "another flink-autoscaler is running on the same file, and two would rescale the same jobs: stop it, or use a file of its own",
+                )
+                .with("database", format!("SQLite file {}", self.path.display())),
+            )),
+        })
     }
 }
 
-fn lock_all(database: &Path) -> Result<Vec<File>, PortError> {
+/// All of them, or none while somebody else has one.
+fn lock_all(database: &Path) -> Result<Option<Vec<File>>, PortError> {
     let files = lock_files(database).map_err(|error| unusable(database, error))?;
-    files.iter().map(|file| lock(database, file)).collect()
+    files.iter().map(|file| lock(file)).collect()
 }
 
 /// The files to lock: one named after the database, so that one put in its place meets it; one named after the file
@@ -60,16 +70,12 @@ fn lock_files(database: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn lock(database: &Path, path: &Path) -> Result<File, PortError> {
+fn lock(path: &Path) -> Result<Option<File>, PortError> {
     let file = File::options().create(true).truncate(false).write(true).open(path);
     let file = file.map_err(|error| unusable(path, error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(PortError::new(
-            ErrorKind::Conflict,
-            "another flink-autoscaler is running on the same file, and two would rescale the same jobs: stop it, or use a file of its own",
-        )
-        .with("database", format!("SQLite file {}", database.display()))),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(unusable(path, error)),
     }
 }
@@ -88,7 +94,19 @@ struct HeldFiles {
 
 #[async_trait]
 impl HeldLease for HeldFiles {
-    async fn lost(&self) -> PortError {
-        std::future::pending().await
+    fn token(&self) -> Option<LeaseToken> {
+        None
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        None
+    }
+
+    async fn renew(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn release(self: Box<Self>) -> Result<(), PortError> {
+        Ok(())
     }
 }

@@ -53,5 +53,5 @@ fn connect(url: DatabaseUrl, settings: &ConnectSettings) -> Result<Connected, In
     let config = connect_options(url, settings)?;
     let (identity, ignored) = (config.identity(), config.ignored.clone());
     let database = SqliteDatabase::new(config, settings);
-    Ok(Connected { lease: database.lease(), database: Arc::new(database), identity, ignored })
+    Ok(Connected { lease: Some(database.lease()), database: Arc::new(database), identity, ignored })
 }

@@ -60,8 +60,8 @@ impl AutoScalerStateStore for SqliteStateStore {
         self.store.save(job, state, fence).await
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.store.remove(job).await
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        self.store.remove(job, fence).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {

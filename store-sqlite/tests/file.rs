@@ -8,7 +8,7 @@ use std::time::Duration;
 use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::options::{Configuration, Origin};
 use autoscaler_core::registry::{Backends, Opening};
-use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
+use autoscaler_core::{Acquired, AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, LeaseTerms};
 use sql_database::{ConnectSettings, DatabaseOptions, Migrate, Statement, Transaction};
 use store_sqlite::SqliteStateStore;
 use testkit::synthetic::SyntheticJob;
@@ -17,22 +17,31 @@ fn open(file: &Path) -> SqliteStateStore {
     SqliteStateStore::open(&format!("sqlite:{}", file.display()), &ConnectSettings::default()).unwrap()
 }
 
+fn terms() -> LeaseTerms {
+    LeaseTerms::new("a test", Duration::from_secs(15))
+}
+
+async fn acquired(file: &Path) -> Acquired {
+    open(file).lease().acquire(&terms()).await.unwrap()
+}
+
 /// Another name of a file is the same file.
 #[cfg(unix)]
 #[tokio::test]
 async fn links_meet_at_one_lease() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("state.db");
-    let held = open(&file).lease().acquire().await.unwrap();
+    let held = acquired(&file).await;
+    assert!(matches!(held, Acquired::Held(_)));
     std::os::unix::fs::symlink(&file, directory.path().join("symbolic.db")).unwrap();
     std::fs::hard_link(&file, directory.path().join("hard.db")).unwrap();
     let roundabout = directory.path().join("..").join(directory.path().file_name().unwrap()).join("state.db");
     for name in [directory.path().join("symbolic.db"), directory.path().join("hard.db"), roundabout] {
-        let error = open(&name).lease().acquire().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Conflict, "{}: {}", name.display(), error.chain());
+        let Acquired::Occupied(occupied) = acquired(&name).await else { panic!("{}: two have it", name.display()) };
+        assert_eq!(occupied.error.kind(), ErrorKind::Conflict, "{}: {}", name.display(), occupied.error.chain());
     }
     drop(held);
-    open(&directory.path().join("symbolic.db")).lease().acquire().await.unwrap();
+    assert!(matches!(acquired(&directory.path().join("symbolic.db")).await, Acquired::Held(_)));
 }
 
 /// A lock file that can't even be opened, as in a file system over a network that is away, costs the others on the
@@ -54,9 +63,9 @@ async fn a_lease_in_a_file_system_that_hangs_is_given_up_on() {
             steps += 1;
         }
     };
-    let lease = store.lease();
+    let (lease, terms) = (store.lease(), terms());
     let error = tokio::select! {
-        taken = lease.acquire() => taken.unwrap_err(),
+        taken = lease.acquire(&terms) => taken.unwrap_err(),
         () = others => unreachable!("they go on for ever"),
     };
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());

@@ -67,7 +67,7 @@ impl Place for Directory {
         "state.db".to_owned()
     }
 
-    async fn take_away(&self) {}
+    async fn disturb(&self) {}
 }
 
 async fn place() -> (Arc<dyn Place>, TempDir) {

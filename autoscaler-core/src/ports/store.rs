@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::PortError;
 use crate::ids::JobKey;
+use crate::ports::LeaseToken;
 use crate::state::JobState;
 use crate::state::codec::UnreadableRow;
 
@@ -20,17 +21,27 @@ pub struct Revision(pub u64);
 pub struct Fence {
     /// The version that the writer knows; a store that has another refuses. None: whatever the store has is replaced.
     pub revision: Option<Revision>,
+    /// The lease under which is written: a store whose lease can pass to another process refuses once it has. None:
+    /// whoever holds it.
+    pub lease: Option<LeaseToken>,
 }
 
 impl Fence {
     /// Counts only if nobody has written since this version was loaded or saved.
     pub fn at(revision: Revision) -> Self {
-        Self { revision: Some(revision) }
+        Self { revision: Some(revision), ..Self::default() }
     }
 
     /// Counts in any case.
     pub fn open() -> Self {
         Self::default()
+    }
+
+    /// Counts only while the lease has not passed to somebody else.
+    #[must_use]
+    pub fn under(mut self, lease: Option<LeaseToken>) -> Self {
+        self.lease = lease;
+        self
     }
 }
 
@@ -71,14 +82,17 @@ pub trait AutoScalerStateStore: Debug + Send + Sync + 'static {
     /// - jobs don't touch each other;
     /// - a fence with another version than the store has is a [`Conflict`](super::ErrorKind::Conflict), and nothing is
     ///   written;
+    /// - so is one with a token under which the lease is no longer held, and a save that began before the lease passed on
+    ///   is either done before whoever took it can load, or refused;
     /// - a failure in the middle leaves everything as it was.
     async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError>;
 
     /// Forgets a job.
     ///
     /// # Behavior
-    /// - removing an unknown job succeeds.
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError>;
+    /// - removing an unknown job succeeds;
+    /// - a fence that does not hold is a [`Conflict`](super::ErrorKind::Conflict), and nothing is removed.
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError>;
 
     /// The jobs of which something is remembered, in order of key.
     ///

@@ -10,6 +10,7 @@ use autoscaler_core::{
 
 use crate::observer::{CycleEnded, Failure, Step};
 use crate::ports::Ports;
+use crate::right::{Standing, while_holding};
 
 /// What came of saving.
 pub(super) enum Saved {
@@ -26,7 +27,7 @@ pub(super) struct Cycle<'a> {
     pub(super) ports: Ports,
     pub(super) context: &'a JobAutoScalerContext,
     pub(super) ended: CycleEnded,
-    pub(super) tenure: u64,
+    pub(super) standing: Standing,
     /// What happened on the way, to be said at the end: a handler that hangs must not hold up what is done.
     pub(super) events: Vec<Event>,
 }
@@ -34,7 +35,7 @@ pub(super) struct Cycle<'a> {
 impl Cycle<'_> {
     /// Whether saving and realizing are ours to do, as they were when the cycle began.
     pub(super) fn may_act(&self) -> bool {
-        self.ports.may_act() && self.ports.tenure() == self.tenure
+        self.ports.may_act_as(self.standing)
     }
 
     pub(super) fn took(&mut self, step: Step, started: Duration) {
@@ -76,7 +77,7 @@ impl Cycle<'_> {
             return Saved::Failed;
         }
         let started = self.ports.clock.watch();
-        let fence = known.map_or_else(Fence::open, Fence::at);
+        let fence = known.map_or_else(Fence::open, Fence::at).under(self.standing.lease);
         let saved = self.ports.store.save(&self.context.key, state, &fence).await;
         self.took(Step::Save, started);
         match saved {
@@ -109,6 +110,8 @@ impl Cycle<'_> {
     /// Says that somebody else has written the state.
     pub(super) fn not_ours(&mut self, error: PortError) -> Saved {
         self.failed(Step::Save, error);
+        // It may be that the lease has passed on; whoever keeps it finds out.
+        self.ports.doubt();
         let message = "The job's state was changed in the store by somebody else, such as a second autoscaler on the \
                        same database. It is read again, and nothing is scaled in this cycle.";
         let interval = self.context.options().map(|options| options.scaling_event_interval);
@@ -131,7 +134,12 @@ impl Cycle<'_> {
 
     async fn realized(&mut self, realizer: &dyn ScalingRealizer, realization: &Realization) -> Vec<Event> {
         let started = self.ports.clock.watch();
-        let realized = realizer.realize(self.context, realization).await;
+        let realized = while_holding(|| self.may_act(), realizer.realize(self.context, realization)).await;
+        let lost = || {
+            let message = "the right to act was lost before the scaling was applied";
+            PortError::new(ErrorKind::Conflict, message).with("job", self.context.key.as_str())
+        };
+        let realized = realized.unwrap_or_else(|| Err(lost()));
         self.took(Step::Realize, started);
         match realized {
             Ok(events) => {

@@ -1,6 +1,6 @@
 //! State that is under a key of before.
 
-use autoscaler_core::{JobState, LoadedState};
+use autoscaler_core::{Fence, JobState, LoadedState};
 
 use super::{Cycle, JobAutoScaler, Step};
 
@@ -25,17 +25,18 @@ impl JobAutoScaler {
         let (key, cluster) = (&cycle.context.key, &cycle.context.cluster);
         tracing::info!(%cluster, job = %key, "the job's state is taken over from the key {}", former.key);
         found.state.touch();
+        self.taken_over = Some((former.key.clone(), found.revision));
         found.revision = loaded.revision;
-        self.taken_over = Some(former.key.clone());
         Some(found)
     }
 
     /// Removes what was taken over, once it is stored under the job's key.
     pub(super) async fn remove_former(&mut self, cycle: &mut Cycle<'_>) {
-        let Some(key) = self.taken_over.take() else { return };
-        if let Err(error) = self.ports.store.remove(&key).await {
+        let Some((key, revision)) = self.taken_over.take() else { return };
+        let fence = Fence::at(revision).under(self.standing.lease);
+        if let Err(error) = self.ports.store.remove(&key, &fence).await {
             cycle.failed(Step::Save, error);
-            self.taken_over = Some(key);
+            self.taken_over = Some((key, revision));
         }
     }
 }

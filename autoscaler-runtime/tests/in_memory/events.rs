@@ -57,8 +57,8 @@ impl AutoScalerStateStore for Garbled {
         self.0.save(job, state, fence).await
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.0.remove(job).await
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        self.0.remove(job, fence).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {

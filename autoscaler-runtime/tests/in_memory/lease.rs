@@ -36,6 +36,85 @@ async fn who_was_just_killed_is_waited_for() {
     process.await.unwrap().unwrap();
 }
 
+const REPLICA: (&str, &str) = ("autoscaler.standalone.high-availability.enabled", "true");
+
+#[tokio::test(start_paused = true)]
+async fn who_is_alive_is_not_waited_for() {
+    let parts = Parts::new();
+    parts.lease.take_away();
+    let (_stop, process) = parts.start();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    parts.lease.renew_elsewhere();
+    assert_eq!(process.await.unwrap().unwrap_err(), "the state store can't be used: somebody else holds the lease");
+    assert_eq!(parts.cluster.lists(), 0, "nothing was begun");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_follows_and_takes_over() {
+    let parts = Parts::new();
+    let (stop_first, first) = parts.start_with(&[REPLICA]);
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    let token = parts.lease.token();
+    let (stop_second, second) = parts.start_with(&[REPLICA]);
+    let lists = parts.cluster.lists();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(parts.lease.token(), token, "it is renewed all the while");
+    assert!(parts.cluster.lists() >= lists + 100, "both know the cluster");
+    stop_first.cancel();
+    first.await.unwrap().unwrap();
+    parts.cluster.change(1, |job| job.load = 5.6);
+    parts.observer.until("the job is scaled by the other", || parts.cluster.parallelism(1) > 2).await;
+    assert!(parts.lease.token() > token);
+    stop_second.cancel();
+    second.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_cannot_be_renewed_is_over_in_time() {
+    let parts = Parts::new();
+    let (stop, process) = parts.start_with(&[REPLICA]);
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    parts.lease.put_away(true);
+    // Less than it lasts, so that nobody else can have it yet.
+    tokio::time::sleep(Duration::from_secs(14)).await;
+    let observed = parts.cluster.observed(1).len();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(parts.cluster.observed(1).len(), observed, "jobs are left alone");
+    parts.lease.put_away(false);
+    parts.observer.more_cycles(3).await;
+    stop.cancel();
+    process.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_was_suspended_takes_the_right_anew() {
+    let parts = Parts::new();
+    let (stop, process) = parts.start_with(&[REPLICA]);
+    parts.observer.more_cycles(3).await;
+    let token = parts.lease.token();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(parts.lease.token(), token, "it is renewed");
+    // Its watch stood still, the time on the wall did not: somebody else may have led meanwhile.
+    parts.clock.step(chrono::TimeDelta::hours(1));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(parts.lease.token() > token, "it went on as if nothing had been");
+    parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
+    stop.cancel();
+    process.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_replica_needs_a_store_to_share() {
+    let parts = Parts::new();
+    let heap = ("autoscaler.standalone.state-store.type", "heap");
+    assert_eq!(
+        parts.open(&[REPLICA, heap]).unwrap_err(),
+        "option autoscaler.standalone.high-availability.enabled is true, and the state store HEAP keeps state where no other \
+         replica gets at it: use one that replicas share, such as JDBC"
+    );
+    parts.open(&[heap]).unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_the_lease_nothing_is_done_and_with_it_again_it_goes_on() {
     let parts = Parts::new();
@@ -43,10 +122,11 @@ async fn without_the_lease_nothing_is_done_and_with_it_again_it_goes_on() {
     parts.observer.until("the job is scaled", || parts.cluster.parallelism(1) == 2).await;
     parts.lease.take_away();
     tokio::time::sleep(Duration::from_secs(60)).await;
-    let lists = parts.cluster.lists();
+    let (lists, observed) = (parts.cluster.lists(), parts.cluster.observed(1).len());
     parts.cluster.change(1, |job| job.load = 5.6);
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(parts.cluster.lists(), lists, "the cluster is left alone");
+    assert!(parts.cluster.lists() > lists, "the cluster is known");
+    assert_eq!(parts.cluster.observed(1).len(), observed, "its jobs are left alone");
     assert_eq!(parts.cluster.parallelism(1), 2);
     parts.lease.give_back();
     parts.observer.until("the job is scaled again", || parts.cluster.parallelism(1) > 2).await;

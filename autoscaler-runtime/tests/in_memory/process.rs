@@ -46,6 +46,9 @@ impl Parts {
         let mut backends = Backends::new();
         *backends.extensions.get_or_default::<Option<Parts>>() = Some(self.clone());
         backends.stores.add("FAKE", "for tests", store);
+        backends
+            .stores
+            .add("HEAP", "for tests", |opening| Ok(Opened::<dyn AutoScalerStateStore>::new(parts(opening).store)));
         backends.handlers.add("FAKE", "for tests", handler);
         backends.sources.add("FAKE", "for tests", source);
         backends.realizers.add("FAKE", "for tests", |_, cluster| {
@@ -69,7 +72,11 @@ impl Parts {
     }
 
     pub(crate) fn start(&self) -> (CancellationToken, JoinHandle<Result<(), String>>) {
-        let (process, stop) = (self.open(&[]).unwrap(), CancellationToken::new());
+        self.start_with(&[])
+    }
+
+    pub(crate) fn start_with(&self, options: &[(&str, &str)]) -> (CancellationToken, JoinHandle<Result<(), String>>) {
+        let (process, stop) = (self.open(options).unwrap(), CancellationToken::new());
         let run = process.run(stop.clone());
         (stop, tokio::spawn(async { run.await.map_err(|error| autoscaler_core::ErrorChain(&error).to_string()) }))
     }
@@ -143,7 +150,7 @@ async fn what_is_wrong_with_options_is_said() {
     assert_eq!(
         error("autoscaler.standalone.state-store.type", "jdbc"),
         "option autoscaler.standalone.state-store.type names JDBC (from the command line), which is not in this build: it \
-         has FAKE; build it with --features store-mysql"
+         has FAKE, HEAP; build it with --features store-mysql"
     );
     assert!(error("job.autoscaler.metrics.window", "soon").contains("job.autoscaler.metrics.window"));
     assert!(error("autoscaler.standalone.event-handler.type", "fake,what").contains("'WHAT'"));

@@ -3,7 +3,9 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
-use autoscaler::autoscaler_core::{ErrorKind, HeldLease, Lease, PortError};
+use std::time::Duration;
+
+use autoscaler::autoscaler_core::{Acquired, ErrorKind, HeldLease, Lease, LeaseTerms, LeaseToken, Occupied, PortError};
 
 use crate::FileStore;
 
@@ -12,7 +14,7 @@ struct Held(#[expect(dead_code, reason = "the lock lasts as long as the file is 
 
 #[async_trait::async_trait]
 impl Lease for FileStore {
-    async fn acquire(&self) -> Result<Box<dyn HeldLease>, PortError> {
+    async fn acquire(&self, _: &LeaseTerms) -> Result<Acquired, PortError> {
         let lock = |directory: &Path| {
             fs::create_dir_all(directory)?;
             let file = File::create(directory.join("lock"))?;
@@ -22,15 +24,30 @@ impl Lease for FileStore {
                 Err(TryLockError::Error(error)) => Err(error),
             }
         };
-        let held = self.on_disk("lock", None, lock).await?.map(|file| Box::new(Held(file)) as _);
+        if let Some(file) = self.on_disk("lock", None, lock).await? {
+            return Ok(Acquired::Held(Box::new(Held(file))));
+        }
         let other = PortError::new(ErrorKind::Conflict, "another process works in the directory");
-        held.ok_or_else(|| other.with("directory", self.0.display().to_string()))
+        Ok(Acquired::Occupied(Occupied::new("another process", other.with("directory", self.0.display().to_string()))))
     }
 }
 
 #[async_trait::async_trait]
 impl HeldLease for Held {
-    async fn lost(&self) -> PortError {
-        std::future::pending().await
+    /// Nobody else can take it, so writes need no token, and nothing is to be renewed.
+    fn token(&self) -> Option<LeaseToken> {
+        None
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        None
+    }
+
+    async fn renew(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn release(self: Box<Self>) -> Result<(), PortError> {
+        Ok(())
     }
 }

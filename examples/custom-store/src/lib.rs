@@ -1,6 +1,7 @@
 //! A state store of one's own: a file for each job, replaced as a whole, so that a save is there or is not.
 
 mod lease;
+mod stored;
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind::NotFound};
@@ -12,6 +13,7 @@ use autoscaler::autoscaler_core::state::codec::{decode_whole, encode_whole};
 use autoscaler::autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, LoadedState};
 use autoscaler::autoscaler_core::{PortError, Revision};
 use sha2::{Digest, Sha256};
+use stored::{Stored, read};
 
 autoscaler::autoscaler_core::options! {
     /// The options of the file store.
@@ -28,14 +30,6 @@ pub fn register(backends: &mut Backends) {
         let store = Arc::new(FileStore::new(FileStoreOptions::read(opening.configuration)?.directory));
         Ok(Opened::<dyn AutoScalerStateStore>::new(Arc::clone(&store) as _).with_lease(store))
     });
-}
-
-/// A job's file: texts of the codec by part, and a number that grows with every save, also where the job was removed.
-#[derive(Default, serde::Deserialize, serde::Serialize)]
-struct Stored {
-    key: String,
-    revision: u64,
-    parts: std::collections::BTreeMap<String, Option<String>>,
 }
 
 /// State in the files of a directory, of which one at a time is at work.
@@ -66,8 +60,8 @@ impl FileStore {
     }
 }
 
-fn read(path: &Path) -> io::Result<Stored> {
-    Ok(serde_json::from_slice(&fs::read(path)?)?)
+fn conflict(job: &JobKey) -> PortError {
+    PortError::new(ErrorKind::Conflict, "another wrote its state").with("job", job.as_str())
 }
 
 #[async_trait::async_trait]
@@ -101,12 +95,16 @@ impl AutoScalerStateStore for FileStore {
             fs::rename(&beside, path)?;
             File::open(directory)?.sync_all().map(|()| Some(Revision(now)))
         };
-        let written = self.on_disk("write", Some(job), write).await?;
-        written.ok_or_else(|| PortError::new(ErrorKind::Conflict, "another wrote its state").with("job", job.as_str()))
+        self.on_disk("write", Some(job), write).await?.ok_or_else(|| conflict(job))
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
-        self.on_disk("remove", Some(job), |path| fs::remove_file(path)).await
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        let known = fence.revision;
+        let remove = move |path: &Path| match known {
+            Some(known) if known != Revision(read(path)?.revision) => Ok(true),
+            _ => fs::remove_file(path).map(|()| false),
+        };
+        if self.on_disk("remove", Some(job), remove).await? { Err(conflict(job)) } else { Ok(()) }
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {

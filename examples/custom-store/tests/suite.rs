@@ -53,7 +53,7 @@ impl Place for Directories {
         "here".to_owned()
     }
 
-    async fn take_away(&self) {
+    async fn disturb(&self) {
         unreachable!("a lock on a file lasts as long as its process");
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn run(mut program: Program, record: Option<String>, arguments: &[Str
             .context("nothing can be recorded, as --record or autoscaler.standalone.record.directory asks for")?;
         let process = Process::open(configuration, program.backends)?
             .with_autoscaler(|autoscaler| autoscaler.with_time_zone(time_zone))
+            .on_host(host())
             .with_observer(Arc::new(HintObserver::default()));
         #[cfg(feature = "http-endpoint")]
         let process = endpoint.watch(process);
@@ -66,6 +67,13 @@ pub(super) fn run(mut program: Program, record: Option<String>, arguments: &[Str
 
 fn warn(remark: &str) {
     tracing::warn!("{}", say::one_line(remark));
+}
+
+/// The name of this host, as far as it can be told without asking the network.
+fn host() -> String {
+    let of_kernel = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = std::env::var("HOSTNAME").ok().filter(|name| !name.trim().is_empty()).or_else(of_kernel);
+    name.map_or("a host".to_owned(), |name| say::one_line(name.trim()).to_string())
 }
 
 /// Cancels `stop` at SIGTERM or SIGINT.

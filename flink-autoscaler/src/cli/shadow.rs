@@ -221,7 +221,7 @@ impl AutoScalerStateStore for Nothing {
         Ok(Revision(0))
     }
 
-    async fn remove(&self, _: &JobKey) -> Result<(), PortError> {
+    async fn remove(&self, _: &JobKey, _: &Fence) -> Result<(), PortError> {
         Ok(())
     }
 

@@ -4,10 +4,11 @@ mod export;
 mod show;
 
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use autoscaler::autoscaler_core::options::{Configuration, is_harmless};
-use autoscaler::autoscaler_core::{AutoScalerStateStore, Fence, HeldLease, JobKey, LoadedState};
+use autoscaler::autoscaler_core::{Acquired, AutoScalerStateStore, Fence, JobKey, LeaseTerms, LeaseToken, LoadedState};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 #[cfg(feature = "sql")]
 use autoscaler::sql_database;
@@ -15,6 +16,9 @@ use clap::Subcommand;
 
 use super::program::{Program, block_on};
 use export::Export;
+
+/// How long a command that writes keeps others from acting at most, should it be killed.
+const WRITE_WITHIN: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -110,12 +114,33 @@ pub(super) fn run(mut program: Program, command: &Command) -> Result<()> {
 async fn act(program: &mut Program, configuration: &Configuration, command: &Command) -> Result<()> {
     command.prepare(program);
     let opened = program.open_store(configuration)?;
-    // A running autoscaler would go on from what it has in memory.
-    let _held: Option<Box<dyn HeldLease>> = match opened.lease.filter(|_| command.writes()) {
-        Some(lease) => Some(lease.acquire().await?),
-        None => None,
-    };
     let store = opened.port.as_ref();
+    // A running autoscaler would go on from what it has in memory.
+    let Some(lease) = opened.lease.filter(|_| command.writes()) else {
+        return done(program, store, command, None).await;
+    };
+    let held = match lease.acquire(&terms()).await? {
+        Acquired::Held(held) => held,
+        Acquired::Occupied(occupied) => return Err(occupied.error.into()),
+    };
+    let ended = done(program, store, command, held.token()).await;
+    // What is not given back expires.
+    let released = held.release().await;
+    ended.and(released.map_err(Into::into))
+}
+
+/// The right to act while a command writes: nobody else has the same name.
+fn terms() -> LeaseTerms {
+    let at = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+    LeaseTerms::new(format!("flink-autoscaler state (process {}, {at})", std::process::id()), WRITE_WITHIN)
+}
+
+async fn done(
+    program: &mut Program,
+    store: &dyn AutoScalerStateStore,
+    command: &Command,
+    lease: Option<LeaseToken>,
+) -> Result<()> {
     match command {
         Command::Show { job: Some(job), json, .. } if !job.starts_with('-') => match json {
             false => show::job(&known(store, job).await?),
@@ -128,10 +153,10 @@ async fn act(program: &mut Program, configuration: &Configuration, command: &Com
             export(store, job).await
         }
         Command::Export { job, .. } => export(store, job).await,
-        Command::Import { job, file, .. } => import(store, job, file).await,
+        Command::Import { job, file, .. } => import(store, job, file, lease).await,
         Command::Clear { job, .. } => {
             known(store, job).await?;
-            store.remove(&JobKey::new(job.as_str())).await?;
+            store.remove(&JobKey::new(job.as_str()), &Fence::open().under(lease)).await?;
             Ok(writeln!(std::io::stdout(), "the state of {job} is deleted")?)
         }
     }
@@ -172,7 +197,7 @@ async fn write_java_observations(program: &mut Program, job: &str) -> Result<()>
     bail!("--java is for a state store in a SQL database, which the Java process could read")
 }
 
-async fn import(store: &dyn AutoScalerStateStore, job: &str, file: &str) -> Result<()> {
+async fn import(store: &dyn AutoScalerStateStore, job: &str, file: &str, lease: Option<LeaseToken>) -> Result<()> {
     let mut text = String::new();
     if file == "-" {
         std::io::stdin().read_to_string(&mut text).context("can't read the standard input")?;
@@ -183,6 +208,6 @@ async fn import(store: &dyn AutoScalerStateStore, job: &str, file: &str) -> Resu
         serde_json::from_str(&text).with_context(|| format!("{file} is no export of a job's state"))?;
     let key = JobKey::new(job);
     let LoadedState { revision, .. } = store.load(&key).await?;
-    store.save(&key, &export.into_state()?, &Fence::at(revision)).await?;
+    store.save(&key, &export.into_state()?, &Fence::at(revision).under(lease)).await?;
     Ok(writeln!(std::io::stdout(), "the state of {job} is imported")?)
 }

@@ -60,9 +60,9 @@ const READING: [&[&str]; 4] =
     [&["state", "show"], &["state", "show", "--json"], &["state", "export", "a"], &["events"]];
 
 async fn reading_changes_nothing(opened: Opened) {
+    let known: Vec<i64> = opened.database().known_migrations().iter().map(|migration| migration.version).collect();
     let expected = match opened.backend.server() {
         Some(_) => {
-            let known: Vec<i64> = opened.database().known_migrations().iter().map(|known| known.version).collect();
             format!("its schema lacks the versions {known:?}, and is only read here: run flink-autoscaler migrate")
         }
         None => "there is no such file".to_owned(),

@@ -10,6 +10,7 @@ mod commands;
 mod events;
 mod killed;
 mod killed_migrating;
+mod replicas;
 mod takeover;
 
 use std::future::Future;
@@ -30,9 +31,20 @@ fn trial(backend: &'static Backend, (name, body): Case) -> Trial {
 }
 
 fn main() {
-    let cases = [takeover::CASES, check::CASES, commands::CASES, events::CASES, killed::CASES, killed_migrating::CASES]
-        .concat();
-    let trials = BACKENDS.iter().flat_map(|backend| cases.iter().map(|case| trial(backend, *case)));
+    let everywhere = [
+        takeover::CASES,
+        check::CASES,
+        commands::CASES,
+        events::CASES,
+        killed::CASES,
+        killed_migrating::CASES,
+        replicas::EVERYWHERE,
+    ];
+    let cases = |backend: &Backend| {
+        let on_server = if backend.server().is_some() { replicas::CASES } else { &[] };
+        [everywhere.concat(), on_server.to_vec()].concat()
+    };
+    let trials = BACKENDS.iter().flat_map(|backend| cases(backend).into_iter().map(|case| trial(backend, case)));
     let (arguments, trials) = (Arguments::from_args(), trials.collect());
     if !arguments.list {
         backend::say_versions();

@@ -74,8 +74,8 @@ impl AutoScalerStateStore for Moving {
         self.place().save(&self.key, state, fence).await
     }
 
-    async fn remove(&self, _: &JobKey) -> Result<(), PortError> {
-        self.place().remove(&self.key).await
+    async fn remove(&self, _: &JobKey, fence: &Fence) -> Result<(), PortError> {
+        self.place().remove(&self.key, fence).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {

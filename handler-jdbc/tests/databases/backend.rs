@@ -2,9 +2,11 @@
 
 #![allow(dead_code, clippy::allow_attributes, reason = "shared by two test programs, each of which uses a part of it")]
 
+use std::net::ToSocketAddrs;
 use std::sync::Arc;
 
 use servers::database::{Server, TestDatabase};
+use servers::fault_proxy::FaultProxy;
 use sql_database::{
     Column, ConnectSettings, Database, DatabaseOptions, DatabaseUrl, Migrate, SqlDatabase, SqlStateStore, Statement,
 };
@@ -149,6 +151,24 @@ impl Opened {
             "INSERT INTO t_flink_autoscaler_state_store (job_key, state_type, state_value) VALUES (?, ?, ?)",
         );
         self.database().execute(vec![insert.with(job).with(kind).with(text)]).await.unwrap();
+    }
+
+    /// A proxy in front of its server, and its URL through it.
+    pub(crate) async fn through_proxy(&self) -> (FaultProxy, String) {
+        let (scheme, rest) = self.url.split_once("://").unwrap();
+        let (authority, database) = rest.split_once('/').unwrap();
+        let (user, host) = authority.rsplit_once('@').unwrap();
+        let upstream = host.to_socket_addrs().unwrap().next().unwrap();
+        let proxy = FaultProxy::start(upstream).await;
+        let url = format!("{scheme}://{user}@{}/{database}", proxy.address());
+        (proxy, url)
+    }
+
+    /// Ends all connections to it, where it is on a server.
+    pub(crate) async fn end_connections(&self) {
+        if let Keep::Server(database) = &self.keep {
+            database.end_connections().await;
+        }
     }
 
     /// A directory for files of the test.

@@ -3,7 +3,6 @@
 
 mod logins;
 
-use std::net::ToSocketAddrs;
 use std::time::{Duration, Instant};
 
 use autoscaler_core::{
@@ -96,13 +95,7 @@ fn must_pass(error: &PortError) {
 
 /// A proxy in front of the database's server, and the database's URL through it.
 pub(crate) async fn through_proxy(opened: &Opened) -> (FaultProxy, String) {
-    let (scheme, rest) = opened.url.split_once("://").unwrap();
-    let (authority, database) = rest.split_once('/').unwrap();
-    let (user, host) = authority.rsplit_once('@').unwrap();
-    let upstream = host.to_socket_addrs().unwrap().next().unwrap();
-    let proxy = FaultProxy::start(upstream).await;
-    let url = format!("{scheme}://{user}@{}/{database}", proxy.address());
-    (proxy, url)
+    opened.through_proxy().await
 }
 
 async fn down_at_start(opened: Opened) {

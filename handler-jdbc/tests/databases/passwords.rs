@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence};
+use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, LeaseTerms};
 use servers::fault_proxy::{Behavior, FaultProxy};
 use sql_database::schema::migrate;
 use sql_database::{PasswordFile, SqlStateStore};
@@ -70,17 +70,18 @@ async fn one_that_changes_in_its_file(opened: Opened) {
     let (proxy, url) = through_proxy(&opened).await;
     let url = format!("mysql://{user}@{}", url.rsplit_once('@').unwrap().1);
     let store = SqlStateStore::new(migrated(connect(&url, &with_file)));
-    let lease = MySqlStateStore::open(&url, &with_file).unwrap().lease();
+    let lease = MySqlStateStore::open(&url, &with_file).unwrap().lease().unwrap();
+    let terms = LeaseTerms::new("a test", Duration::from_secs(600));
     store.save(&key(), &state(1), &Fence::open()).await.unwrap();
-    drop(lease.acquire().await.unwrap());
+    lease.acquire(&terms).await.unwrap();
 
     opened.execute(&[&format!("ALTER USER {user} IDENTIFIED BY 'second'")]).await;
     cut_connections(&proxy, &store).await;
     // Not yet in the file.
-    let error = lease.acquire().await.unwrap_err();
+    let error = lease.acquire(&terms).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
     std::fs::write(&path, "second\n").unwrap();
-    lease.acquire().await.unwrap();
+    lease.acquire(&terms).await.unwrap();
     saved_in_the_end(&store, 2).await;
     saved_in_the_end(&SqlStateStore::new(migrated(connect(&url, &with_file))), 3).await;
     opened.execute(&[&format!("DROP USER {user}")]).await;

@@ -32,7 +32,7 @@ async fn a_job_is_told_with_its_graph_its_metrics_and_why() {
     assert!(reasons.contains(&json!("ScalingReport")), "{events}");
     let clusters = client.json("/api/v1/clusters").await;
     assert_eq!((&clusters["clusters"][0]["name"], &clusters["clusters"][0]["jobs"]), (&json!(cluster), &json!(2)));
-    assert_eq!(client.json("/readyz").await, json!({"ready": true, "role": "acting", "missing": []}));
+    assert_eq!(client.json("/readyz").await, json!({"ready": true, "role": "leader", "missing": []}));
     world.end().await;
 }
 

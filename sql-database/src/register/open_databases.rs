@@ -14,7 +14,7 @@ pub struct Shared {
     /// The database.
     pub database: Database,
     /// The right to act on it.
-    pub lease: Arc<dyn Lease>,
+    pub lease: Option<Arc<dyn Lease>>,
 }
 
 /// Time within which connections must come to rest at the end.

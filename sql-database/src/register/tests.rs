@@ -1,7 +1,6 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use autoscaler_core::HeldLease;
 use autoscaler_core::options::Origin;
 
 use super::*;
@@ -21,7 +20,7 @@ impl SqlDatabase for Nowhere {
     }
     fn dialect(&self) -> Dialect {
         let upsert = |_: &str, _: &[&str], _: &[&str]| Upsert { head: String::new(), tail: String::new() };
-        Dialect { upsert, state_version: "", memory_version: "", lock_rows: None }
+        Dialect { upsert, state_version: "", memory_version: "", lock_rows: None, lease: None }
     }
     async fn fetch(&self, _: &Statement, _: &'static [Column]) -> Result<Vec<Row>, SqlError> {
         Err(SqlError::new(&self.0, ErrorKind::Unavailable, "nowhere"))
@@ -47,16 +46,6 @@ impl SqlDatabase for Nowhere {
     async fn close(&self) {}
 }
 
-#[derive(Debug)]
-struct NoLease;
-
-#[async_trait]
-impl Lease for NoLease {
-    async fn acquire(&self) -> Result<Box<dyn HeldLease>, PortError> {
-        Err(PortError::new(ErrorKind::Unsupported, "nowhere"))
-    }
-}
-
 static CONNECTED: Mutex<Vec<ConnectSettings>> = Mutex::new(Vec::new());
 
 fn connect(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Connected, InvalidUrl> {
@@ -66,7 +55,7 @@ fn connect(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Connected
     let ignored = url.parameters.names().into_iter().map(str::to_owned).collect();
     // Two spellings of one file.
     let identity = url.database.trim_start_matches("./").to_owned();
-    Ok(Connected { database: Arc::new(Nowhere(name)), lease: Arc::new(NoLease), identity, ignored })
+    Ok(Connected { database: Arc::new(Nowhere(name)), lease: None, identity, ignored })
 }
 
 fn backends() -> Backends {

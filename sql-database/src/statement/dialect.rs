@@ -21,4 +21,17 @@ pub struct Dialect {
     /// Behind a query whose rows nobody else may change until the transaction ends; none where a transaction that
     /// writes is alone anyway.
     pub lock_rows: Option<&'static str>,
+    /// How the right to act is a row; none where it is not.
+    pub lease: Option<LeaseDialect>,
+}
+
+/// What databases spell differently about the right to act.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseDialect {
+    /// The present instant by the database's clock, in milliseconds since the epoch.
+    pub now: &'static str,
+    /// What an INSERT that leaves a row alone which is there already begins with, in place of INSERT INTO, and its end.
+    pub insert_absent: (&'static str, &'static str),
+    /// Behind a query whose rows nobody else may lock for changing until the transaction ends.
+    pub share_lock: &'static str,
 }

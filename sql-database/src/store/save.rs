@@ -39,12 +39,11 @@ pub(super) async fn save(
     let is_only_observations = writing.statements.is_empty();
     let newest = writing.observations(state)?;
     let is_idle = is_only_observations && newest.is_some();
-    let query = [job.as_str(); 3].into_iter().fold(Statement::of(&texts.check), Statement::with);
-    let expected = fence.revision.map(|revision| revision.0);
-    let condition = Condition { query, columns: CHECKED, digest, expected, ask_again: !is_idle };
+    let condition = condition(texts, job, fence, !is_idle);
     // An idle cycle adds an observation to those there are. Of two that do so at once, one is found out by its next save.
     let lock = if is_idle { None } else { texts.lock(job) };
-    let transaction = Transaction { lock, condition: Some(condition), statements: writing.statements };
+    let (fence, statements) = (texts.fence(fence), writing.statements);
+    let transaction = Transaction { fence, lock, condition: Some(condition), statements };
     let Done { before, after, .. } = database.transact(transaction).await?;
     match newest {
         Some(nanos) if is_idle => Ok(Versions::of(&before)?.with_newest_observation(nanos).revision()),
@@ -60,6 +59,13 @@ fn cluster(texts: &Texts, job: &JobKey, state: &JobState) -> Option<Statement> {
         (_, Some(cluster)) => Some(of_job(&texts.upsert_cluster).with(cluster.as_str())),
         (_, None) => Some(of_job(&texts.delete_cluster)),
     }
+}
+
+/// That the state is of the version that a fence knows.
+pub(super) fn condition(texts: &Texts, job: &JobKey, fence: &Fence, ask_again: bool) -> Condition {
+    let query = [job.as_str(); 3].into_iter().fold(Statement::of(&texts.check), Statement::with);
+    let expected = fence.revision.map(|revision| revision.0);
+    Condition { query, columns: CHECKED, digest, expected, ask_again }
 }
 
 impl Writing<'_> {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use autoscaler_core::JobKey;
 use autoscaler_core::state::StatePart;
+use autoscaler_core::{Fence, JobKey};
 
+use crate::lease;
 use crate::statement::{Dialect, Sql, Statement, Upsert};
 use crate::transaction::Lock;
 
@@ -44,11 +45,13 @@ pub(super) struct Texts {
     pub(super) delete_cluster: Arc<Sql>,
     pub(super) remove: [Arc<Sql>; 4],
     pub(super) jobs: Arc<Sql>,
+    /// Answers a row while a lease is held under a token; none where it can't pass on.
+    fence: Option<Arc<Sql>>,
 }
 
 impl Texts {
     pub(super) fn new(dialect: Dialect) -> Self {
-        let Dialect { upsert, state_version, memory_version, lock_rows } = dialect;
+        let Dialect { upsert, state_version, memory_version, lock_rows, lease: lease_dialect } = dialect;
         let part = upsert(STATE, &["update_time", "job_key", "state_type", "state_value"], &["job_key", "state_type"]);
         let observations =
             upsert(OBSERVATIONS, &["job_key", "observed_at", "observation"], &["job_key", "observed_at"]);
@@ -70,6 +73,7 @@ impl Texts {
                  UNION ALL SELECT {MEMORY_ROW}, policy, 0, {memory_version} FROM {MEMORY} WHERE job_key = ?"
             )),
             lock_rows,
+            fence: lease_dialect.as_ref().map(lease::fence),
             upsert_part: Sql::new(format!("{} VALUES (CURRENT_TIMESTAMP, ?, ?, ?){}", part.head, part.tail)),
             delete_part: Sql::new(format!("DELETE FROM {STATE} WHERE job_key = ? AND state_type = ?")),
             delete_observations: delete(OBSERVATIONS),
@@ -99,6 +103,11 @@ impl Texts {
         }
         let values = vec!["(?, ?, ?)"; rows].join(", ");
         Sql::new(format!("{} VALUES {values}{}", self.observations.head, self.observations.tail))
+    }
+
+    /// Has a transaction done only while a lease is held.
+    pub(super) fn fence(&self, fence: &Fence) -> Option<Statement> {
+        Some(lease::fenced(self.fence.as_ref()?, fence.lease?))
     }
 
     /// Keeps other writers of a job out until the transaction ends. The first of all has no rows to lock, so it writes

@@ -81,13 +81,13 @@ impl AutoScalerStateStore for FaultyStore {
         Ok(revision)
     }
 
-    async fn remove(&self, job: &JobKey) -> Result<(), PortError> {
+    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
         Self::check(&self.saves_fail)?;
         let takes = *self.removal_takes.lock().unwrap();
         self.is_removing.store(true, Ordering::Relaxed);
         tokio::time::sleep(takes).await;
         self.is_removing.store(false, Ordering::Relaxed);
-        self.store.remove(job).await
+        self.store.remove(job, fence).await
     }
 
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {

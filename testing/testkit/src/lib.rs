@@ -5,6 +5,7 @@ pub mod clock;
 pub mod collector;
 pub mod fakes;
 pub mod faulty_store;
+pub mod fenced;
 pub mod fetcher;
 pub mod handler;
 pub mod job;

@@ -54,6 +54,9 @@ const CASES: &[Case] = &[
         Box::pin(fence::a_fence_of_another_version_is_a_conflict(store))
     }),
     ("a_fence_sees_that_a_job_was_removed", |store| Box::pin(fence::a_fence_sees_that_a_job_was_removed(store))),
+    ("what_somebody_else_changed_is_not_removed", |store| {
+        Box::pin(fence::what_somebody_else_changed_is_not_removed(store))
+    }),
     ("without_a_fence_anything_is_replaced", |store| Box::pin(fence::without_a_fence_anything_is_replaced(store))),
     ("of_writers_at_once_one_wins", |store| Box::pin(fence::of_writers_at_once_one_wins(store))),
     ("of_first_writers_at_once_one_wins", |store| Box::pin(fence::of_first_writers_at_once_one_wins(store))),
@@ -201,7 +204,7 @@ async fn a_removed_part_is_gone(store: Store) {
 async fn jobs_do_not_touch_each_other(store: Store) {
     store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
     store.save(&key("b"), &full_state(), &Fence::open()).await.unwrap();
-    store.remove(&key("a")).await.unwrap();
+    store.remove(&key("a"), &Fence::open()).await.unwrap();
     assert_eq!(loaded(&store, &key("a")).await, JobState::default());
     assert_eq!(
         text(&loaded(&store, &key("b")).await, StatePart::Row(RowPart::ParallelismOverrides)),
@@ -211,12 +214,12 @@ async fn jobs_do_not_touch_each_other(store: Store) {
 
 async fn a_removed_job_is_gone(store: Store) {
     store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
-    store.remove(&key("a")).await.unwrap();
+    store.remove(&key("a"), &Fence::open()).await.unwrap();
     assert_eq!(loaded(&store, &key("a")).await, JobState::default());
 }
 
 async fn removing_an_unknown_job_succeeds(store: Store) {
-    store.remove(&key("nobody")).await.unwrap();
+    store.remove(&key("nobody"), &Fence::open()).await.unwrap();
 }
 
 async fn saved_jobs_are_listed(store: Store) {
@@ -224,7 +227,7 @@ async fn saved_jobs_are_listed(store: Store) {
     for name in ["b", "a", "c"] {
         store.save(&key(name), &full_state(), &Fence::open()).await.unwrap();
     }
-    store.remove(&key("c")).await.unwrap();
+    store.remove(&key("c"), &Fence::open()).await.unwrap();
     assert_eq!(store.jobs().await.unwrap(), [key("a"), key("b")]);
 }
 

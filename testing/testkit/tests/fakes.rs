@@ -147,9 +147,9 @@ impl lease::Place for Places {
         "lease".to_owned()
     }
 
-    async fn take_away(&self) {
-        self.here.take_away();
-        self.here.give_back();
+    async fn disturb(&self) {
+        self.here.put_away(true);
+        self.here.put_away(false);
     }
 }
 
@@ -177,7 +177,7 @@ fn main() {
     all.extend(collector::trials("fake", || async { OnHeap::new() as Arc<dyn collector::World> }));
     all.extend(realizer::trials("fake", || async { OnHeap::new() as Arc<dyn realizer::World> }));
     all.extend(source::trials("fake", || async { two_clusters() }));
-    all.extend(lease::trials("fake", lease::Lasts::UntilTakenAway, || async {
+    all.extend(lease::trials("fake", lease::Lasts::UntilItExpires, || async {
         let places = Places { here: FakeLease::default(), there: FakeLease::default() };
         (Arc::new(places) as Arc<dyn lease::Place>, ())
     }));

@@ -67,8 +67,18 @@ pub(super) async fn a_fence_of_another_version_is_a_conflict(store: Store) {
 
 pub(super) async fn a_fence_sees_that_a_job_was_removed(store: Store) {
     let revision = store.save(&key("a"), &full_state(), &Fence::open()).await.unwrap();
-    store.remove(&key("a")).await.unwrap();
+    store.remove(&key("a"), &Fence::open()).await.unwrap();
     is_conflict(&store, "a", &scaled(5), &Fence::at(revision)).await;
+    assert_eq!(store.jobs().await.unwrap(), []);
+}
+
+pub(super) async fn what_somebody_else_changed_is_not_removed(store: Store) {
+    let first = store.save(&key("a"), &scaled(4), &Fence::open()).await.unwrap();
+    let second = store.save(&key("a"), &scaled(5), &Fence::at(first)).await.unwrap();
+    let error = store.remove(&key("a"), &Fence::at(first)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{}", error.chain());
+    assert_eq!(store.load(&key("a")).await.unwrap().revision, second);
+    store.remove(&key("a"), &Fence::at(second)).await.unwrap();
     assert_eq!(store.jobs().await.unwrap(), []);
 }
 
