@@ -22,8 +22,8 @@ const ALONE: &[(&str, &str)] = &[
     ("store-sqlite", "src/files.rs"),
     // Servers have a row for it, which sql-database looks after.
     ("store-sqlite", "src/lease.rs"),
-    ("store-jdbc-postgres", "migrations/0005_lease.sql"),
-    ("store-mysql", "migrations/0005_lease.sql"),
+    ("store-jdbc-postgres", "migrations/lease.sql"),
+    ("store-mysql", "migrations/lease.sql"),
     // Its table of observations began without row ids.
     ("store-sqlite", "migrations/observations_with_rowid.sql"),
 ];
