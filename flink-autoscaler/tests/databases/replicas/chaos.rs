@@ -189,7 +189,7 @@ pub(super) async fn rounds(opened: Opened) {
     let (mut decisions, mut in_between) = (0, 0);
     for round in 0..rounds {
         let fault = FAULTS[round % FAULTS.len()];
-        let before = world.decided().await;
+        let (before, rescales) = (world.decided().await, world.cluster.rescales(1));
         world.change_load(&mut random);
         // Some at once, some about when it is decided, some between what was decided and its realization.
         let holds = round % 3 == 2;
@@ -215,10 +215,12 @@ pub(super) async fn rounds(opened: Opened) {
         })
         .await;
         world.cycles(2).await;
-        // Each decision once at most, those of all rounds together: one that comes twice would be one too many.
+        // Each decision once at most: everything of the rounds before was realized at their end. One that came twice in a row
+        // would change nothing the second time.
         let decided = world.decided().await.len();
-        let realized = world.cluster.rescales(1);
-        assert!(realized <= decided, "round {round}, {fault:?}: {decided} were decided, and {realized} realized");
+        let (new, realized) = (decided - before.len(), world.cluster.rescales(1) - rescales);
+        assert!(realized <= new, "round {round}, {fault:?}: {new} were decided, and {realized} realized");
+        assert_eq!(world.cluster.needless_rescales(1), 0, "round {round}, {fault:?}: one was realized twice");
         decisions = decided;
     }
     takeovers.sort_unstable();
