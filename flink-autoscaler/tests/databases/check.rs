@@ -76,7 +76,7 @@ async fn missing_rights_are_named(opened: Opened) {
     migrate(&opened);
     let (user, password) = (format!("peeker_{}", fastrand::u32(..)), "peek-4711-peek");
     let is_postgres = server.variable() == "TEST_POSTGRES_URL";
-    let tables = ["state_store", "event_handler", "observation", "policy_memory", "migrations"]
+    let tables = ["state_store", "event_handler", "observation", "policy_memory", "job_cluster", "lease", "migrations"]
         .map(|table| format!("t_flink_autoscaler_{table}"));
     let name = if is_postgres { user.clone() } else { format!("'{user}'@'%'") };
     let create = match is_postgres {

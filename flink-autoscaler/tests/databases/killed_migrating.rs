@@ -91,7 +91,8 @@ fn killed_after_writing(opened: &Opened, pages: u64) -> bool {
 
 /// As before the first migration.
 async fn drop_everything(opened: &Opened) {
-    for table in ["state_store", "event_handler", "observation", "policy_memory", "job_cluster", "migrations"] {
+    for table in ["state_store", "event_handler", "observation", "policy_memory", "job_cluster", "lease", "migrations"]
+    {
         opened.execute(&[&format!("DROP TABLE IF EXISTS t_flink_autoscaler_{table}")]).await;
     }
 }
