@@ -40,7 +40,9 @@ fn configurations_that_are_shown_are_read() {
             let directory = tempfile::tempdir().unwrap();
             std::fs::write(directory.path().join("config.yaml"), block).unwrap();
             let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
-            let output = program.args(["state", "show"]).env("FLINK_CONF_DIR", directory.path()).output().unwrap();
+            let over = ["--autoscaler.standalone.state-store.type", "memory"];
+            let output =
+                program.args(["state", "show"]).args(over).env("FLINK_CONF_DIR", directory.path()).output().unwrap();
             let said = String::from_utf8(output.stderr).unwrap();
             // It ends for want of a database, and has read the options before.
             let is_read = said.lines().count() == 1 && said.contains("state is kept in memory only");

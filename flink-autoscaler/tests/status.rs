@@ -100,13 +100,13 @@ async fn clusters_and_jobs_of_a_healthy_process() {
         let is_scaled = |job: &Value| job["name"] == "job 1" && !job["scaled_at"].is_null();
         let (code, told) =
             running.until("job 1 is scaled", |told| told["jobs"].as_array().unwrap().iter().any(is_scaled));
-        assert_eq!((code, &told["healthy"], &told["role"]), (Some(0), &true.into(), &"acting".into()), "{told}");
+        assert_eq!((code, &told["healthy"], &told["role"]), (Some(0), &true.into(), &"leader".into()), "{told}");
         let off = told["jobs"].as_array().unwrap().iter().find(|job| job["name"] == "job 2").unwrap();
         assert_eq!(off["enabled"], false, "{told}");
 
         let (code, out, errors) = running.status(&[]);
         assert!(code == Some(0) && errors.is_empty(), "{out}{errors}");
-        for expected in ["is ready (acting)", "job 1", "RUNNING", "off", "127.0.0.1:", "scaled last"] {
+        for expected in ["is ready (leader)", "job 1", "RUNNING", "off", "127.0.0.1:", "scaled last"] {
             assert!(out.contains(expected), "{expected}: {out}");
         }
         let (code, out, errors) = running.status(&["--job", "job 1"]);

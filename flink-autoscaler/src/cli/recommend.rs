@@ -46,8 +46,8 @@ pub(super) fn run(mut program: Program, arguments: &Arguments) -> Result<ExitCod
     let configuration = arguments.target.configuration(&program, &arguments.options)?;
     let mut pace = RuntimeOptions::from_configuration(&configuration)?;
     pace.interval = pace.interval.min(arguments.r#for / CYCLES);
-    // One interval until the first observation is made, and one for the last.
-    let window = arguments.r#for - 2 * pace.interval;
+    // One interval until the first observation is made, one for the last, and two for a machine that is busy.
+    let window = arguments.r#for - 4 * pace.interval;
     let over = Arc::new(move |merged: &Configuration| advising(merged, window));
     let shadow = Shadow::open(&mut program, &arguments.target, configuration, over)?;
     let jobs = block_on(async {

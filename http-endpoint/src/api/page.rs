@@ -65,7 +65,7 @@ pub(super) struct Which {
     /// Those of this cluster.
     pub(super) cluster: Option<String>,
     /// Those behind this one: `next` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[0-9]+:.*/")]
+    #[param(value_type = Option<String>, pattern = "^[^/]*/[^/]*$")]
     pub(super) after: Option<Place>,
     /// How many, 1 to 1000.
     #[serde(default)]
