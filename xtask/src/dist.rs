@@ -1,6 +1,7 @@
 //! `cargo xtask dist`: the archive of a release. The same files make the same archive, byte by byte.
 
 mod archive;
+mod pages;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,9 @@ pub(crate) struct Arguments {
     /// A program that is built already, to be packed instead.
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
+    /// The same program for this machine, which writes manual pages and completions where the packed one can't be run here.
+    #[arg(long, value_name = "FILE")]
+    runs_here: Option<PathBuf>,
     /// Where the archive goes; target/dist where it is not set.
     #[arg(long, value_name = "DIRECTORY")]
     out: Option<PathBuf>,
@@ -57,7 +61,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     shell.change_dir(paths::root());
     let target = arguments.target.clone().map_or_else(|| host(&shell), Ok)?;
     let name = format!("{PROGRAM}-{}-{target}", env!("CARGO_PKG_VERSION"));
-    let entries = entries(&name, &binary, &paths::root())?;
+    let mut entries = entries(&name, &binary, &paths::root())?;
+    let runs_here = arguments.runs_here.as_ref().map(std::path::absolute).transpose()?.unwrap_or(binary);
+    for (path, content) in pages::of(&shell, &runs_here)? {
+        entries.push(Entry::file(format!("{name}/{path}"), content));
+    }
     let archive = out.join(format!("{name}.tar.gz"));
     std::fs::create_dir_all(&out).with_context(|| format!("{} can't be made", out.display()))?;
     std::fs::write(&archive, archive::gzipped(&tar(&entries, time(&shell)?)?)?)?;
@@ -121,22 +129,36 @@ fn sums(directory: &Path) -> Result<String> {
 mod tests {
     use super::*;
 
+    /// Makes a program that writes two pages and a completion. Another process writes it: one that this process had open
+    /// for writing could not be run while a thread starts something else.
+    fn program(shell: &Shell, path: &Path) {
+        let text = "#!/bin/sh\nset -e\ncase $1 in\nman) echo a >$3/program.1; echo b >$3/program-run.1;;\n*) echo for $2;;\nesac\n";
+        let source = path.with_extension("sh");
+        std::fs::write(&source, text).unwrap();
+        cmd!(shell, "install --mode 755 {source} {path}").run().unwrap();
+    }
+
     #[test]
     fn the_archive_has_everything_and_is_the_same_each_time() {
         let directory = tempfile::tempdir().unwrap();
         let (out, binary) = (directory.path().join("out"), directory.path().join("program"));
-        std::fs::write(&binary, "a program").unwrap();
+        let shell = Shell::new().unwrap();
+        program(&shell, &binary);
         let target = Some("x86_64-unknown-linux-musl".to_owned());
-        let arguments = Arguments { target, binary: Some(binary), out: Some(out.clone()) };
+        let arguments = Arguments { target, binary: Some(binary), runs_here: None, out: Some(out.clone()) };
         run(&arguments).unwrap();
         let archive = format!("flink-autoscaler-{}-x86_64-unknown-linux-musl.tar.gz", env!("CARGO_PKG_VERSION"));
         let (first, sums) =
             (std::fs::read(out.join(&archive)).unwrap(), std::fs::read(out.join("SHA256SUMS")).unwrap());
-        let shell = Shell::new().unwrap();
         shell.change_dir(&out);
         cmd!(shell, "sha256sum --check --strict SHA256SUMS").ignore_stdout().run().unwrap();
         let listed = cmd!(shell, "tar --list --verbose --numeric-owner --file {archive}").read().unwrap();
-        assert_eq!(listed.lines().count(), FILES.len() + 1, "{listed}");
+        let made = ["man/program-run.1", "man/program.1", "completions/_flink-autoscaler"];
+        let made = made.into_iter().chain(["completions/flink-autoscaler.bash", "completions/flink-autoscaler.fish"]);
+        for path in made.clone() {
+            assert!(listed.lines().any(|line| line.ends_with(&format!("/{path}"))), "{path}: {listed}");
+        }
+        assert_eq!(listed.lines().count(), FILES.len() + 1 + made.count(), "{listed}");
         let program = listed.lines().find(|line| line.ends_with("/flink-autoscaler")).unwrap();
         assert!(program.starts_with("-rwxr-xr-x 0/0"), "{program}");
         run(&arguments).unwrap();

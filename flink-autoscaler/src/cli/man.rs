@@ -15,7 +15,7 @@ pub(super) struct Arguments {
     /// The command that the page is about, such as `run` or `state show`; without one, the program as a whole.
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
-    /// Write all pages into this directory, a file for each command.
+    /// Write all pages into this directory, a file for each command; it is made where it is missing.
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "command")]
     dir: Option<PathBuf>,
 }
@@ -25,6 +25,7 @@ pub(super) fn run(command: Command, table: &OptionTable, arguments: &Arguments) 
     let mut command = command.disable_help_subcommand(true);
     command.build();
     if let Some(directory) = &arguments.dir {
+        std::fs::create_dir_all(directory).with_context(|| format!("can't make {}", directory.display()))?;
         for (name, page) in pages(&command, table)? {
             let path = directory.join(name);
             std::fs::write(&path, page).with_context(|| format!("can't write {}", path.display()))?;
