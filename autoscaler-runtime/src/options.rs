@@ -48,6 +48,21 @@ impl RuntimeOptions {
         Self::checked(configuration)
     }
 
+    /// Whether the state store is one that replicas share, where they are to be had: one with a lease.
+    ///
+    /// # Errors
+    /// It has no lease, and this process is to be one of several.
+    pub fn replicas_share(&self, has_lease: bool) -> Result<(), InvalidOption> {
+        if has_lease || !self.is_replica {
+            return Ok(());
+        }
+        let problem = format_args!(
+            "is true, and the state store {} keeps state where no other replica gets at it: use one that replicas share, such as JDBC",
+            self.state_store.trim().to_ascii_uppercase()
+        );
+        Err(InvalidOption::new("autoscaler.standalone.high-availability.enabled", problem))
+    }
+
     /// How fast a control loop goes by these options.
     pub fn pace(&self) -> Pace {
         let at_least_one = |number: i32| u32::try_from(number).unwrap_or(1).max(1);

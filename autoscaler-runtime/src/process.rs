@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::options::{Configuration, InvalidOption, JobOptions, process_remarks};
+use autoscaler_core::options::{Configuration, JobOptions, process_remarks};
 use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backend, Backends, OpenRealizer, Opened, Opening};
 use autoscaler_core::{
@@ -77,13 +77,7 @@ impl Process {
         let mut remarks: Vec<String> = of_jobs.remarks.into_iter().map(|remark| remark.text).collect();
         remarks.extend(process_remarks(&rows, &configuration));
         let (store, more) = open_store(&configuration, &mut backends)?;
-        if options.is_replica && store.lease.is_none() {
-            let problem = format_args!(
-                "is true, and the state store {} keeps state where no other replica gets at it: use one that replicas share, such as JDBC",
-                options.state_store.trim().to_ascii_uppercase()
-            );
-            return Err(InvalidOption::new("autoscaler.standalone.high-availability.enabled", problem).into());
-        }
+        options.replicas_share(store.lease.is_some())?;
         remarks.extend(more);
         let source =
             backends.sources.named_in(&configuration, "autoscaler.standalone.fetcher.type", &options.fetcher)?;

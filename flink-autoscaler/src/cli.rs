@@ -77,12 +77,11 @@ enum Command {
     },
     /// Watches the jobs of a cluster and records what an autoscaler sees and would decide, for `replay`. Acts on nothing and
     /// stores nothing.
+    #[command(after_long_help = help::RECORD)]
     Record(record::Arguments),
     /// Watches the jobs of a cluster for a while and says which parallelism each vertex should have, and why. Acts on
     /// nothing and stores nothing.
-    ///
-    /// Exit code 0: every job was judged; 3: at least one could not be, and why is said; 1: no cluster could be
-    /// asked, no such job, or options that can't be used; 2: a command line that is not understood.
+    #[command(after_long_help = help::RECOMMEND)]
     Recommend(recommend::Arguments),
     /// Brings the database's schema up to date.
     #[cfg(feature = "sql")]

@@ -253,6 +253,13 @@ fn the_exit_code_tells_errors_and_if_asked_warnings() {
 }
 
 #[test]
+fn what_run_would_refuse_is_an_error() {
+    let (code, out) = check(&["--offline", "--autoscaler.standalone.high-availability.enabled", "true"]);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(lines(&out, "error")[0].contains("MEMORY keeps state where no other replica gets at it"), "{out}");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_an_error_of_its_own() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("config.yaml"), "a: [").unwrap();

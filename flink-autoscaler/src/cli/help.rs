@@ -20,7 +20,7 @@ Exit status:
   0  done
   1  not done: what is wrong is said on the standard error
   2  the command line is not understood
-  `check`, `replay --diff` and `status` say theirs in their own help.";
+  `check`, `recommend`, `replay --diff` and `status` say theirs in their own help.";
 
 /// Of `run`.
 pub(super) const RUN: &str = "\
@@ -47,6 +47,31 @@ Examples:
   flink-autoscaler replay trace.jsonl.gz --explain
   flink-autoscaler replay traces/ --diff
   flink-autoscaler replay trace.jsonl.gz --summary --job.autoscaler.utilization.target 0.6";
+
+/// Of `record`.
+pub(super) const RECORD: &str = "\
+It may run beside an autoscaler that acts. No secrets are recorded.
+
+Exit status:
+  0  it was asked to stop, or the time of --for is over
+  1  it can't start: an option, the cluster, or where it is to record
+  2  the command line is not understood
+
+Examples:
+  flink-autoscaler record --cluster http://localhost:8081 --job orders --for '30 min' --out orders.jsonl.gz
+  flink-autoscaler record --cluster http://localhost:8081 --out traces/";
+
+/// Of `recommend`.
+pub(super) const RECOMMEND: &str = "\
+Exit status:
+  0  every job was judged, or there is none
+  1  no cluster could be asked, there is no such job, or an option can't be used
+  2  the command line is not understood
+  3  at least one job could not be judged, and why is said
+
+Examples:
+  flink-autoscaler recommend --cluster http://localhost:8081
+  flink-autoscaler recommend --cluster http://localhost:8081 --job orders --for '16 min' --json";
 
 /// Of `migrate`.
 #[cfg(feature = "sql")]

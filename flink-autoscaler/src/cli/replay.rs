@@ -41,8 +41,8 @@ pub(super) fn run(program: &Program, view: View, arguments: &[String]) -> Result
     for path in &paths {
         if !path.exists() && !looks_like_a_trace(path) {
             bail!(
-                "an argument is neither a trace nor an option, and is not shown as it may be a part of a value: expected \
-                 a file of JSON lines, plain or gzipped, or a directory of them; a value with spaces goes into quotes"
+                "an argument is neither an option nor a file or directory that is there, and is not shown as it may be a \
+                 part of a value: expected a file of JSON lines, plain or gzipped, or a directory of them; a value with spaces goes into quotes"
             );
         }
         files.extend(trace_files(path)?);

@@ -1,5 +1,6 @@
 //! What is said of a command line that is not understood: an argument may be a password in the wrong place.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use autoscaler::autoscaler_core::options::is_harmless;
@@ -9,6 +10,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 pub(super) fn show(mut error: clap::Error) -> ExitCode {
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         hide(&mut error);
+    }
+    if error.kind() == ErrorKind::DisplayVersion {
+        // Behind a command, too, it is the program's; clap would call that `flink-autoscaler-run`.
+        let _closed = writeln!(std::io::stdout(), "flink-autoscaler {}", env!("CARGO_PKG_VERSION"));
+        return ExitCode::SUCCESS;
     }
     // Whoever closed the output has seen enough.
     let _closed = error.print();

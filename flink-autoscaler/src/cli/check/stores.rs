@@ -27,6 +27,9 @@ pub(super) async fn check(
     let store = match open_store(configuration, &mut program.backends) {
         Ok((store, remarks)) => {
             section.extend(remarks.into_iter().map(|remark| Finding::says_it_all(Level::Warning, remark)));
+            if let Err(error) = options.replicas_share(store.lease.is_some()) {
+                section.add(failure(&error.into()));
+            }
             Some(store.port)
         }
         Err(error) => {

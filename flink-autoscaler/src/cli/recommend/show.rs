@@ -73,6 +73,9 @@ fn row(vertex: &VertexAdvice) -> [String; 6] {
 
 /// What the advice rests on.
 fn rests_on(advice: &Advice) -> String {
+    if !advice.jobs.iter().any(JobAdvice::is_judged) {
+        return "nothing was scaled, and nothing is stored".to_owned();
+    }
     let longest = advice.jobs.iter().map(|job| job.observed).max().unwrap_or_default();
     let [observed, watched] = [longest, advice.watched].map(|span| fixed(span.as_secs_f64(), 0));
     format!(
