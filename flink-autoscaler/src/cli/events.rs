@@ -19,7 +19,7 @@ const FOLLOW: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Of this job only (its id in hex).
+    /// Of this job only: its key, as the events show it.
     #[arg(long)]
     job: Option<String>,
     /// Happened within this time (such as '2 h'), or since an instant (such as 2026-11-24T10:00:00Z).

@@ -24,7 +24,7 @@ const WRITE_WITHIN: Duration = Duration::from_secs(15);
 pub(super) enum Command {
     /// Shows what is stored of a job; without one, which jobs there are.
     Show {
-        /// The job's id in hex.
+        /// The job's key, as `state show` lists it: its id, behind the cluster's name and a slash where addresses name clusters.
         // Without a job, what comes first is an option of `run`.
         #[arg(allow_hyphen_values = true)]
         job: Option<String>,
@@ -37,7 +37,7 @@ pub(super) enum Command {
     },
     /// Writes a job's state as JSON to the standard output.
     Export {
-        /// The job's id in hex.
+        /// The job's key, as `state show` lists it: its id, behind the cluster's name and a slash where addresses name clusters.
         job: String,
         /// Also write the observations where the Java process looks for them, so that it can take the job back. An
         /// autoscaler that watches the job must be stopped first.
@@ -49,7 +49,7 @@ pub(super) enum Command {
     },
     /// Replaces a job's state by an export. An autoscaler that watches the job must be stopped first.
     Import {
-        /// The job's id in hex.
+        /// The job's key, as `state show` lists it: its id, behind the cluster's name and a slash where addresses name clusters.
         job: String,
         /// The export's file; - is the standard input.
         #[arg(long, default_value = "-")]
@@ -60,7 +60,7 @@ pub(super) enum Command {
     },
     /// Deletes what is stored of a job. An autoscaler that watches the job must be stopped first.
     Clear {
-        /// The job's id in hex.
+        /// The job's key, as `state show` lists it: its id, behind the cluster's name and a slash where addresses name clusters.
         job: String,
         /// Options, as those of `run`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
