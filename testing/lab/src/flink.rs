@@ -63,7 +63,10 @@ fn record() -> Result<Option<DetachedCluster>> {
 
 async fn up(version: &str, port: u16, slots: u16, job: Option<u32>) -> Result<()> {
     if let Some(there) = record()? {
-        bail!("a cluster was brought up before, at {}: cargo xtask flink down ends it", there.url);
+        bail!(
+            "a cluster was brought up before, at {}: `cargo xtask flink down` ends it, or clears up if it is gone",
+            there.url
+        );
     }
     let distribution = Distribution::obtain(version, &paths::flink_cache(), &|line| println!("{line}"))?;
     println!("starting Flink {}", distribution.name);

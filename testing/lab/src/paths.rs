@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 /// The workspace's root.
 fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Not `../..`: these paths are shown.
+    folder.ancestors().nth(2).unwrap_or(folder)
 }
 
 /// Cargo's target directory.
