@@ -27,7 +27,7 @@ impl PasswordFile {
     /// Reads the file.
     ///
     /// # Errors
-    /// It can't be read.
+    /// It can't be read, is no regular file or too large.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let last = Mutex::new(read(&path)?);
@@ -57,14 +57,37 @@ pub fn secret(password: &SecretString) -> &str {
 }
 
 fn read(path: &PathBuf) -> io::Result<SecretString> {
+    let unusable = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
+    // Opening a pipe would wait for whoever writes into it, so what it is comes first.
+    if !path.metadata()?.is_file() {
+        return Err(unusable("it is no regular file".to_owned()));
+    }
     let mut text = String::new();
-    File::open(path)?.take(LONGEST).read_to_string(&mut text)?;
+    File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        return Err(unusable(format!("it is larger than {LONGEST} bytes")));
+    }
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_not_waited_for_and_no_part_of_a_file_is_a_password() {
+        let directory = tempfile::tempdir().unwrap();
+        let problem = |path: &std::path::Path| PasswordFile::open(path).unwrap_err().to_string();
+        let pipe = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [pipe.as_path(), std::path::Path::new("/dev/zero"), directory.path()] {
+            assert_eq!(problem(path), "it is no regular file");
+        }
+        let large = directory.path().join("large");
+        std::fs::write(&large, "p".repeat(usize::try_from(LONGEST).unwrap() + 1)).unwrap();
+        assert_eq!(problem(&large), "it is larger than 65536 bytes");
+    }
 
     #[test]
     fn a_change_is_noticed_once_and_never_shown() {

@@ -20,6 +20,9 @@ use export::Export;
 /// How long a command that writes keeps others from acting at most, should it be killed.
 const WRITE_WITHIN: Duration = Duration::from_secs(15);
 
+/// A job's state is some megabytes at most.
+const MAX_IMPORT_BYTES: u64 = 64 << 20;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Shows what is stored of a job; without one, which jobs there are.
@@ -197,17 +200,39 @@ async fn write_java_observations(program: &mut Program, job: &str) -> Result<()>
     bail!("--java is for a state store in a SQL database, which the Java process could read")
 }
 
-async fn import(store: &dyn AutoScalerStateStore, job: &str, file: &str, lease: Option<LeaseToken>) -> Result<()> {
+/// The text to its end, which a pipe may have as well as a file, but `/dev/zero` has not.
+fn read_bounded(reader: impl Read) -> std::io::Result<String> {
     let mut text = String::new();
-    if file == "-" {
-        std::io::stdin().read_to_string(&mut text).context("can't read the standard input")?;
-    } else {
-        text = std::fs::read_to_string(file).with_context(|| format!("can't read {file}"))?;
+    reader.take(MAX_IMPORT_BYTES + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > MAX_IMPORT_BYTES {
+        true => Err(std::io::Error::other("it is larger than 64 MiB, as no export is")),
+        false => Ok(text),
     }
+}
+
+async fn import(store: &dyn AutoScalerStateStore, job: &str, file: &str, lease: Option<LeaseToken>) -> Result<()> {
+    let text = if file == "-" {
+        read_bounded(std::io::stdin()).context("can't read the standard input")?
+    } else {
+        let read = std::fs::File::open(file).and_then(read_bounded);
+        read.with_context(|| format!("can't read {file}"))?
+    };
     let export: Export =
         serde_json::from_str(&text).with_context(|| format!("{file} is no export of a job's state"))?;
     let key = JobKey::new(job);
     let LoadedState { revision, .. } = store.load(&key).await?;
     store.save(&key, &export.into_state()?, &Fence::at(revision).under(lease)).await?;
     Ok(writeln!(std::io::stdout(), "the state of {job} is imported")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_import_is_refused() {
+        assert_eq!(read_bounded("{}".as_bytes()).unwrap(), "{}");
+        let error = read_bounded(std::io::repeat(b' ')).unwrap_err().to_string();
+        assert!(error.contains("larger than 64 MiB"), "{error}");
+    }
 }

@@ -61,8 +61,13 @@ impl AccessFile {
     /// What is in it.
     ///
     /// # Errors
-    /// It can't be read, is empty or too large.
+    /// It can't be read, is no regular file, is empty or too large.
     pub(super) fn read(&self) -> Result<Vec<u8>, AccessProblem> {
+        // Opening a pipe would wait for whoever writes into it, so what it is comes first.
+        let metadata = self.path.metadata().map_err(|error| self.problem("can't be read").caused_by(error))?;
+        if !metadata.is_file() {
+            return Err(self.problem("is no regular file"));
+        }
         let mut bytes = Vec::new();
         let read = File::open(&self.path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
         read.map_err(|error| self.problem("can't be read").caused_by(error))?;

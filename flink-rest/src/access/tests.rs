@@ -29,6 +29,21 @@ fn what_stands_in_files_is_read_as_it_is_now() {
     assert!(problem(&access).ends_with("token is empty"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe.as_path(), std::path::Path::new("/dev/zero"), directory.path()] {
+        let as_token = problem(&with_token(AccessFile::new(path)));
+        let as_ca = problem(&ClusterAccess { ca_file: Some(AccessFile::new(path)), ..ClusterAccess::default() });
+        for problem in [as_token, as_ca] {
+            assert_eq!(problem, format!("file {} is no regular file", path.display()));
+        }
+    }
+}
+
 #[test]
 fn a_secret_in_the_place_of_its_file_is_not_shown() {
     let of_option = |path: &str| problem(&with_token(AccessFile::of_option(path, "the.key")));

@@ -36,7 +36,7 @@ autoscaler_core::options! {
         #[doc = "Time within which the SQL database must answer."]
         jdbc_timeout: Duration = "jdbc.timeout", "10 s", &[] => at_least(0.001), seconds();
         #[doc = "Connections to the SQL database at most."]
-        jdbc_max_connections: i32 = "jdbc.max-connections", "10", &[] => at_least(1.0);
+        jdbc_max_connections: i32 = "jdbc.max-connections", "10", &[] => within(1.0, 10000.0);
     }
 }
 
