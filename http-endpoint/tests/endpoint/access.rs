@@ -55,7 +55,9 @@ async fn a_token_that_cannot_be_read_is_said_without_its_content() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"hunter2").unwrap();
     let path = file.path().to_str().unwrap();
-    for (path, says) in [("/nowhere/token", "can't be read"), (path, "holds no token"), ("/dev", "is none of a file")] {
+    for (path, says) in
+        [("/nowhere/token", "can't be read"), (path, "holds no token"), ("/dev", "is none of a regular file")]
+    {
         let error = world.open(&[("http.token-file", path), ("http.address", "127.0.0.1:0")]).await.unwrap_err();
         let text = error.to_string();
         assert!(text.contains(says) && text.contains("token-file") && !text.contains("hunter2"), "{text}");
