@@ -75,6 +75,11 @@ pub(crate) fn table_names() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|table| table.name)
 }
 
+/// The same tables, each with a column of it.
+pub(crate) fn tables_with_a_column() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLES.iter().filter_map(|table| Some((table.name, table.columns.first()?.0)))
+}
+
 /// Reads tables by two queries: table, column, type and whether it is required (as 0 or 1); and table, unique key and
 /// column.
 ///

@@ -98,5 +98,6 @@ async fn missing_rights_are_named(opened: Opened) {
         line.contains(&format!("update {}", tables[1])) && line.contains(&format!("delete from {}", tables[3])),
         "{line}"
     );
+    assert!(line.contains(&format!("update {}", tables[5])), "the right to act is a row, too: {line}");
     assert!(!line.contains(&tables[0]) && !line.contains("insert into"), "{line}");
 }

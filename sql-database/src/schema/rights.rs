@@ -4,7 +4,7 @@ use autoscaler_core::ErrorKind;
 
 use crate::database::SqlDatabase;
 use crate::error::SqlError;
-use crate::shape::table_names;
+use crate::shape::tables_with_a_column;
 use crate::statement::Statement;
 
 /// What the user may not do, such as `delete from t_flink_autoscaler_observation`. Statements are only explained, for which
@@ -15,12 +15,15 @@ use crate::statement::Statement;
 pub async fn missing_rights(database: &dyn SqlDatabase) -> Result<Vec<String>, SqlError> {
     let there = database.shape().await?;
     let mut missing = Vec::new();
-    for table in table_names().filter(|table| there.iter().any(|known| known.name == *table)) {
+    for (table, column) in tables_with_a_column().filter(|(table, _)| there.iter().any(|known| known.name == *table)) {
         for (right, statement) in [
-            ("read", format!("SELECT job_key FROM {table} WHERE job_key = ''")),
-            ("insert into", format!("INSERT INTO {table} (job_key) SELECT job_key FROM {table} WHERE job_key = ''")),
-            ("update", format!("UPDATE {table} SET job_key = '' WHERE job_key = ''")),
-            ("delete from", format!("DELETE FROM {table} WHERE job_key = ''")),
+            ("read", format!("SELECT {column} FROM {table} WHERE {column} IS NULL")),
+            (
+                "insert into",
+                format!("INSERT INTO {table} ({column}) SELECT {column} FROM {table} WHERE {column} IS NULL"),
+            ),
+            ("update", format!("UPDATE {table} SET {column} = {column} WHERE {column} IS NULL")),
+            ("delete from", format!("DELETE FROM {table} WHERE {column} IS NULL")),
         ] {
             match database.fetch(&Statement::new(format!("EXPLAIN {statement}")), &[]).await {
                 Err(error) if error.kind() == ErrorKind::Denied => missing.push(format!("{right} {table}")),
