@@ -131,6 +131,14 @@ impl Event {
         Self { detail: EventDetail::ScalingReport(report), ..event }
     }
 
+    /// The scaling that it tells of, unless that was blocked.
+    pub fn scaling(&self) -> Option<&ScalingReport> {
+        match &self.detail {
+            EventDetail::ScalingReport(report) if report.blocked.is_none() => Some(report),
+            _ => None,
+        }
+    }
+
     /// With what its repeats have in common.
     #[must_use]
     pub fn with_key(mut self, key: impl Into<String>) -> Self {

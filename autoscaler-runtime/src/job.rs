@@ -10,8 +10,8 @@ use autoscaler_core::event::reason;
 use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{Change, ScalingHistory};
 use autoscaler_core::{
-    ClusterName, ClusterSnapshot, CycleMemory, Event, EventDetail, Fence, JobAutoScalerContext, JobKey, JobState,
-    LoadedState, PortError, Revision, ScalingRealizer,
+    ClusterName, ClusterSnapshot, CycleMemory, Event, Fence, JobAutoScalerContext, JobKey, JobState, LoadedState,
+    PortError, Revision, ScalingRealizer,
 };
 use chrono::TimeDelta;
 
@@ -188,8 +188,10 @@ impl JobAutoScaler {
             Saved::Conflict => self.forget(),
         }
         let is_told = report.failure.as_ref().is_some_and(|failure| !self.ports.shared_failures.is_new(failure));
+        // Scalings that were not stored are not carried out, so they are not told of.
         let is_worth_telling = |event: &&Event| {
-            !(is_told && event.reason == reason::AUTOSCALER_ERROR) && (cycle.ended.is_stored || !is_of_scaling(event))
+            !(is_told && event.reason == reason::AUTOSCALER_ERROR)
+                && (cycle.ended.is_stored || event.scaling().is_none())
         };
         let events: Vec<Event> = report.events.iter().filter(is_worth_telling).cloned().collect();
         if cycle.ended.is_stored {
@@ -270,17 +272,14 @@ impl JobAutoScaler {
             return Some(state);
         }
         self.unconfirmed = None;
-        let started = self.ports.clock.watch();
-        let loaded = self.ports.store.load(&cycle.context.key).await;
-        cycle.took(Step::Load, started);
-        match loaded {
+        match cycle.load(&cycle.context.key).await {
             Ok(loaded) => {
+                let loaded = self.or_former(loaded, cycle).await?;
                 let event = |row: &UnreadableRow| {
                     let message = format!("{row}; it counts as absent until it is overwritten");
                     Event::warning(reason::STATE_UNREADABLE, message)
                 };
                 cycle.events.extend(loaded.unreadable.iter().map(event));
-                let loaded = self.or_former(loaded, cycle).await?;
                 self.revision = Some(loaded.revision);
                 Some(loaded.state)
             }
@@ -292,12 +291,7 @@ impl JobAutoScaler {
     }
 }
 
-/// Whether an event tells of a scaling that is carried out. One that was not stored is not, and is not told of.
-fn is_of_scaling(event: &Event) -> bool {
-    matches!(&event.detail, EventDetail::ScalingReport(report) if report.blocked.is_none())
-}
-
-/// What of an earlier cycle was not said then.
+/// What of an earlier cycle was not said then: its scalings.
 fn of_scalings(events: &[Event]) -> Vec<Event> {
-    events.iter().filter(|event| is_of_scaling(event)).cloned().collect()
+    events.iter().filter(|event| event.scaling().is_some()).cloned().collect()
 }

@@ -1,6 +1,6 @@
 //! Cycles and their steps, over all jobs of a cluster.
 
-use autoscaler_core::{ClusterName, EventDetail};
+use autoscaler_core::{ClusterName, Event};
 use autoscaler_runtime::{CycleEnded, Skipped, Step};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -87,11 +87,11 @@ impl Cycles {
 
 /// Subtasks before and after of each vertex that is scaled.
 fn scalings(ended: &CycleEnded) -> impl Iterator<Item = (i32, i32)> {
-    let reports = ended.events.iter().filter_map(|event| match &event.detail {
-        EventDetail::ScalingReport(report) if report.blocked.is_none() => Some(report),
-        _ => None,
-    });
-    reports.flat_map(|report| report.vertices.iter().map(|vertex| (vertex.from, vertex.to)))
+    ended
+        .events
+        .iter()
+        .filter_map(Event::scaling)
+        .flat_map(|report| report.vertices.iter().map(|vertex| (vertex.from, vertex.to)))
 }
 
 /// The reason of an event, or `other` for one that a backend of somebody's own made up: labels are of few values.

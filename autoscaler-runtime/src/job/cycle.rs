@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use autoscaler_core::event::reason;
 use autoscaler_core::{
-    ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, Fence, JobAutoScalerContext, JobState, PortError,
-    Realization, Revision, ScalingRealizer, Stage, stage,
+    ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, Fence, JobAutoScalerContext, JobKey, JobState,
+    LoadedState, PortError, Realization, Revision, ScalingRealizer, Stage, stage,
 };
 
 use crate::observer::{CycleEnded, Failure, Step};
@@ -45,6 +45,14 @@ impl Cycle<'_> {
 
     pub(super) fn failed(&mut self, step: Step, error: PortError) {
         self.ended.failures.push(Failure { step, error });
+    }
+
+    /// What the store has under a key.
+    pub(super) async fn load(&mut self, key: &JobKey) -> Result<LoadedState, PortError> {
+        let started = self.ports.clock.watch();
+        let loaded = self.ports.store.load(key).await;
+        self.took(Step::Load, started);
+        loaded
     }
 
     pub(super) async fn decided(
@@ -90,10 +98,7 @@ impl Cycle<'_> {
     /// Asks the store whether it still has what is to be realized, where no save has shown it: overrides that somebody
     /// else replaced must not come back.
     async fn compared(&mut self, known: Option<Revision>) -> Saved {
-        let started = self.ports.clock.watch();
-        let loaded = self.ports.store.load(&self.context.key).await;
-        self.took(Step::Load, started);
-        match loaded {
+        match self.load(&self.context.key).await {
             Ok(loaded) if Some(loaded.revision) == known => Saved::Unchanged,
             Ok(_) => {
                 let message = "somebody else has written the job's state since it was loaded; it is not realized";

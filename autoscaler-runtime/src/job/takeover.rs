@@ -11,7 +11,7 @@ impl JobAutoScaler {
         let Some(former) = self.former.as_ref().filter(|_| loaded.state == JobState::default()) else {
             return Some(loaded);
         };
-        let mut found = match self.ports.store.load(&former.key).await {
+        let mut found = match cycle.load(&former.key).await {
             Ok(found) => found,
             Err(error) => {
                 cycle.failed(Step::Load, error);

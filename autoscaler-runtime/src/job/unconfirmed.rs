@@ -101,10 +101,7 @@ impl JobAutoScaler {
 
     /// What the store has, compared with what was to be saved.
     async fn found(&self, cycle: &mut Cycle<'_>, saved: &JobState) -> Result<Found, PortError> {
-        let started = self.ports.clock.watch();
-        let loaded = self.ports.store.load(&cycle.context.key).await;
-        cycle.took(Step::Load, started);
-        let loaded = loaded?;
+        let loaded = cycle.load(&cycle.context.key).await?;
         Ok(if Some(loaded.revision) == self.revision {
             Found::Before(loaded.state)
         } else if is_stored(saved, &loaded.state) {

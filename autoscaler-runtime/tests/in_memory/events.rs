@@ -8,8 +8,8 @@ use autoscaler_core::state::codec::UnreadableRow;
 use autoscaler_core::state::{RowPart, StatePart};
 use autoscaler_core::time::Instant;
 use autoscaler_core::{
-    AutoScalerStateStore, ClusterSnapshot, ErrorKind, Fence, JobAutoScalerContext, JobKey, JobState, LoadedState,
-    MetricsCollector, Observation, ObserveError, PortError, Revision,
+    AutoScalerStateStore, ClusterName, ClusterSnapshot, ErrorKind, Fence, JobAutoScalerContext, JobKey, JobKeys,
+    JobState, LoadedState, MetricsCollector, Observation, ObserveError, PortError, Revision,
 };
 use autoscaler_runtime::{Clock as _, Configurations, ControlLoop};
 use store_memory::MemoryStateStore;
@@ -40,16 +40,18 @@ async fn a_handler_that_hangs_delays_no_rescale() {
     assert_eq!(world.handler.count(&key(1), "ScalingReport"), 1, "there was something to say");
 }
 
-/// A store with a row that can't be read, whatever it holds besides.
+/// A store with a row of a job that can't be read, whatever it holds besides.
 #[derive(Debug)]
-struct Garbled(MemoryStateStore);
+struct Garbled(MemoryStateStore, JobKey);
 
 #[async_trait]
 impl AutoScalerStateStore for Garbled {
     async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
         let mut loaded = self.0.load(job).await?;
         let part = StatePart::Row(RowPart::DelayedScaleDown);
-        loaded.unreadable.push(UnreadableRow::new(part, "it is garbled"));
+        if *job == self.1 {
+            loaded.unreadable.push(UnreadableRow::new(part, "it is garbled"));
+        }
         Ok(loaded)
     }
 
@@ -70,7 +72,7 @@ impl AutoScalerStateStore for Garbled {
 #[tokio::test(start_paused = true)]
 async fn nor_does_what_is_found_before_it() {
     for trouble in [None, Some(HandlerTrouble::Hangs)] {
-        let garbled = FaultyStore::new(Arc::new(Garbled(MemoryStateStore::new())));
+        let garbled = FaultyStore::new(Arc::new(Garbled(MemoryStateStore::new(), key(1))));
         let world = World { store: Arc::new(garbled), ..World::new() };
         // A rescale that an earlier process did not live to carry out.
         let mut stored = JobState::default();
@@ -123,4 +125,27 @@ async fn what_fails_all_jobs_of_a_cluster_is_told_once_a_round() {
     let cycles: usize = (1..=3).map(|number| world.observer.cycles(&key(number)).len()).sum();
     assert!(cycles >= 12);
     assert_eq!(told(1) + told(2) + told(3), world.observer.cycles(&key(1)).len());
+}
+
+/// A job's state that is taken over from the key it had before.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_under_a_former_key_is_said() {
+    let garbled = FaultyStore::new(Arc::new(Garbled(MemoryStateStore::new(), key(1))));
+    let world = World { store: Arc::new(garbled), ..World::new() };
+    world.cluster.add_job(1, 1.4, SHORT_WINDOWS);
+    let mut stored = JobState::default();
+    stored.scaling_tracking.edit().records.insert(world.clock.now(), None);
+    world.store.save(&key(1), &stored, &Fence::open()).await.unwrap();
+    let keys = JobKeys::Named { formerly: ClusterName::new("host:8081"), is_only_one: true };
+    let cluster = world.cluster.as_cluster().with_keys(keys);
+    let now = JobKey::new(format!("{}/{}", cluster.name, key(1)));
+    let configurations = Arc::new(Configurations::new(Configuration::new()));
+    let realizer = Arc::new(world.cluster.clone());
+    let stop = CancellationToken::new();
+    let control_loop = ControlLoop::new(cluster, realizer, world.ports(), configurations, pace());
+    let running = tokio::spawn(control_loop.run(stop.clone()));
+    world.scaled_to(1, 2).await;
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(world.handler.count(&now, "StateUnreadable"), 1);
 }
