@@ -190,7 +190,9 @@ impl ControlLoop {
     fn list(&self, planned: Instant) -> Listing {
         let (cluster, clock) = (Arc::clone(&self.cluster), Arc::clone(&self.ports.clock));
         let keys = self.keys.clone();
-        let store = self.finds_stored_jobs.then(|| Arc::clone(&self.ports.store));
+        // Who follows would ask each round, and could do nothing about what it hears.
+        let asks = self.finds_stored_jobs && self.ports.may_act();
+        let store = asks.then(|| Arc::clone(&self.ports.store));
         let lag = planned.elapsed();
         // A list that is under way at the end is nobody's any more.
         AbortOnDropHandle::new(tokio::spawn(async move {
@@ -221,8 +223,10 @@ impl ControlLoop {
             && may_act
         {
             self.finds_stored_jobs = false;
-            for key in jobs.iter().filter(|key| self.keys.may_be_ours(key)).cloned().collect::<Vec<_>>() {
-                drop(self.watched(&key));
+            for key in &jobs {
+                if self.keys.may_be_ours(key) {
+                    drop(self.watched(key));
+                }
             }
         }
         let mut round = RoundEnded { listed: 0, unknown: Vec::new(), listing: took, failure: None, lag };
