@@ -106,6 +106,12 @@ impl RowLease {
             .with("holder", found.holder.as_str());
         Occupied::new(found.holder.as_str(), error).until(Expiry { left: found.left, renewal: found.renewal })
     }
+
+    fn vanished(&self) -> PortError {
+        PortError::new(ErrorKind::Conflict, "the row of the right to act was deleted by somebody else")
+            .with("database", self.database.name())
+            .with("table", TABLE)
+    }
 }
 
 /// What the row says.
@@ -140,14 +146,6 @@ impl Lease for RowLease {
             return Ok(Acquired::Occupied(self.occupied(&found)));
         }
         Ok(Acquired::Held(Box::new(HeldRow { lease: self.clone(), token: found.token, duration: terms.duration })))
-    }
-}
-
-impl RowLease {
-    fn vanished(&self) -> PortError {
-        PortError::new(ErrorKind::Conflict, "the row of the right to act was deleted by somebody else")
-            .with("database", self.database.name())
-            .with("table", TABLE)
     }
 }
 

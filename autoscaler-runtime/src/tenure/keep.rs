@@ -50,10 +50,7 @@ impl Tenure {
                         self.ports.revoke();
                         self.complain(&why);
                     }
-                    None => {
-                        self.ports.revoke();
-                        give_back(held).await;
-                    }
+                    None => self.held = Some(held),
                 },
                 None => self.held = stop.run_until_cancelled(self.again()).await,
             }

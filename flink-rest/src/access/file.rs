@@ -49,13 +49,9 @@ impl AccessFile {
         }
     }
 
-    pub(super) fn problem(&self, problem: impl Into<String>) -> AccessProblem {
+    /// That it can't be used, or what is in it.
+    pub(crate) fn problem(&self, problem: impl Into<String>) -> AccessProblem {
         AccessProblem::new(self.what(), problem)
-    }
-
-    /// That what is in it can't be used.
-    pub(crate) fn unusable(&self, problem: impl Into<String>) -> AccessProblem {
-        self.problem(problem)
     }
 
     /// What is in it.

@@ -37,9 +37,9 @@ pub(super) fn configuration(
     };
     let chain = certificates(file, certificate)?;
     let key = PrivateKeyDer::from_pem_slice(key)
-        .map_err(|_| key_file.unusable("holds no private key: expected one in PEM that is not encrypted"))?;
+        .map_err(|_| key_file.problem("holds no private key: expected one in PEM that is not encrypted"))?;
     builder.with_client_auth_cert(chain, key).map_err(|error| {
-        key_file.unusable("is not the key of the client's certificate, or of a kind that is not known").caused_by(error)
+        key_file.problem("is not the key of the client's certificate, or of a kind that is not known").caused_by(error)
     })
 }
 
@@ -48,7 +48,7 @@ fn roots(file: &AccessFile, pem: &[u8]) -> Result<RootCertStore, AccessProblem> 
     for certificate in certificates(file, pem)? {
         roots
             .add(certificate)
-            .map_err(|error| file.unusable("holds a certificate that can't be read").caused_by(error))?;
+            .map_err(|error| file.problem("holds a certificate that can't be read").caused_by(error))?;
     }
     Ok(roots)
 }
@@ -57,6 +57,6 @@ fn certificates(file: &AccessFile, pem: &[u8]) -> Result<Vec<CertificateDer<'sta
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(file.unusable("holds no certificate in PEM (-----BEGIN CERTIFICATE-----)")),
+        _ => Err(file.problem("holds no certificate in PEM (-----BEGIN CERTIFICATE-----)")),
     }
 }

@@ -77,7 +77,7 @@ impl BeginningObserver for Recorder {
         let watched = jobs.entry((job.cluster.clone(), job.key.clone())).or_insert_with(|| self.new_job());
         watched.beginning = None;
         watched.has_begun = !is_off(job);
-        if is_off(job) {
+        if !watched.has_begun {
             watched.job.set_needs_beginning(true);
             return;
         }

@@ -47,19 +47,18 @@ pub(super) async fn check(
 
 /// An error as a finding: with the option that helps, where one does.
 pub(super) fn failure(error: &Error) -> Finding {
-    let text = ErrorChain(error.as_ref()).to_string();
-    match hints::hint(error) {
-        Some(hint) => Finding::error(text, hint),
-        None => Finding::says_it_all(Level::Error, text),
-    }
+    with_hint(&ErrorChain(error.as_ref()), hints::hint(error))
 }
 
 /// The same of an error that a backend reports.
 pub(super) fn port_failure(error: &PortError) -> Finding {
-    let text = ErrorChain(error).to_string();
-    match hints::of(error) {
-        Some(hint) => Finding::error(text, hint),
-        None => Finding::says_it_all(Level::Error, text),
+    with_hint(&ErrorChain(error), hints::of(error))
+}
+
+fn with_hint(error: &ErrorChain<'_>, hint: Option<&str>) -> Finding {
+    match hint {
+        Some(hint) => Finding::error(error.to_string(), hint),
+        None => Finding::says_it_all(Level::Error, error.to_string()),
     }
 }
 
