@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sql_database::{Access, ConnectSettings, DatabaseUrl, InvalidUrl};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 
 /// Time to wait for another process that writes, at most.
 const BUSY: Duration = Duration::from_secs(5);
@@ -58,8 +58,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     let options = match settings.access {
         Access::ReadWrite | Access::Existing => options
             .create_if_missing(settings.access == Access::ReadWrite)
-            .journal_mode(SqliteJournalMode::Wal)
-            // With WAL, a power failure may lose the last transactions but never breaks the file; a kill loses nothing.
+            // With a write-ahead log, a power failure may lose the last transactions but never breaks the file; a kill loses nothing.
             .synchronous(SqliteSynchronous::Normal),
         // Not opened as a read-only file, which would leave the files of the WAL behind.
         Access::ReadOnly => options.create_if_missing(false).pragma("query_only", "ON"),

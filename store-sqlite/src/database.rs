@@ -1,5 +1,6 @@
 //! [`SqlDatabase`] over a SQLite file.
 
+mod log;
 mod writer;
 
 use std::fs::File;
@@ -40,11 +41,13 @@ impl SqliteDatabase {
     /// A file that is opened when it is first used.
     pub fn new(config: Config, settings: &ConnectSettings) -> Self {
         let name: Arc<str> = config.name.into();
+        let (access, busy) = (config.access, crate::config::busy_timeout(settings));
         let pooled = |connections: u32| Pooled {
             pool: SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(settings.timeout)
-                .connect_lazy_with(config.options.clone().busy_timeout(crate::config::busy_timeout(settings))),
+                .after_connect(move |connection, _| Box::pin(log::ahead(connection, access, busy)))
+                .connect_lazy_with(config.options.clone().busy_timeout(busy)),
             name: Arc::clone(&name),
             timeout: settings.timeout,
             password: None,

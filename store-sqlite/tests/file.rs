@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
@@ -12,6 +13,7 @@ use autoscaler_core::{Acquired, AutoScalerStateStore, ErrorKind, Fence, JobKey, 
 use sql_database::{ConnectSettings, DatabaseOptions, Migrate, Statement, Transaction};
 use store_sqlite::SqliteStateStore;
 use testkit::synthetic::SyntheticJob;
+use tokio::sync::Barrier;
 
 fn open(file: &Path) -> SqliteStateStore {
     SqliteStateStore::open(&format!("sqlite:{}", file.display()), &ConnectSettings::default()).unwrap()
@@ -42,6 +44,27 @@ async fn links_meet_at_one_lease() {
     }
     drop(held);
     assert!(matches!(acquired(&directory.path().join("symbolic.db")).await, Acquired::Held(_)));
+}
+
+/// Whoever opens a new file at the same time as others waits for them, and is not told that it is locked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_new_file_can_be_opened_by_many_at_once() {
+    for _ in 0..200 {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("state.db");
+        let all = Arc::new(Barrier::new(8));
+        let each = (0..8).map(|_| {
+            let (store, all) = (open(&file), Arc::clone(&all));
+            tokio::spawn(async move {
+                let version = Statement::new("SELECT 'x' FROM sqlite_master");
+                all.wait().await;
+                store.database().as_it_is().fetch(&version, &[sql_database::Column::Text]).await
+            })
+        });
+        for opened in each.collect::<Vec<_>>() {
+            assert!(opened.await.unwrap().unwrap().is_empty());
+        }
+    }
 }
 
 /// A lock file that can't even be opened, as in a file system over a network that is away, costs the others on the
@@ -119,7 +142,7 @@ async fn a_save_that_fails_costs_others_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(&directory.path().join("state.db"));
     store.jobs().await.unwrap();
-    let database = std::sync::Arc::clone(store.database().as_it_is());
+    let database = Arc::clone(store.database().as_it_is());
     let mut writes = Vec::new();
     for number in 0..60 {
         let (table, job) =
@@ -127,7 +150,7 @@ async fn a_save_that_fails_costs_others_nothing() {
         let insert =
             Statement::new(format!("INSERT INTO {table} (job_key, state_type, state_value) VALUES (?, ?, '')"));
         let insert = insert.with(job).with(number.to_string());
-        let database = std::sync::Arc::clone(&database);
+        let database = Arc::clone(&database);
         writes.push(tokio::spawn(async move { database.transact(Transaction::of(vec![insert])).await }));
     }
     let (mut good, mut bad) = (0, 0);
