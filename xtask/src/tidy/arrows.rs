@@ -39,7 +39,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("flink-rest", &["autoscaler-core"]),
     ("source-yarn", &["autoscaler-core", "flink-rest"]),
     ("source-kubernetes", &["autoscaler-core", "flink-rest", "kubernetes-api"]),
-    ("kubernetes-api", &[]),
+    ("kubernetes-api", &["autoscaler-core"]),
     ("sql-database", &["autoscaler-core"]),
     ("store-memory", &["autoscaler-core"]),
     ("store-kubernetes", &["autoscaler-core", "kubernetes-api"]),

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod client;
+mod error;
+mod flatten;
+mod key;
+mod resource;
+
+pub use access::{FlinkClusters, KubernetesAccess, Resources};
+pub use client::{ApiClient, DEADLINE};
+pub use error::{managers_in_the_way, of_status, port_error};
+pub use flatten::{flatten, path_of};
+pub use key::{Kind, ResourceRef};
+pub use resource::{FlinkResource, FlinkSpec, FlinkStatus, JobSpec, JobState, ReconciliationState, UnreadableSpec};
