@@ -16,6 +16,8 @@ pub use http_endpoint;
 pub use observer_prometheus;
 #[cfg(feature = "realizer-rest")]
 pub use realizer_rest;
+#[cfg(feature = "source-kubernetes")]
+pub use source_kubernetes;
 #[cfg(feature = "sql")]
 pub use sql_database;
 #[cfg(feature = "store-jdbc-postgres")]
@@ -54,6 +56,7 @@ pub fn compiled_in() -> Backends {
     let mut backends = Backends::new();
     register! { backends,
         "flink-rest": flink_rest, sources "FLINK_CLUSTER";
+        "source-kubernetes": source_kubernetes, sources "KUBERNETES";
         "realizer-rest": realizer_rest, realizers "REST";
         "store-memory": store_memory, stores "MEMORY";
         "store-sqlite": store_sqlite, stores "SQLITE";

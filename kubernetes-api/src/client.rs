@@ -62,8 +62,6 @@ impl ApiClient {
 
 async fn connected() -> Result<Client, PortError> {
     const TRIED: &str = "no client of Kubernetes can be made";
-    // kube takes the process's own; one that is chosen already stays.
-    let _chosen_already = rustls::crypto::ring::default_provider().install_default();
     let mut config = Config::infer().await.map_err(|error| port_error(TRIED, kube::Error::InferConfig(error)))?;
     // By default kube tries again for minutes, of which no cycle knows.
     config.default_retry = false;
