@@ -30,6 +30,9 @@ pub use store_mysql;
 pub use store_sqlite;
 
 use autoscaler_core::registry::Backends;
+// Chooses the version of its types.
+#[cfg(feature = "source-kubernetes")]
+use k8s_openapi as _;
 
 #[cfg(all(
     feature = "handler-jdbc",

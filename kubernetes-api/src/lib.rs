@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+// Libraries leave the version of Kubernetes' types open; tests need one.
+#[cfg(test)]
+use k8s_openapi as _;
+
 mod access;
 mod client;
 mod error;

@@ -1,3 +1,6 @@
+// Libraries leave the version of Kubernetes' types open; tests need one.
+use k8s_openapi as _;
+
 use std::sync::Arc;
 use std::time::Duration;
 
