@@ -35,7 +35,7 @@ fn of_cluster(cluster: &FlinkResource) -> BTreeMap<String, String> {
 /// A memory text of Flink (`2g` is 2 GiB), else a quantity of Kubernetes, in bytes.
 fn memory_bytes(text: &str) -> Option<u64> {
     if let Some(size) = MemorySize::read(text) {
-        return u64::try_from(size.0).ok();
+        return Some(size.0);
     }
     let bytes = quantity(text)?.ceil();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be within what is exact")]
