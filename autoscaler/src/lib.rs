@@ -22,6 +22,8 @@ pub use source_kubernetes;
 pub use sql_database;
 #[cfg(feature = "store-jdbc-postgres")]
 pub use store_jdbc_postgres;
+#[cfg(feature = "store-kubernetes")]
+pub use store_kubernetes;
 #[cfg(feature = "store-memory")]
 pub use store_memory;
 #[cfg(feature = "store-mysql")]
@@ -31,7 +33,7 @@ pub use store_sqlite;
 
 use autoscaler_core::registry::Backends;
 // Chooses the version of its types.
-#[cfg(feature = "source-kubernetes")]
+#[cfg(any(feature = "source-kubernetes", feature = "store-kubernetes"))]
 use k8s_openapi as _;
 
 #[cfg(all(
@@ -65,6 +67,7 @@ pub fn compiled_in() -> Backends {
         "store-sqlite": store_sqlite, stores "SQLITE";
         "store-jdbc-postgres": store_jdbc_postgres, stores "JDBC";
         "store-mysql": store_mysql, stores "JDBC";
+        "store-kubernetes": store_kubernetes, stores "KUBERNETES";
         "handler-logging": handler_logging, handlers "LOGGING";
         "handler-jdbc": handler_jdbc, handlers "JDBC";
     }

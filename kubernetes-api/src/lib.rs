@@ -9,6 +9,7 @@ mod client;
 mod error;
 mod flatten;
 mod key;
+mod lease;
 mod resource;
 
 pub use access::{FlinkClusters, KubernetesAccess, Resources};
@@ -16,4 +17,5 @@ pub use client::{ApiClient, DEADLINE};
 pub use error::{managers_in_the_way, of_status, port_error};
 pub use flatten::{flatten, path_of};
 pub use key::{Kind, ResourceRef};
+pub use lease::KubernetesLease;
 pub use resource::{FlinkResource, FlinkSpec, FlinkStatus, JobSpec, JobState, ReconciliationState, UnreadableSpec};

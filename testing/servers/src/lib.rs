@@ -1,5 +1,6 @@
 //! What tests run against.
 //!
+//! - [`api_standin`]: a stand-in for Kubernetes' API server, with the faults that a real one can't be made to have
 //! - [`backtest`]: a recorded trace, run with and without plugins
 //! - [`database`]: database servers, each test with a database of its own
 //! - [`fault_proxy`]: a TCP proxy that misbehaves when told to
@@ -16,6 +17,8 @@
 #![expect(clippy::unwrap_used, reason = "test support: broken set-up should stop the test")]
 #![cfg_attr(feature = "database", expect(clippy::panic, reason = "test support: broken set-up should stop the test"))]
 
+#[cfg(feature = "api-standin")]
+pub mod api_standin;
 #[cfg(feature = "flink")]
 pub mod backtest;
 #[cfg(feature = "database")]
