@@ -1,5 +1,7 @@
 //! What is there for others to see, and which requests it took.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::time::Duration;
 
 use autoscaler_core::metric::{GlobalSample, VertexSample};

@@ -1,6 +1,6 @@
 //! The contracts of a state store, of a lease, and of both together, held before a stand-in for the API server.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 mod renamed;
 
