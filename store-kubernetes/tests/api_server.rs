@@ -1,7 +1,5 @@
 //! The contracts of a state store, of a lease, and of both together, held on a real API server.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use std::sync::Arc;
 use std::time::Duration;
 
