@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use autoscaler_core::metric::ScalingMetric as M;
 use autoscaler_core::options::Origin;
-use autoscaler_core::{ClusterName, CycleReport, ErrorChain, JobAutoScalerContext, JobKey, ListedJob, Outcome};
+use autoscaler_core::{
+    ClusterName, CycleReport, ErrorChain, JobAutoScalerContext, JobKey, ListedJob, Outcome, PortError,
+};
 use tracing::Level;
 
 use crate::observer::{CycleEnded, CycleObserver, RoundEnded, Skipped, Step};
@@ -206,6 +208,8 @@ impl CycleObserver for LogObserver {
 
     // Whoever keeps the lease says why it is lost.
     fn right_to_act(&self, _: bool) {}
+
+    fn right_asked_for(&self, _: Option<&PortError>) {}
 }
 
 /// Nothing is put into words that nobody reads.

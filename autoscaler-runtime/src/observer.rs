@@ -170,6 +170,10 @@ pub trait CycleObserver: Debug + Send + Sync + 'static {
 
     /// Saving and realizing are ours to do from now on, or no longer. Until the first call they are.
     fn right_to_act(&self, is_ours: bool);
+
+    /// The store was asked for the right to act, or to renew it: whether it is ours or not it has said, unless there is a
+    /// failure. Told at each try.
+    fn right_asked_for(&self, failure: Option<&PortError>);
 }
 
 /// Several observers as one.
@@ -205,5 +209,9 @@ impl CycleObserver for Observers {
 
     fn right_to_act(&self, is_ours: bool) {
         self.0.iter().for_each(|observer| observer.right_to_act(is_ours));
+    }
+
+    fn right_asked_for(&self, failure: Option<&PortError>) {
+        self.0.iter().for_each(|observer| observer.right_asked_for(failure));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, LeaseToken};
+use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, LeaseToken, PortError};
 
 use crate::beginning::BeginningObserver;
 use crate::clock::{Clock, SystemClock};
@@ -114,5 +114,10 @@ impl Ports {
         if self.right.revoke() {
             self.observers.right_to_act(false);
         }
+    }
+
+    /// Tells how it went when the store was asked for the right to act.
+    pub(crate) fn asked(&self, failure: Option<&PortError>) {
+        self.observers.right_asked_for(failure);
     }
 }

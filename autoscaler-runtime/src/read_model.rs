@@ -5,7 +5,7 @@ mod view;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob};
+use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
 
 pub use view::{ClusterView, FailureView, JobView, PastEvent, RoundView, SkippedView, StoreView};
 
@@ -50,7 +50,7 @@ impl ReadModel {
 
     /// How the state store did when it was asked last.
     pub fn store(&self) -> StoreView {
-        self.read().store().clone()
+        self.read().store()
     }
 
     /// Whether saving and realizing are ours to do.
@@ -93,6 +93,11 @@ impl CycleObserver for ReadModel {
 
     fn right_to_act(&self, is_ours: bool) {
         self.write().right_to_act(is_ours);
+    }
+
+    fn right_asked_for(&self, failure: Option<&PortError>) {
+        let at = self.clock.now();
+        self.write().right_asked_for(at, failure);
     }
 }
 

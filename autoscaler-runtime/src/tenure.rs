@@ -86,7 +86,9 @@ impl Tenure {
     async fn tried(&self) -> Result<Result<Held, Occupied>, PortError> {
         // Its time may begin as soon as it is asked for.
         let began = self.ports.moment();
-        Ok(match self.lease.acquire(&self.terms).await? {
+        let answer = self.lease.acquire(&self.terms).await;
+        self.ports.asked(answer.as_ref().err());
+        Ok(match answer? {
             Acquired::Held(lease) => {
                 let held = Held::new(lease);
                 self.ports.grant(held.token(), held.until(began));

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use autoscaler_core::ports::{BackendObserver, Call, EventQueue};
 use autoscaler_core::registry::Backends;
-use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob};
+use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
 use autoscaler_runtime::{CycleEnded, CycleObserver, RoundEnded, Skipped};
 use prometheus_client::encoding::prometheus_text;
 use prometheus_client::metrics::gauge::Gauge;
@@ -97,6 +97,9 @@ impl CycleObserver for PrometheusObserver {
     fn right_to_act(&self, is_ours: bool) {
         self.may_act.set(i64::from(is_ours));
     }
+
+    // Calls of the store are counted where they are made.
+    fn right_asked_for(&self, _: Option<&PortError>) {}
 }
 
 impl BackendObserver for PrometheusObserver {

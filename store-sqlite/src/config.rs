@@ -18,7 +18,7 @@ pub(crate) fn busy_timeout(settings: &ConnectSettings) -> Duration {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// Options of the connection.
+    /// Options of the connection. The write-ahead log is turned on by [`SqliteDatabase`](crate::SqliteDatabase).
     pub options: SqliteConnectOptions,
     /// The file.
     pub path: PathBuf,

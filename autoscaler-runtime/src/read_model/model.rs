@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, btree_map};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use autoscaler_core::{ClusterName, Event, JobAutoScalerContext, JobKey, ListedJob};
+use autoscaler_core::time::Instant;
+use autoscaler_core::{ClusterName, Event, JobAutoScalerContext, JobKey, ListedJob, PortError};
 
 use super::view::{ClusterView, FailureView, JobView, PastEvent, RoundView, SkippedView, StoreView};
 use crate::observer::{CycleEnded, Step};
@@ -18,12 +19,20 @@ pub(super) struct Model {
     clusters: BTreeMap<ClusterName, Option<Arc<RoundView>>>,
     jobs: BTreeMap<(ClusterName, JobKey), Arc<JobView>>,
     store: StoreView,
+    /// Why the store did not answer when it was asked for the right to act last.
+    unanswered: Option<FailureView>,
     may_act: bool,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Self { clusters: BTreeMap::new(), jobs: BTreeMap::new(), store: StoreView::default(), may_act: true }
+        Self {
+            clusters: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            store: StoreView::default(),
+            unanswered: None,
+            may_act: true,
+        }
     }
 }
 
@@ -52,8 +61,9 @@ impl Model {
         self.jobs.get(&(cluster.clone(), job.clone())).cloned()
     }
 
-    pub(super) fn store(&self) -> &StoreView {
-        &self.store
+    pub(super) fn store(&self) -> StoreView {
+        let StoreView { worked_at, failure } = self.store.clone();
+        StoreView { worked_at, failure: failure.or_else(|| self.unanswered.clone()) }
     }
 
     pub(super) fn may_act(&self) -> bool {
@@ -62,6 +72,14 @@ impl Model {
 
     pub(super) fn right_to_act(&mut self, is_ours: bool) {
         self.may_act = is_ours;
+    }
+
+    pub(super) fn right_asked_for(&mut self, at: Instant, failure: Option<&PortError>) {
+        self.unanswered = failure.map(FailureView::of);
+        // Who may not act asks the store for nothing else, so what a cycle failed with would stand for ever.
+        if failure.is_none() && !self.may_act {
+            self.store = StoreView { worked_at: Some(at), failure: None };
+        }
     }
 
     pub(super) fn round_ended(&mut self, cluster: &ClusterName, round: RoundView) {

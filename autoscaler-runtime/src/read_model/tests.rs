@@ -102,6 +102,25 @@ fn a_store_that_fails_is_known_until_it_works() {
 }
 
 #[test]
+fn who_follows_knows_the_store_by_asking_for_the_right() {
+    let model = model();
+    let failure = || model.store().failure.map(|failure| failure.kind);
+    let away = || PortError::new(ErrorKind::Unavailable, "can't be reached");
+    let mut failed = ended(1);
+    failed.failures.push(Failure { step: Step::Save, error: away() });
+    tell(&model, &context("a", 1), failed);
+    model.right_asked_for(None);
+    assert_eq!(failure(), Some(ErrorKind::Unavailable), "it is ours, so a cycle will tell");
+    model.right_to_act(false);
+    model.right_asked_for(None);
+    assert_eq!(failure(), None, "nobody else asks it");
+    model.right_asked_for(Some(&away()));
+    assert_eq!(failure(), Some(ErrorKind::Unavailable));
+    model.right_asked_for(None);
+    assert_eq!(failure(), None);
+}
+
+#[test]
 fn a_skipped_cycle_is_told_until_the_next_one() {
     let model = model();
     let context = context("a", 1);

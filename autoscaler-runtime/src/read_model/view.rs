@@ -104,6 +104,11 @@ pub struct StoreView {
 }
 
 impl FailureView {
+    /// One that was not of a step of a cycle.
+    pub(super) fn of(error: &PortError) -> Self {
+        Self::new(None, error)
+    }
+
     fn new(step: Option<Step>, error: &PortError) -> Self {
         Self { step, kind: error.kind(), text: ErrorChain(error).to_string() }
     }
@@ -123,7 +128,7 @@ impl RoundView {
             unknown: round.unknown.iter().map(|entry| entry.problem.clone()).collect(),
             listing: round.listing,
             lag: round.lag,
-            failure: round.failure.as_ref().map(|(error, _)| FailureView::new(None, error)),
+            failure: round.failure.as_ref().map(|(error, _)| FailureView::of(error)),
         }
     }
 }

@@ -74,6 +74,7 @@ impl Tenure {
             let Some(left) = self.ports.left() else { return over(duration) };
             match timeout(left.min(duration / RENEWALS), held.lease.renew()).await {
                 Ok(Ok(())) => {
+                    self.ports.asked(None);
                     // One that came too late is none: nobody may have acted for us meanwhile, nor we.
                     if self.ports.left().is_none() {
                         return over(duration);
@@ -83,10 +84,14 @@ impl Tenure {
                     next = asked + duration / RENEWALS;
                     self.complaints.end(&());
                 }
-                Ok(Err(error)) if is_taken(&error) => return error,
+                Ok(Err(error)) if is_taken(&error) => {
+                    self.ports.asked(None);
+                    return error;
+                }
                 failed => {
                     let late = |_| PortError::new(ErrorKind::Timeout, "the store does not answer");
                     if let Err(error) = failed.map_err(late).flatten() {
+                        self.ports.asked(Some(&error));
                         self.say_unrenewed(&error);
                     }
                     next = Instant::now() + self.retry();

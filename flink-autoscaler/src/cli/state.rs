@@ -152,6 +152,7 @@ async fn done(
         Command::Show { json, .. } => show::jobs(store, *json).await,
         Command::Export { job, java: true, .. } => {
             known(store, job).await?;
+            must_be_found_by_java(job)?;
             write_java_observations(program, job).await?;
             export(store, job).await
         }
@@ -187,6 +188,17 @@ async fn export(store: &dyn AutoScalerStateStore, job: &str) -> Result<()> {
     }
     let text = serde_json::to_string_pretty(&Export::of(&JobKey::new(job), &loaded.state)?)?;
     Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+/// The Java process knows no clusters: it looks for a job under its id alone.
+fn must_be_found_by_java(job: &str) -> Result<()> {
+    match job.rsplit_once('/') {
+        Some((cluster, id)) => bail!(
+            "the Java process looks for the job under {id} alone, not under the cluster {cluster}: move its state there first, with \
+             `state export {job} > job.json` and `state import {id} --file job.json`, then `state export --java {id}`"
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Writes a job's observations where the Java process looks for them: they are in a table of ours otherwise.

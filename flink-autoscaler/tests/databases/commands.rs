@@ -163,6 +163,16 @@ async fn an_import_restores_an_export(opened: Opened) {
     // And for the Java process.
     output(&opened, &["state", "export", "--java", job]);
     assert_eq!(output(&opened, &["state", "export", job]), export);
+    // Which looks for no cluster's name: the way out that is told works.
+    let named = format!("prod/{job}");
+    output(&opened, &["state", "import", "--file", &file.display().to_string(), &named]);
+    output(&opened, &["state", "clear", job]);
+    let refused = failure(&opened, &["state", "export", "--java", &named]);
+    assert!(refused.contains(&format!("under {job} alone")), "{refused}");
+    std::fs::write(&file, output(&opened, &["state", "export", &named])).unwrap();
+    output(&opened, &["state", "import", job, "--file", &file.display().to_string()]);
+    assert_eq!(output(&opened, &["state", "export", "--java", job]), export);
+    output(&opened, &["state", "clear", &named]);
 
     std::fs::write(&file, "{\"jobKey\":\"x\",\"state\":{\"scalingHistory\":\"{\"}}").unwrap();
     let broken = failure(&opened, &["state", "import", "--file", &file.display().to_string(), job]);

@@ -7,6 +7,7 @@ mod replica;
 use std::time::{Duration, Instant};
 
 use autoscaler_core::{AutoScalerStateStore, JobKey};
+use servers::fault_proxy::Behavior;
 use servers::standin::StandIn;
 use sql_database::{Column, Statement};
 
@@ -19,6 +20,9 @@ pub(crate) const CASES: &[Case] = &[
     ("replicas::each_decision_is_realized_once_whatever_happens", |database| Box::pin(chaos::rounds(database))),
     ("replicas::one_alone_waits_for_who_was_killed_and_refuses_who_lives", |database| {
         Box::pin(one_alone_waits_or_refuses(database))
+    }),
+    ("replicas::a_follower_is_not_ready_while_the_database_is_away", |database| {
+        Box::pin(a_follower_needs_the_database(database))
     }),
 ];
 
@@ -79,6 +83,22 @@ async fn one_leads(opened: Opened) {
     let log = third.log();
     assert_eq!(log.matches("following: ").count(), 1, "{log}");
     assert!(log.contains("the right to act is ours: jobs are scaled from here"), "{log}");
+}
+
+async fn a_follower_needs_the_database(opened: Opened) {
+    let cluster = StandIn::start().await;
+    // The schema first, with the row that tells who leads.
+    opened.store().jobs().await.unwrap();
+    let _leads = Replica::start("leads", &Settings::new(&opened.url, &cluster));
+    until("one leads", async || leader(&opened).await.0.starts_with("leads").then_some(())).await;
+    let (proxy, url) = opened.through_proxy().await;
+    let follows = Replica::start("follows", &Settings { has_http: true, ..Settings::new(&url, &cluster) });
+    let says = async |text: &str| follows.get("/readyz").await.filter(|answer| answer.contains(text)).map(drop);
+    until("the other follows", async || says(r#"{"ready":true,"role":"follower""#).await).await;
+    proxy.behave(Behavior::Refuse);
+    until("it is not ready", async || says("the state store does not work").await).await;
+    proxy.behave(Behavior::Pass);
+    until("it is ready again", async || says(r#"{"ready":true,"role":"follower""#).await).await;
 }
 
 async fn one_alone_waits_or_refuses(opened: Opened) {

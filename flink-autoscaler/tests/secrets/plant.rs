@@ -142,11 +142,6 @@ impl Child {
         assert!(Instant::now() < deadline, "it neither ends nor says anything");
     }
 
-    /// Whether it has said something so far.
-    pub(crate) fn has_said(&self, text: &str) -> bool {
-        self.said.lock().unwrap().contains(text)
-    }
-
     /// Has it end, and returns all that it said and left in its directory's files, but not those that were planted.
     pub(crate) fn ended(mut self, directory: &Path) -> String {
         let id = self.child.id().to_string();

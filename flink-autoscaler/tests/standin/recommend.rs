@@ -5,6 +5,18 @@ use servers::standin::{Fault, StandIn};
 use crate::process::output;
 use crate::support::{Running, SHORT_WINDOWS};
 
+/// What `recommend` says once every job's window is full, or after its longest try: on a busy machine that takes longer.
+async fn judged(arguments: &[&str], shortest: &str) -> (Option<i32>, String, String) {
+    let mut all = output(&[arguments, &["--for", shortest]].concat()).await;
+    for time in ["30 s", "90 s"] {
+        if !all.1.contains("the metric window is full at") {
+            break;
+        }
+        all = output(&[arguments, &["--for", time]].concat()).await;
+    }
+    all
+}
+
 #[tokio::test]
 async fn it_recommends_without_options_and_says_why_it_can_not() {
     let cluster = StandIn::start().await;
@@ -12,7 +24,7 @@ async fn it_recommends_without_options_and_says_why_it_can_not() {
     cluster.add_job(1, &[("job.autoscaler.utilization.max", "0.8"), ("s3.secret-key", "hunter2")], None);
     cluster.add_job(2, &[], Some(Fault::ServerError));
     let url = cluster.url();
-    let (code, told, errors) = output(&["recommend", "--cluster", &url, "--for", "10 s", "--json"]).await;
+    let (code, told, errors) = judged(&["recommend", "--cluster", &url, "--json"], "10 s").await;
     assert_eq!(code, Some(3), "{told}{errors}");
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     let job = &told["jobs"][0];
@@ -38,7 +50,7 @@ async fn it_shows_a_table_of_a_job() {
     cluster.add_job(1, &options, None);
     cluster.add_job(2, &[], None);
     let url = cluster.url();
-    let (code, told, errors) = output(&["recommend", "--cluster", &url, "--job", "job 1", "--for", "6 s"]).await;
+    let (code, told, errors) = judged(&["recommend", "--cluster", &url, "--job", "job 1"], "6 s").await;
     assert_eq!(code, Some(0), "{told}{errors}");
     for part in [
         "vertex 2",

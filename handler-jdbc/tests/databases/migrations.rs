@@ -1,7 +1,7 @@
 //! The schema: made, adopted, waited for, refused.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
 use servers::fault_proxy::Behavior;
@@ -199,9 +199,7 @@ async fn held_lock(opened: Opened) {
     let impatient = ConnectSettings::default().with_timeout(Duration::from_millis(300));
     let database = connect(&opened.url, &impatient);
     let refused = async || {
-        let start = Instant::now();
         let error = migrate(database.as_ref()).await.unwrap_err();
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
         assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
         assert!(error.to_string().contains("has been migrating it for 1.8s: end that"), "{error}");
     };

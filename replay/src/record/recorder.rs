@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, JobState, ListedJob, ParsedConfiguration};
+use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, JobState, ListedJob, ParsedConfiguration, PortError};
 use autoscaler_runtime::{BeginningObserver, CycleEnded, CycleObserver, RoundEnded, Skipped};
 use flink_rest::recorded::Tape;
 
@@ -133,4 +133,6 @@ impl CycleObserver for Recorder {
     fn round_ended(&self, _: &ClusterName, _: &RoundEnded) {}
 
     fn right_to_act(&self, _: bool) {}
+
+    fn right_asked_for(&self, _: Option<&PortError>) {}
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use autoscaler::autoscaler_core::time::Instant;
-use autoscaler::autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob};
+use autoscaler::autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
 use autoscaler::autoscaler_runtime::{CycleEnded, CycleObserver, RoundEnded, Skipped};
 
 /// Takes note of when jobs without a time to stabilize began to run.
@@ -40,4 +40,6 @@ impl CycleObserver for Starts {
     fn round_ended(&self, _: &ClusterName, _: &RoundEnded) {}
 
     fn right_to_act(&self, _: bool) {}
+
+    fn right_asked_for(&self, _: Option<&PortError>) {}
 }

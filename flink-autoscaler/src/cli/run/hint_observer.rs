@@ -55,6 +55,8 @@ impl CycleObserver for HintObserver {
     }
 
     fn right_to_act(&self, _: bool) {}
+
+    fn right_asked_for(&self, _: Option<&PortError>) {}
 }
 
 #[cfg(test)]

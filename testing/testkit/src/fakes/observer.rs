@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use autoscaler_core::{ClusterName, CycleReport, JobAutoScalerContext, JobKey, ListedJob};
+use autoscaler_core::{ClusterName, CycleReport, JobAutoScalerContext, JobKey, ListedJob, PortError};
 use autoscaler_runtime::{CycleEnded, CycleObserver, Durations, RoundEnded, Skipped};
 use tokio::sync::watch;
 
@@ -139,6 +139,10 @@ impl CycleObserver for RecordingObserver {
     }
 
     fn right_to_act(&self, _: bool) {
+        self.happens();
+    }
+
+    fn right_asked_for(&self, _: Option<&PortError>) {
         self.happens();
     }
 }
