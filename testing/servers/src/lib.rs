@@ -6,6 +6,7 @@
 //! - [`fleet`]: a stand-in for a cluster with many jobs, to measure against
 //! - [`flink`]: a real cluster and a sample job on it
 //! - [`gateway`]: nginx in front of a cluster, and certificates for it
+//! - [`kubernetes`]: a real API server, each test with a namespace of its own
 //! - [`process`]: programs that are run
 //! - [`prometheus`]: a real Prometheus, and promtool
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
@@ -14,7 +15,10 @@
 //! - [`usage`]: what a process has taken of the machine
 
 #![expect(clippy::unwrap_used, reason = "test support: broken set-up should stop the test")]
-#![cfg_attr(feature = "database", expect(clippy::panic, reason = "test support: broken set-up should stop the test"))]
+#![cfg_attr(
+    any(feature = "database", feature = "kubernetes"),
+    expect(clippy::panic, reason = "test support: broken set-up should stop the test")
+)]
 
 #[cfg(feature = "flink")]
 pub mod backtest;
@@ -27,6 +31,8 @@ pub mod fleet;
 pub mod flink;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "flink")]
 pub mod plain_http;
 pub mod process;
