@@ -6,6 +6,8 @@ use autoscaler_core::JobConfiguration;
 use autoscaler_core::options::value::{MemorySize, OptionValue};
 use kubernetes_api::{FlinkResource, Kind, OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, conflict};
 
+use crate::status::SWITCH;
+
 /// The configuration of a job that is switched on: its cluster's, then its own.
 pub(crate) fn configuration(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> JobConfiguration {
     let mut entries = cluster.map(of_cluster).unwrap_or_default();
@@ -18,6 +20,7 @@ pub(crate) fn configuration(resource: &FlinkResource, cluster: Option<&FlinkReso
     entries.entry("pipeline.name".to_owned()).or_insert_with(|| resource.reference.name.clone());
     // The operator's own autoscaler is meant by its switch; that ours is on for the job is known.
     entries.remove(OPERATORS_OLD_SWITCH);
+    entries.remove(SWITCH);
     entries.insert(OPERATORS_SWITCH.to_owned(), "true".to_owned());
     let cpu = entries.get("kubernetes.taskmanager.cpu.amount").and_then(|text| quantity(text));
     let memory = entries.get("taskmanager.memory.process.size").and_then(|text| memory_bytes(text));
@@ -116,7 +119,9 @@ mod tests {
     #[test]
     fn the_operators_switch_is_not_ours() {
         let read = |on: bool| {
-            let entries = json!({"job.autoscaler.enabled": on, "kubernetes.operator.job.autoscaler.enabled": "false"});
+            let entries = json!({
+                "job.autoscaler.enabled": on, "kubernetes.operator.job.autoscaler.enabled": "false", SWITCH: "true",
+            });
             let job = resource("fd", "c", json!({"spec": {"flinkConfiguration": entries, "job": {}}}));
             configuration(&job, Some(&job))
         };

@@ -3,7 +3,8 @@
 use autoscaler_core::{JobId, JobStatus};
 use kubernetes_api::FlinkResource;
 
-const SWITCH: &str = "job.autoscaler.external.enabled";
+/// Our own switch, which no option is made of.
+pub(crate) const SWITCH: &str = "job.autoscaler.external.enabled";
 const ANNOTATION: &str = "flink-autoscaler/enabled";
 
 /// Whether a resource has a job that is switched on, by its annotation, else by its configuration.

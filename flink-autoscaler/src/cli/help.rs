@@ -36,6 +36,20 @@ Examples:
   FLINK_CONF_DIR=/etc/flink flink-autoscaler run --log-format json
   flink-autoscaler run --job.autoscaler.enabled true --job.autoscaler.scaling.enabled false      # only reports";
 
+/// Of `kubernetes`.
+#[cfg(feature = "realizer-kubernetes")]
+pub(super) const KUBERNETES: &str = "\
+Nothing is asked of a Kubernetes cluster, and nothing changed there: what is printed is for kubectl.
+
+Exit status:
+  0  done
+  2  the command line is not understood
+
+Examples:
+  flink-autoscaler kubernetes manifest | kubectl apply --filename -
+  flink-autoscaler kubernetes manifest --watch orders,billing --http-secret flink-autoscaler-http
+  flink-autoscaler kubernetes rbac --rest-only";
+
 /// Of `replay`.
 pub(super) const REPLAY: &str = "\
 Exit status:
