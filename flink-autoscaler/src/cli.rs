@@ -109,7 +109,8 @@ enum Command {
     /// Checks options, database, clusters and jobs before `run` does, and says what to do. Changes nothing anywhere.
     #[command(after_long_help = help::CHECK)]
     Check(check::Arguments),
-    /// Prints what is applied to a Kubernetes cluster to run it there, beside the Flink Kubernetes Operator.
+    /// Prints what is applied to a Kubernetes cluster to run it there, beside the Flink Kubernetes Operator, and hands jobs over
+    /// between the operator's own autoscaler and this one.
     #[cfg(feature = "realizer-kubernetes")]
     #[command(after_long_help = help::KUBERNETES)]
     Kubernetes {

@@ -30,19 +30,14 @@ pub fn conflict_by_state(resource: &FlinkResource) -> String {
 }
 
 fn because(resource: &FlinkResource, why: &str) -> String {
-    let deployed = match &resource.status.reconciliation_status.last_reconciled_spec {
-        Some(Ok(spec)) => spec.overrides_text(),
-        _ => None,
-    };
-    // Without the overrides in the spec, the operator would see them removed, which is an upgrade.
-    let and_overrides = deployed.map_or(String::new(), |text| {
-        format!(" and, in the same change, {OVERRIDES}: '{text}' as it is deployed, so that nothing restarts")
-    });
+    let of = &resource.reference;
+    let kind = if of.kind == Kind::FlinkSessionJob { " --session-job" } else { "" };
+    // Its switch alone would have the operator see its overrides removed, which is an upgrade.
     format!(
-        "The operator's own autoscaler is on for {}: {why}. Two would work against each other, so this one does nothing. In \
-         the resource's flinkConfiguration set {OPERATORS_SWITCH}: false{and_overrides}; or take the job out of this one: \
-         annotation flink-autoscaler/enabled: \"false\"",
-        resource.reference
+        "The operator's own autoscaler is on for {of}: {why}. Two would work against each other, so this one does nothing. To \
+         have this one scale the job, without a restart: flink-autoscaler kubernetes takeover {}/{}{kind}. To leave it to the \
+         other: annotation flink-autoscaler/enabled: \"false\"",
+        of.namespace, of.name
     )
 }
 
@@ -137,14 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn the_way_out_keeps_what_is_deployed() {
-        let on = read(Kind::FlinkDeployment, json!({"job.autoscaler.enabled": true}), json!({OVERRIDES: A}), None);
+    fn the_way_out_is_a_command() {
+        let on = read(Kind::FlinkSessionJob, json!({"job.autoscaler.enabled": true}), json!({OVERRIDES: A}), None);
         let said = conflict(&on, None).unwrap();
         assert!(
-            said.starts_with("The operator's own autoscaler is on for FlinkDeployment orders/checkout: "),
+            said.starts_with("The operator's own autoscaler is on for FlinkSessionJob orders/checkout: "),
             "{said}"
         );
-        assert!(said.contains(&format!("in the same change, {OVERRIDES}: '{A}'")), "{said}");
+        assert!(said.contains("flink-autoscaler kubernetes takeover orders/checkout --session-job."), "{said}");
         assert!(conflict_by_state(&on).contains("ConfigMap autoscaler-checkout"));
     }
 }

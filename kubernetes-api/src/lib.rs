@@ -9,8 +9,10 @@ mod client;
 mod conflict;
 mod error;
 mod flatten;
+mod handover;
 mod key;
 mod overrides;
+mod patch;
 mod resource;
 
 pub use access::{FlinkClusters, KubernetesAccess, Resources};
@@ -18,8 +20,10 @@ pub use client::{ApiClient, DEADLINE};
 pub use conflict::{OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, conflict, conflict_by_state};
 pub use error::{managers_in_the_way, of_status, port_error};
 pub use flatten::{flatten, path_of};
+pub use handover::{SWITCH, SWITCH_ANNOTATION, give_back, takeover};
 pub use key::{Kind, ResourceRef};
 pub use overrides::{OVERRIDES, Overrides, UnreadableOverrides, overrides_text};
+pub use patch::applied_with;
 pub use resource::{
     Applied, FIELD_MANAGER, FlinkResource, FlinkSpec, FlinkStatus, JobSpec, JobState, ReconciliationState,
     UnreadableSpec,

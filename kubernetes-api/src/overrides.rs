@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use autoscaler_core::VertexId;
 use autoscaler_core::options::value::OptionValue;
 
-use crate::flatten::path_of;
 use crate::resource::FlinkSpec;
 
 /// The key in `flinkConfiguration`.
@@ -40,11 +39,6 @@ impl FlinkSpec {
             return Err(UnreadableOverrides);
         }
         entries.get(OVERRIDES).map_or(Ok(Overrides::new()), |text| read(text))
-    }
-
-    /// The keys by which the overrides are reached in `flinkConfiguration`: flat, unless they are nested there.
-    pub fn overrides_path(&self) -> Vec<String> {
-        path_of(&self.flink_configuration, OVERRIDES).unwrap_or_else(|| vec![OVERRIDES.to_owned()])
     }
 }
 
@@ -81,12 +75,11 @@ mod tests {
         let text = overrides_text(&overrides);
         assert_eq!(text, format!("{}:3,{}:8", vertex(1), vertex(2)));
         let flat = spec(json!({OVERRIDES: text}));
-        assert_eq!((flat.overrides(), flat.overrides_path()), (Ok(overrides.clone()), vec![OVERRIDES.to_owned()]));
+        assert_eq!(flat.overrides().as_ref(), Ok(&overrides));
         let nested = spec(json!({"pipeline": {"jobvertex-parallelism-overrides": text, "name": "a"}}));
-        let path = ["pipeline", "jobvertex-parallelism-overrides"].map(str::to_owned).to_vec();
-        assert_eq!((nested.overrides(), nested.overrides_path()), (Ok(overrides), path));
+        assert_eq!(nested.overrides(), Ok(overrides));
         let none = spec(json!({}));
-        assert_eq!((none.overrides(), none.overrides_path()), (Ok(Overrides::new()), vec![OVERRIDES.to_owned()]));
+        assert_eq!(none.overrides(), Ok(Overrides::new()));
     }
 
     #[rstest::rstest]

@@ -6,6 +6,7 @@ use k8s_openapi as _;
 
 mod apply;
 mod guard;
+mod handover;
 mod memory;
 mod options;
 mod patch;
@@ -13,6 +14,8 @@ mod realizer;
 mod register;
 
 pub use guard::{Obstacle, guard};
+pub use handover::{Direction, Handover, handover};
+pub use kubernetes_api::{ApiClient, Kind};
 pub use options::{KubernetesRealizerOptions, Mode};
 pub use realizer::KubernetesRealizer;
 pub use register::register;

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use autoscaler_core::VertexId;
-use kubernetes_api::{FlinkResource, FlinkSpec, Kind, Overrides, UnreadableOverrides, overrides_text};
-use serde_json::{Map, Value, json};
+use kubernetes_api::{
+    FlinkResource, FlinkSpec, OVERRIDES, Overrides, UnreadableOverrides, applied_with, overrides_text,
+};
+use serde_json::Value;
 
 /// Whether the spec has what is wanted.
 pub(crate) fn is_there(spec: &FlinkSpec, wanted: &Overrides) -> Result<bool, UnreadableOverrides> {
@@ -31,46 +33,16 @@ pub(crate) fn overrides(
     Ok(is_changed.then_some(new))
 }
 
-/// The object to apply: the overrides, and all else that we own, as an apply without it would remove it.
+/// The object to apply: the overrides, and all else that we own.
 pub(crate) fn body(resource: &FlinkResource, overrides: &Overrides) -> Value {
-    let mut configuration = Map::new();
-    for path in &resource.applied.configuration {
-        if let Some(value) = value_at(&resource.spec.flink_configuration, path) {
-            insert(&mut configuration, path, value.clone());
-        }
-    }
-    insert(&mut configuration, &resource.spec.overrides_path(), overrides_text(overrides).into());
-    json!({
-        "apiVersion": Kind::API_VERSION,
-        "kind": resource.reference.kind.name(),
-        "metadata": {"name": resource.reference.name, "resourceVersion": resource.resource_version},
-        "spec": {"flinkConfiguration": configuration},
-    })
-}
-
-fn value_at<'a>(map: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
-    let (first, rest) = path.split_first()?;
-    let value = map.get(first)?;
-    if rest.is_empty() { Some(value) } else { value_at(value.as_object()?, rest) }
-}
-
-fn insert(map: &mut Map<String, Value>, path: &[String], value: Value) {
-    match path {
-        [] => {}
-        [last] => {
-            map.insert(last.clone(), value);
-        }
-        [first, rest @ ..] => {
-            let inner = map.entry(first.clone()).or_insert_with(|| Map::new().into());
-            if let Some(inner) = inner.as_object_mut() {
-                insert(inner, rest, value);
-            }
-        }
-    }
+    applied_with(resource, &[(OVERRIDES, &overrides_text(overrides))])
 }
 
 #[cfg(test)]
 mod tests {
+    use kubernetes_api::Kind;
+    use serde_json::json;
+
     use super::*;
     use crate::tests::{deployment, read, vertex};
 
@@ -82,7 +54,7 @@ mod tests {
         overrides.iter().map(|(number, parallelism)| (vertex(*number), *parallelism)).collect()
     }
 
-    const KEY: &str = kubernetes_api::OVERRIDES;
+    const KEY: &str = OVERRIDES;
 
     /// Vertices 1 and 2 exist.
     fn planned(spec: &[(u32, i32)], deployed: &[(u32, i32)], wanted: &[(u32, i32)]) -> Option<Overrides> {

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use autoscaler_core::JobConfiguration;
 use autoscaler_core::options::value::{MemorySize, OptionValue};
-use kubernetes_api::{FlinkResource, Kind, OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, conflict};
-
-use crate::status::SWITCH;
+use kubernetes_api::{FlinkResource, Kind, OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, SWITCH, conflict};
 
 /// The configuration of a job that is switched on: its cluster's, then its own.
 pub(crate) fn configuration(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> JobConfiguration {

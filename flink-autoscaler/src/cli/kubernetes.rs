@@ -1,11 +1,13 @@
-//! `flink-autoscaler kubernetes`: what is applied to a Kubernetes cluster to run it there.
+//! `flink-autoscaler kubernetes`: what is applied to a Kubernetes cluster to run it there, and handing jobs over.
 
 mod deployment;
+mod handover;
 mod rights;
 
 use std::io::Write;
 
 use anyhow::Result;
+use autoscaler::realizer_kubernetes::Direction;
 use clap::Subcommand;
 use serde_json::Value;
 
@@ -29,6 +31,11 @@ pub(super) enum Command {
         #[arg(long, value_name = "SECRET")]
         http_secret: Option<String>,
     },
+    /// Takes a job over from the operator's own autoscaler, without a restart: switches that off and this one on for it, and keeps
+    /// the parallelism that is deployed. What the operator's own has learnt of the job is not taken over.
+    Takeover(handover::Arguments),
+    /// Gives a job back to the operator's own autoscaler, without a restart.
+    GiveBack(handover::Arguments),
 }
 
 /// Where it runs, and which jobs it scales.
@@ -48,6 +55,8 @@ pub(super) struct Scope {
 /// Prints what is asked for.
 pub(super) fn run(command: &Command) -> Result<()> {
     let objects = match command {
+        Command::Takeover(arguments) => return handover::run(arguments, Direction::Takeover),
+        Command::GiveBack(arguments) => return handover::run(arguments, Direction::GiveBack),
         Command::Rbac(scope) => rights::objects(scope),
         Command::Manifest { scope, image, http_secret } => deployment::objects(scope, image, http_secret.as_deref())?,
     };
