@@ -14,6 +14,8 @@ pub use handler_logging;
 pub use http_endpoint;
 #[cfg(feature = "observer-prometheus")]
 pub use observer_prometheus;
+#[cfg(feature = "realizer-kubernetes")]
+pub use realizer_kubernetes;
 #[cfg(feature = "realizer-rest")]
 pub use realizer_rest;
 #[cfg(feature = "source-kubernetes")]
@@ -33,7 +35,7 @@ pub use store_sqlite;
 
 use autoscaler_core::registry::Backends;
 // Chooses the version of its types.
-#[cfg(any(feature = "source-kubernetes", feature = "store-kubernetes"))]
+#[cfg(any(feature = "source-kubernetes", feature = "store-kubernetes", feature = "realizer-kubernetes"))]
 use k8s_openapi as _;
 
 #[cfg(all(
@@ -63,6 +65,7 @@ pub fn compiled_in() -> Backends {
         "flink-rest": flink_rest, sources "FLINK_CLUSTER";
         "source-kubernetes": source_kubernetes, sources "KUBERNETES";
         "realizer-rest": realizer_rest, realizers "REST";
+        "realizer-kubernetes": realizer_kubernetes, realizers "KUBERNETES";
         "store-memory": store_memory, stores "MEMORY";
         "store-sqlite": store_sqlite, stores "SQLITE";
         "store-jdbc-postgres": store_jdbc_postgres, stores "JDBC";

@@ -1,5 +1,6 @@
 //! What we read of a FlinkDeployment or a FlinkSessionJob. Every field may be absent.
 
+mod applied;
 mod spec;
 mod status;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use kube::core::DynamicObject;
 use serde::Deserialize;
 
+pub use applied::{Applied, FIELD_MANAGER};
 pub use spec::{FlinkSpec, JobSpec};
 pub use status::{FlinkStatus, JobState, ReconciliationState, UnreadableSpec};
 
@@ -33,6 +35,8 @@ pub struct FlinkResource {
     pub annotations: BTreeMap<String, String>,
     /// Managers of `pipeline.jobvertex-parallelism-overrides`, where it is written flat.
     pub override_managers: Vec<String>,
+    /// What we have applied ourselves, and must apply again each time.
+    pub applied: Applied,
     /// What is wanted.
     pub spec: FlinkSpec,
     /// What was last observed.
@@ -54,6 +58,7 @@ impl FlinkResource {
     /// It has no name, namespace or uid, or a field is of a type it can't have.
     pub fn read(kind: Kind, object: DynamicObject) -> Result<Self, String> {
         let meta = object.metadata;
+        let applied = Applied::of(&meta);
         let (Some(namespace), Some(name), Some(uid)) = (meta.namespace, meta.name, meta.uid) else {
             return Err(format!("a {} without name, namespace or uid", kind.name()));
         };
@@ -84,6 +89,7 @@ impl FlinkResource {
                 .filter(|(key, _)| key.starts_with(OUR_ANNOTATIONS))
                 .collect(),
             override_managers: override_managers.collect(),
+            applied,
             spec: body.spec.unwrap_or_default(),
             status: body.status.unwrap_or_default(),
         })

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use autoscaler_core::JobConfiguration;
 use autoscaler_core::options::value::{MemorySize, OptionValue};
-use kubernetes_api::{FlinkResource, Kind};
+use kubernetes_api::{FlinkResource, Kind, OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, SWITCH, conflict};
 
-/// The configuration of a job: its cluster's, then its own.
+/// The configuration of a job that is switched on: its cluster's, then its own.
 pub(crate) fn configuration(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> JobConfiguration {
     let mut entries = cluster.map(of_cluster).unwrap_or_default();
     if resource.reference.kind == Kind::FlinkSessionJob {
@@ -16,9 +16,13 @@ pub(crate) fn configuration(resource: &FlinkResource, cluster: Option<&FlinkReso
         entries.insert("parallelism.default".to_owned(), parallelism.to_string());
     }
     entries.entry("pipeline.name".to_owned()).or_insert_with(|| resource.reference.name.clone());
+    // The operator's own autoscaler is meant by its switch; that ours is on for the job is known.
+    entries.remove(OPERATORS_OLD_SWITCH);
+    entries.remove(SWITCH);
+    entries.insert(OPERATORS_SWITCH.to_owned(), "true".to_owned());
     let cpu = entries.get("kubernetes.taskmanager.cpu.amount").and_then(|text| quantity(text));
     let memory = entries.get("taskmanager.memory.process.size").and_then(|text| memory_bytes(text));
-    JobConfiguration::new(entries).with_task_manager(cpu, memory)
+    JobConfiguration::new(entries).with_task_manager(cpu, memory).with_conflict(conflict(resource, cluster))
 }
 
 fn of_cluster(cluster: &FlinkResource) -> BTreeMap<String, String> {
@@ -108,5 +112,21 @@ mod tests {
         assert_eq!(get("pipeline.name"), Some("j"));
         assert_eq!((read.task_manager_cpu(), read.task_manager_memory_bytes()), (Some(1.5), Some(2 << 30)));
         assert_eq!(memory_bytes("1Gi"), Some(1 << 30));
+    }
+
+    #[test]
+    fn the_operators_switch_is_not_ours() {
+        let read = |on: bool| {
+            let entries = json!({
+                "job.autoscaler.enabled": on, "kubernetes.operator.job.autoscaler.enabled": "false", SWITCH: "true",
+            });
+            let job = resource("fd", "c", json!({"spec": {"flinkConfiguration": entries, "job": {}}}));
+            configuration(&job, Some(&job))
+        };
+        let off = read(false);
+        let of_ours: Vec<_> = off.entries().iter().filter(|entry| entry.0.contains("autoscaler")).collect();
+        assert_eq!(of_ours, [&("job.autoscaler.enabled".to_owned(), "true".to_owned())]);
+        assert_eq!(off.conflict(), None);
+        assert!(read(true).conflict().is_some_and(|why| why.contains("operator's own autoscaler is on")));
     }
 }

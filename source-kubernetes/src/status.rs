@@ -1,15 +1,12 @@
 //! Whether a job is to be scaled at all, and whether it may be looked at now.
 
 use autoscaler_core::{JobId, JobStatus};
-use kubernetes_api::FlinkResource;
-
-const SWITCH: &str = "job.autoscaler.external.enabled";
-const ANNOTATION: &str = "flink-autoscaler/enabled";
+use kubernetes_api::{FlinkResource, SWITCH, SWITCH_ANNOTATION};
 
 /// Whether a resource has a job that is switched on, by its annotation, else by its configuration.
 pub(crate) fn is_switched_on(resource: &FlinkResource) -> bool {
     let is_true = |text: &str| text.trim().eq_ignore_ascii_case("true");
-    let by_annotation = resource.annotations.get(ANNOTATION).map(|text| is_true(text));
+    let by_annotation = resource.annotations.get(SWITCH_ANNOTATION).map(|text| is_true(text));
     let by_configuration = || resource.spec.entries().get(SWITCH).is_some_and(|text| is_true(text));
     resource.spec.job.is_some() && by_annotation.unwrap_or_else(by_configuration)
 }
@@ -89,13 +86,17 @@ mod tests {
             is_switched_on(&resource("fd", "a", json))
         };
         assert!(with(json!({})));
-        assert!(!with(json!({ANNOTATION: "false"})));
+        assert!(!with(json!({SWITCH_ANNOTATION: "false"})));
         assert!(!is_switched_on(&resource("fd", "a", json!({"spec": {"job": {}}}))));
         assert!(is_switched_on(&resource(
             "fd",
             "a",
-            json!({"metadata": {"annotations": {ANNOTATION: "true"}}, "spec": {"job": {}}})
+            json!({"metadata": {"annotations": {SWITCH_ANNOTATION: "true"}}, "spec": {"job": {}}})
         )));
-        assert!(!is_switched_on(&resource("fd", "a", json!({"metadata": {"annotations": {ANNOTATION: "true"}}}))));
+        assert!(!is_switched_on(&resource(
+            "fd",
+            "a",
+            json!({"metadata": {"annotations": {SWITCH_ANNOTATION: "true"}}})
+        )));
     }
 }

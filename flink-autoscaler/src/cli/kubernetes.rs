@@ -1,0 +1,84 @@
+//! `flink-autoscaler kubernetes`: what is applied to a Kubernetes cluster to run it there, and handing jobs over.
+
+mod deployment;
+mod handover;
+mod rights;
+
+use std::io::Write;
+
+use anyhow::Result;
+use autoscaler::realizer_kubernetes::Direction;
+use clap::Subcommand;
+use serde_json::Value;
+
+/// What everything is called unless it is said otherwise.
+const NAME: &str = "flink-autoscaler";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Prints the service account and what it may do, as YAML for `kubectl apply --filename -`.
+    Rbac(Scope),
+    /// Prints all that runs it, as YAML for `kubectl apply --filename -`: namespace, rights, options, a volume for its state,
+    /// and the deployment.
+    Manifest {
+        #[command(flatten)]
+        scope: Scope,
+        /// Its image, with every feature in it.
+        #[arg(long, default_value = concat!("flink-autoscaler:", env!("CARGO_PKG_VERSION")))]
+        image: String,
+        /// A secret whose `token` requests for metrics and the API must carry; with it they are served to other pods, and the
+        /// kubelet looks after its health.
+        #[arg(long, value_name = "SECRET")]
+        http_secret: Option<String>,
+    },
+    /// Takes a job over from the operator's own autoscaler, without a restart: switches that off and this one on for it, and keeps
+    /// the parallelism that is deployed. What the operator's own has learnt of the job is not taken over.
+    Takeover(handover::Arguments),
+    /// Gives a job back to the operator's own autoscaler, without a restart.
+    GiveBack(handover::Arguments),
+}
+
+/// Where it runs, and which jobs it scales.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Scope {
+    /// The namespace it runs in.
+    #[arg(long, default_value = NAME)]
+    namespace: String,
+    /// A namespace whose jobs it scales, once for each; without any all of them.
+    #[arg(long, value_name = "NAMESPACE", value_delimiter = ',')]
+    watch: Vec<String>,
+    /// Without the right to change resources: jobs are rescaled over Flink's REST API alone.
+    #[arg(long)]
+    rest_only: bool,
+}
+
+/// Prints what is asked for.
+pub(super) fn run(command: &Command) -> Result<()> {
+    let objects = match command {
+        Command::Takeover(arguments) => return handover::run(arguments, Direction::Takeover),
+        Command::GiveBack(arguments) => return handover::run(arguments, Direction::GiveBack),
+        Command::Rbac(scope) => rights::objects(scope),
+        Command::Manifest { scope, image, http_secret } => deployment::objects(scope, image, http_secret.as_deref())?,
+    };
+    write!(std::io::stdout(), "{}", yaml(&objects)?)?;
+    Ok(())
+}
+
+/// One document for each object.
+fn yaml(objects: &[Value]) -> Result<String> {
+    let documents: Vec<String> = objects.iter().map(serde_saphyr::to_string).collect::<Result<_, _>>()?;
+    Ok(documents.join("---\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_what_is_meant() {
+        let scope = Scope { namespace: "a".to_owned(), watch: vec!["x".to_owned(), "y".to_owned()], rest_only: false };
+        let objects = deployment::objects(&scope, "registry:5000/image:tag", Some("token")).unwrap();
+        let read: Vec<Value> = serde_saphyr::from_multiple(&yaml(&objects).unwrap()).unwrap();
+        assert_eq!(read, objects);
+    }
+}
