@@ -40,8 +40,10 @@ async fn first_denied(client: &ApiClient, namespace: Option<&String>) -> Result<
             verb: Some(verb.to_owned()),
             ..ResourceAttributes::default()
         };
-        let spec =
-            SelfSubjectAccessReviewSpec { resource_attributes: Some(attributes), ..SelfSubjectAccessReviewSpec::default() };
+        let spec = SelfSubjectAccessReviewSpec {
+            resource_attributes: Some(attributes),
+            ..SelfSubjectAccessReviewSpec::default()
+        };
         let review = SelfSubjectAccessReview { spec, ..SelfSubjectAccessReview::default() };
         let tried = "it can't be told whether events may be written";
         let answer = client.answer(tried, async |client: Client| {

@@ -78,7 +78,10 @@ impl KubernetesEventHandler {
         if new == 0 {
             return Ok(());
         }
-        Err(PortError::new(ErrorKind::Invalid, format!("{new} events could not be written to Kubernetes, and are lost")))
+        Err(PortError::new(
+            ErrorKind::Invalid,
+            format!("{new} events could not be written to Kubernetes, and are lost"),
+        ))
     }
 }
 

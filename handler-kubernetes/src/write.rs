@@ -95,7 +95,8 @@ impl Events {
                 Err(status) => return Err(unwritten(&tried, &status)),
             }
         }
-        let why = latest.map_or_else(|| PortError::new(ErrorKind::Conflict, tried.as_str()), |last| of_status(&tried, &last));
+        let why =
+            latest.map_or_else(|| PortError::new(ErrorKind::Conflict, tried.as_str()), |last| of_status(&tried, &last));
         Err(Unwritten::Later(why, None))
     }
 
@@ -141,18 +142,19 @@ impl Events {
         F: Future<Output = Result<Event, kube::Error>> + Send,
     {
         let namespace = note.resource.namespace.as_str();
-        let asked = self.client.answer(tried, async |client: Client| {
-            match request(Api::namespaced(client, namespace)).await {
+        let asked =
+            self.client.answer(tried, async |client: Client| match request(Api::namespaced(client, namespace)).await {
                 Err(kube::Error::Api(status)) => Ok(Err(status)),
                 other => other.map(Ok),
-            }
-        });
+            });
         asked.await.map_err(|why| Unwritten::Later(why, None))
     }
 
     /// Remembers an object whose event may be repeated.
     fn remember(&mut self, note: &Note, object: &Event) {
-        let Some(version) = object.metadata.resource_version.clone().filter(|_| note.interval.is_some()) else { return };
+        let Some(version) = object.metadata.resource_version.clone().filter(|_| note.interval.is_some()) else {
+            return;
+        };
         if self.known.len() >= REMEMBERED {
             // They are read when they are needed again.
             self.known.clear();
