@@ -1,5 +1,6 @@
 //! The state store over any SQL database.
 
+mod delegated;
 mod load;
 mod policy_memory;
 mod revision;

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use autoscaler_core::{AutoScalerStateStore, Fence, JobKey, JobState, Lease, LoadedState, PortError, Revision};
+use autoscaler_core::Lease;
 use sql_database::{ConnectSettings, Database, DatabaseOptions, DatabaseUrl, InvalidUrl, RowLease, SqlStateStore};
 
 use crate::config::connect_options;
@@ -46,22 +45,4 @@ impl PostgresStateStore {
     }
 }
 
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl AutoScalerStateStore for PostgresStateStore {
-    async fn load(&self, job: &JobKey) -> Result<LoadedState, PortError> {
-        self.store.load(job).await
-    }
-
-    async fn save(&self, job: &JobKey, state: &JobState, fence: &Fence) -> Result<Revision, PortError> {
-        self.store.save(job, state, fence).await
-    }
-
-    async fn remove(&self, job: &JobKey, fence: &Fence) -> Result<(), PortError> {
-        self.store.remove(job, fence).await
-    }
-
-    async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
-        self.store.jobs().await
-    }
-}
+sql_database::remembers!(PostgresStateStore);

@@ -4,7 +4,7 @@
 use crate::configuration::{OptionTable, is_option};
 
 /// The words that name commands.
-pub(super) const COMMANDS: [&str; 17] = [
+pub(super) const COMMANDS: [&str; 22] = [
     "run",
     "replay",
     "record",
@@ -22,7 +22,14 @@ pub(super) const COMMANDS: [&str; 17] = [
     "openapi",
     "completions",
     "man",
+    "kubernetes",
+    "rbac",
+    "manifest",
+    "takeover",
+    "give-back",
 ];
+/// Those that have commands of their own.
+const GROUPS: [&str; 2] = ["state", "kubernetes"];
 /// Flags that would be taken for something else behind a job, a trace or a key.
 const FLAGS: [&str; 9] =
     ["-h", "--help", "-V", "--version", "--json", "--markdown", "--explain", "--diff", "--summary"];
@@ -52,8 +59,7 @@ pub(super) fn options_last(arguments: impl Iterator<Item = String>, table: &Opti
     }
     let is_command = |argument: &&String| COMMANDS.contains(&argument.as_str());
     let mut words = own.iter().skip(1).take_while(is_command).count();
-    // Only `state` has commands of its own.
-    if own.get(1).is_none_or(|command| command != "state") {
+    if own.get(1).is_none_or(|command| !GROUPS.contains(&command.as_str())) {
         words = words.min(1);
     }
     let behind = own.split_off((1 + words).min(own.len()));
@@ -62,7 +68,10 @@ pub(super) fn options_last(arguments: impl Iterator<Item = String>, table: &Opti
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::cli::Cli;
 
     #[track_caller]
     fn check(typed: &[&str], expected: &[&str]) {
@@ -92,9 +101,22 @@ mod tests {
         check(&["x", "replay", "trace", "--diff", "-h"], &["x", "replay", "--diff", "-h", "trace"]);
         check(&["x", "options", "key", "--json"], &["x", "options", "--json", "key"]);
         check(&["x", "state", "show", "job", "--help"], &["x", "state", "show", "--help", "job"]);
+        check(&["x", "kubernetes", "takeover", "a/b", "-h"], &["x", "kubernetes", "takeover", "-h", "a/b"]);
         check(&["x", "replay", "run", "--summary"], &["x", "replay", "--summary", "run"]);
         check(&["x", "-V"], &["x", "-V"]);
         check(&["x"], &["x"]);
         check(&[], &[]);
+    }
+
+    #[test]
+    fn every_command_is_known_here() {
+        let program = Cli::command();
+        for command in program.get_subcommands() {
+            assert!(COMMANDS.contains(&command.get_name()), "{}", command.get_name());
+            assert_eq!(GROUPS.contains(&command.get_name()), command.has_subcommands(), "{}", command.get_name());
+            for inner in command.get_subcommands() {
+                assert!(COMMANDS.contains(&inner.get_name()), "{}", inner.get_name());
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod manifests;
+mod state;
 mod support;
 
 use serde_json::json;

@@ -39,21 +39,36 @@ async fn every_manifest_is_valid() {
     assert_eq!(dry_run(&namespace, &of(&[])).await, 7);
     let served = ["--watch", name, "--http-secret", "token", "--rest-only", "--image", "registry:5000/a@sha256:0"];
     assert_eq!(dry_run(&namespace, &of(&served)).await, 8);
+    // No volume, and the rights of the store.
+    let replicas = ["--watch", name, "--store", "kubernetes", "--replicas", "2"];
+    assert_eq!(dry_run(&namespace, &of(&replicas)).await, 8);
 }
 
 /// The options in a manifest are known and can be used.
 #[test]
 fn the_configuration_in_a_manifest_has_an_effect() {
-    let text = printed(&["kubernetes", "manifest", "--watch", "a,b", "--rest-only", "--http-secret", "token"]);
-    let objects: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
-    let map = objects.iter().find(|object| object["kind"] == "ConfigMap").unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("config.yaml"), map["data"]["config.yaml"].as_str().unwrap()).unwrap();
+    for store in ["sqlite", "kubernetes"] {
+        let of =
+            ["kubernetes", "manifest", "--watch", "a,b", "--rest-only", "--http-secret", "token", "--store", store];
+        let objects: Vec<Value> = serde_saphyr::from_multiple(&printed(&of)).unwrap();
+        let map = objects.iter().find(|object| object["kind"] == "ConfigMap").unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("config.yaml"), map["data"]["config.yaml"].as_str().unwrap()).unwrap();
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+        program.args(["state", "show", "--autoscaler.standalone.state-store.type", "memory"]);
+        let output = program.env("FLINK_CONF_DIR", directory.path()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.lines().count() == 1 && said.contains("state is kept in memory only"), "{said}");
+    }
+}
+
+/// Two on one file would not know of each other.
+#[test]
+fn replicas_without_a_store_that_they_share_are_refused() {
     let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
-    program.args(["state", "show", "--autoscaler.standalone.state-store.type", "memory"]);
-    let output = program.env("FLINK_CONF_DIR", directory.path()).output().unwrap();
+    let output = program.args(["kubernetes", "manifest", "--replicas", "2"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.lines().count() == 1 && said.contains("state is kept in memory only"), "{said}");
+    assert!(!output.status.success() && said.contains("--store kubernetes"), "{said}");
 }
 
 #[test]

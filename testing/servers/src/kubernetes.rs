@@ -1,11 +1,12 @@
 //! A real Kubernetes API server for tests: etcd and kube-apiserver, without kubelet and controllers.
 //!
-//! The one whose kubeconfig `TEST_KUBECONFIG` names is used if it is set, else one is started from programs that Go builds
-//! once (six minutes on two cores) and keeps under `target/kubernetes`. Where that can't be, the test fails and says why: nothing is
+//! The one whose kubeconfig `TEST_KUBECONFIG` names is used if it is set, else one is started from programs that [`go`] builds
+//! once (six minutes on two cores) and that are kept under `target/kubernetes`. Where that can't be, the test fails and says why: nothing is
 //! skipped. What this process starts ends with it. There are no controllers: nothing is garbage-collected, and a
 //! namespace that is deleted stays `Terminating`.
 
 mod crds;
+pub mod go;
 mod programs;
 mod server;
 
@@ -21,7 +22,7 @@ use kube::api::{DeleteParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 
-pub use programs::obtain;
+pub use programs::{are_there, obtain};
 
 /// The environment variable that may name an API server: the path of a kubeconfig of somebody who may do everything.
 pub const VARIABLE: &str = "TEST_KUBECONFIG";

@@ -43,6 +43,8 @@ pub mod process;
 pub mod prometheus;
 #[cfg(feature = "flink")]
 pub mod proxy;
+#[cfg(any(feature = "flink", feature = "kubernetes"))]
+mod pypi;
 #[cfg(feature = "flink")]
 pub mod schemathesis;
 #[cfg(feature = "flink")]
