@@ -36,14 +36,13 @@ pub use store_mysql;
 pub use store_sqlite;
 
 use autoscaler_core::registry::Backends;
-// Chooses the version of its types.
 #[cfg(any(
     feature = "source-kubernetes",
     feature = "store-kubernetes",
     feature = "handler-kubernetes",
     feature = "realizer-kubernetes"
 ))]
-use k8s_openapi as _;
+use k8s_openapi as _; // Chooses the version of its types.
 
 #[cfg(all(
     feature = "handler-jdbc",

@@ -1,6 +1,7 @@
 //! Events on their way to the API server.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use autoscaler_core::ports::EventQueue;
 use tokio::time::Instant as Watch;
@@ -9,6 +10,9 @@ use crate::note::Note;
 
 /// Events that wait at most, repeats of one counted once; beyond that the oldest are lost, and counted.
 pub(crate) const CAPACITY: usize = 1000;
+
+/// How long repeats are not written, at most: by default Kubernetes deletes an Event an hour after it was written last.
+const HELD_BACK: Duration = Duration::from_secs(30 * 60);
 
 /// Events that wait, oldest first, and repeats that need not be written yet.
 #[derive(Debug, Default)]
@@ -73,7 +77,7 @@ impl Queue {
         let note = self.waiting.pop_front()?;
         self.writing = Some(note.number);
         if let Some(interval) = note.interval {
-            let until = now + interval;
+            let until = now + interval.min(HELD_BACK);
             self.recent.entry(note.name.clone()).or_insert(Recent { until, since: None }).until = until;
         }
         Some(note)

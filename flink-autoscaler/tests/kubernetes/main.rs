@@ -6,15 +6,27 @@ mod manifests;
 mod state;
 mod support;
 
+use kube::Api;
+use kube::api::ListParams;
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::json;
+use servers::kubernetes::TestNamespace;
 use servers::standin::StandIn;
 use support::{Deployment, OVERRIDES, SHORT_WINDOWS, Started, printed, with_rights};
+
+/// An Event of a FlinkDeployment, if there is one.
+async fn event_of(namespace: &TestNamespace, resource: &str, reason: &str) -> Option<DynamicObject> {
+    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Event"));
+    let events = Api::<DynamicObject>::namespaced_with(namespace.client().await, &namespace.name, &kind);
+    let fields = format!("involvedObject.kind=FlinkDeployment,involvedObject.name={resource},reason={reason}");
+    events.list(&ListParams::default().fields(&fields)).await.unwrap().items.pop()
+}
 
 /// With the rights that are printed, and no others, the program scales a job of a namespace by its resource, and leaves alone
 /// one that the operator's own autoscaler scales.
 #[tokio::test]
 async fn a_job_is_scaled_with_the_rights_that_are_printed() {
-    let namespace = servers::kubernetes::TestNamespace::create().await;
+    let namespace = TestNamespace::create().await;
     let flink = StandIn::start().await;
     flink.add_job(1, &[], None);
     flink.add_job(2, &[], None);
@@ -22,11 +34,13 @@ async fn a_job_is_scaled_with_the_rights_that_are_printed() {
     let theirs = Deployment::create(&namespace, "theirs", 2, json!({"job.autoscaler.enabled": "true"})).await;
     let name = namespace.name.as_str();
     let kubeconfig =
-        with_rights(&namespace, &printed(&["kubernetes", "rbac", "--namespace", name, "--watch", name])).await;
+        with_rights(&namespace, &printed(&["kubernetes", "rbac", "--namespace", name, "--watch", name, "--events"]))
+            .await;
     let mut options: Vec<(&str, &str)> = vec![
         ("autoscaler.standalone.fetcher.type", "KUBERNETES"),
         ("autoscaler.standalone.realizer.type", "KUBERNETES"),
         ("autoscaler.standalone.fetcher.kubernetes.namespaces", name),
+        ("autoscaler.standalone.event-handler.type", "logging,kubernetes"),
         ("autoscaler.standalone.control-loop.interval", "50 ms"),
         ("autoscaler.standalone.http.address", "off"),
     ];
@@ -45,6 +59,10 @@ async fn a_job_is_scaled_with_the_rights_that_are_printed() {
     let parts = ["AutoscalerConflict", "is on for FlinkDeployment", "/theirs"];
     let is_line = |line: &str| parts.iter().all(|part| line.contains(part));
     program.found("the conflict", async |said| said.lines().any(is_line).then_some(())).await;
+    // Both are told where `kubectl describe` shows it.
+    for (resource, reason) in [("ours", "ScalingReport"), ("theirs", "AutoscalerConflict")] {
+        program.found("an Event", async |_| event_of(&namespace, resource, reason).await).await;
+    }
     let configuration = theirs.configuration().await;
     assert_eq!((configuration.get(OVERRIDES), flink.rescales(2)), (None, 0));
     let said = program.said();

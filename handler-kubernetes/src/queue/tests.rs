@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use autoscaler_core::Event;
 use autoscaler_core::time::from_epoch_millis;
 
@@ -123,6 +121,18 @@ async fn the_oldest_are_lost_and_counted_and_that_is_said_once() {
     assert!(stage.queue.is_settled(8) && !stage.queue.is_settled(9));
     stage.written();
     assert!(stage.queue.is_settled(stage.queue.taken()));
+}
+
+#[tokio::test]
+async fn however_long_an_interval_is_an_event_that_repeats_is_kept() {
+    let mut stage = Stage::new();
+    let event = Event::warning("X", "a").merged_within(Duration::MAX);
+    stage.push(&event);
+    stage.written();
+    stage.push(&event);
+    assert_eq!(stage.queue.next_end(), Some(stage.now + HELD_BACK));
+    stage.now += HELD_BACK;
+    assert_eq!(stage.written(), [("a".to_owned(), 1)]);
 }
 
 #[tokio::test]
