@@ -20,13 +20,15 @@ pub struct ParsedConfiguration {
     pub task_manager_cpu: Option<f64>,
     /// Memory of one TaskManager in bytes, where known.
     pub task_manager_memory_bytes: Option<u64>,
+    /// Why the job is left to another autoscaler, if it is.
+    pub conflict: Option<String>,
 }
 
 impl ParsedConfiguration {
     /// Reads and validates the options in `configuration`.
     pub fn new(configuration: Configuration) -> Self {
         let options = JobOptions::from_configuration(&configuration);
-        Self { configuration, options, task_manager_cpu: None, task_manager_memory_bytes: None }
+        Self { configuration, options, task_manager_cpu: None, task_manager_memory_bytes: None, conflict: None }
     }
 
     /// With what one TaskManager has: CPU cores, and memory in bytes.
@@ -34,6 +36,13 @@ impl ParsedConfiguration {
     pub fn with_task_manager(mut self, cpu: Option<f64>, memory_bytes: Option<u64>) -> Self {
         self.task_manager_cpu = cpu;
         self.task_manager_memory_bytes = memory_bytes;
+        self
+    }
+
+    /// With why the job is left to another autoscaler, if it is.
+    #[must_use]
+    pub fn with_conflict(mut self, conflict: Option<String>) -> Self {
+        self.conflict = conflict;
         self
     }
 }

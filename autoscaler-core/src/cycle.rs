@@ -42,6 +42,7 @@ pub enum Stage {
 /// The stage of a job.
 pub fn stage(context: &JobAutoScalerContext) -> Stage {
     match context.options() {
+        _ if context.parsed.conflict.is_some() => Stage::Invalid,
         Err(_) => Stage::Invalid,
         Ok(options) if !options.enabled => Stage::Disabled,
         Ok(_) if context.status != JobStatus::Running => Stage::Waiting,
@@ -61,6 +62,12 @@ impl Autoscaler {
         memory: &mut CycleMemory,
         now: Instant,
     ) -> CycleReport {
+        if let Some(conflict) = &context.parsed.conflict {
+            // Nothing is realized either: two would undo what the other does.
+            let event =
+                Event::warning(reason::AUTOSCALER_CONFLICT, conflict.as_str()).merged_within(self.complaint_interval);
+            return CycleReport { events: vec![event], store: false, ..CycleReport::new(Outcome::Invalid) };
+        }
         let options = match context.options() {
             Ok(options) => options,
             Err(invalid) => {

@@ -89,6 +89,8 @@ pub mod reason {
         STATE_UNREADABLE = "StateUnreadable",
         /// The stored state was changed by somebody else (ours, not the reference's).
         STATE_CHANGED = "StateChanged",
+        /// Another autoscaler scales the job (ours, not the reference's).
+        AUTOSCALER_CONFLICT = "AutoscalerConflict",
         /// Metrics leave out subtasks, so that nothing can be decided (ours, not the reference's).
         INCOMPLETE_METRICS = "IncompleteMetrics",
         /// A batch job is left alone (ours, not the reference's).

@@ -63,7 +63,8 @@ impl Configurations {
         let cpu = || text("taskmanager.cpu.cores").and_then(f64::read).filter(|cores| *cores > 0.0);
         let memory = || text("taskmanager.memory.process.size").and_then(MemorySize::read).map(|size| size.0);
         let task_manager = (own.task_manager_cpu().or_else(cpu), own.task_manager_memory_bytes().or_else(memory));
-        ParsedConfiguration::new(configuration).with_task_manager(task_manager.0, task_manager.1)
+        let parsed = ParsedConfiguration::new(configuration).with_task_manager(task_manager.0, task_manager.1);
+        parsed.with_conflict(own.conflict().map(str::to_owned))
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<Fingerprint, Entry>> {

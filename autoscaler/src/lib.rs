@@ -14,12 +14,18 @@ pub use handler_logging;
 pub use http_endpoint;
 #[cfg(feature = "observer-prometheus")]
 pub use observer_prometheus;
+#[cfg(feature = "realizer-kubernetes")]
+pub use realizer_kubernetes;
 #[cfg(feature = "realizer-rest")]
 pub use realizer_rest;
+#[cfg(feature = "source-kubernetes")]
+pub use source_kubernetes;
 #[cfg(feature = "sql")]
 pub use sql_database;
 #[cfg(feature = "store-jdbc-postgres")]
 pub use store_jdbc_postgres;
+#[cfg(feature = "store-kubernetes")]
+pub use store_kubernetes;
 #[cfg(feature = "store-memory")]
 pub use store_memory;
 #[cfg(feature = "store-mysql")]
@@ -28,6 +34,9 @@ pub use store_mysql;
 pub use store_sqlite;
 
 use autoscaler_core::registry::Backends;
+// Chooses the version of its types.
+#[cfg(any(feature = "source-kubernetes", feature = "store-kubernetes", feature = "realizer-kubernetes"))]
+use k8s_openapi as _;
 
 #[cfg(all(
     feature = "handler-jdbc",
@@ -54,11 +63,14 @@ pub fn compiled_in() -> Backends {
     let mut backends = Backends::new();
     register! { backends,
         "flink-rest": flink_rest, sources "FLINK_CLUSTER";
+        "source-kubernetes": source_kubernetes, sources "KUBERNETES";
         "realizer-rest": realizer_rest, realizers "REST";
+        "realizer-kubernetes": realizer_kubernetes, realizers "KUBERNETES";
         "store-memory": store_memory, stores "MEMORY";
         "store-sqlite": store_sqlite, stores "SQLITE";
         "store-jdbc-postgres": store_jdbc_postgres, stores "JDBC";
         "store-mysql": store_mysql, stores "JDBC";
+        "store-kubernetes": store_kubernetes, stores "KUBERNETES";
         "handler-logging": handler_logging, handlers "LOGGING";
         "handler-jdbc": handler_jdbc, handlers "JDBC";
     }

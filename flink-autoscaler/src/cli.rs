@@ -6,6 +6,8 @@ mod completions;
 mod events;
 mod help;
 mod hints;
+#[cfg(feature = "realizer-kubernetes")]
+mod kubernetes;
 mod logging;
 mod man;
 #[cfg(feature = "sql")]
@@ -107,6 +109,14 @@ enum Command {
     /// Checks options, database, clusters and jobs before `run` does, and says what to do. Changes nothing anywhere.
     #[command(after_long_help = help::CHECK)]
     Check(check::Arguments),
+    /// Prints what is applied to a Kubernetes cluster to run it there, beside the Flink Kubernetes Operator, and hands jobs over
+    /// between the operator's own autoscaler and this one.
+    #[cfg(feature = "realizer-kubernetes")]
+    #[command(after_long_help = help::KUBERNETES)]
+    Kubernetes {
+        #[command(subcommand)]
+        command: kubernetes::Command,
+    },
     /// Asks a running process how its clusters and jobs are doing.
     #[cfg(feature = "http-endpoint")]
     #[command(after_long_help = help::STATUS)]
@@ -162,6 +172,8 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         Command::Options(arguments) => options::run(&program.table, &arguments)?,
         #[cfg(feature = "http-endpoint")]
         Command::Openapi => openapi::run()?,
+        #[cfg(feature = "realizer-kubernetes")]
+        Command::Kubernetes { command } => kubernetes::run(&command)?,
         Command::Check(arguments) => return check::run(program, &arguments),
         #[cfg(feature = "http-endpoint")]
         Command::Status(arguments) => return Ok(status::run(&program, &arguments)),

@@ -44,6 +44,9 @@ enum Command {
     /// Database servers for a developer: up, down, status.
     #[command(disable_help_flag = true)]
     Db(lab::Arguments),
+    /// A Kubernetes API server for a developer: up, down, status.
+    #[command(disable_help_flag = true)]
+    Kubernetes(lab::Arguments),
     /// Measures: the decision core, the process with many jobs, the saving of an idle cycle.
     Bench {
         #[command(subcommand)]
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Flink(arguments) => lab::become_lab("flink", &arguments),
         Command::Db(arguments) => lab::become_lab("db", &arguments),
+        Command::Kubernetes(arguments) => lab::become_lab("kubernetes", &arguments),
         Command::Bench { command } => bench::run(&command),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),

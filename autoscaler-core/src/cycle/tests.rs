@@ -107,6 +107,23 @@ fn nothing_is_decided_on_what_leaves_subtasks_out() {
     }
 }
 
+#[test]
+fn a_job_that_another_scales_is_left_alone_and_that_is_told() {
+    let mut context = context(&[]);
+    let parsed = ParsedConfiguration::new(context.configuration().clone()).with_conflict(Some("two".to_owned()));
+    context.parsed = Arc::new(parsed);
+    assert_eq!(stage(&context), Stage::Invalid);
+    let mut state = JobState::default();
+    state.parallelism_overrides.edit().insert(id(1).parse().unwrap(), 9);
+    let before = state.clone();
+    let report = run(&context, observation(2, 2), &mut state);
+    assert_eq!((report.outcome, report.store), (Outcome::Invalid, false));
+    assert_eq!((report.realization, state), (Realization::default(), before));
+    let told: Vec<_> = report.events.iter().map(|event| (&*event.reason, event.message.as_str())).collect();
+    assert_eq!(told, [("AutoscalerConflict", "two")]);
+    assert!(report.events[0].interval.is_some(), "not each cycle anew");
+}
+
 /// What a job of a source and a vertex behind it counts: records, and milliseconds of busy time.
 fn counted(records: f64, busy_ms: f64, is_finished: bool) -> Observation {
     let mut observed = observation(1, 1);

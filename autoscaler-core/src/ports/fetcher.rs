@@ -57,6 +57,7 @@ pub struct JobConfiguration {
     fingerprint: Fingerprint,
     task_manager_cpu: Option<f64>,
     task_manager_memory_bytes: Option<u64>,
+    conflict: Option<String>,
 }
 
 impl JobConfiguration {
@@ -64,8 +65,13 @@ impl JobConfiguration {
     pub fn new(entries: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut entries: Vec<_> = entries.into_iter().collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut configuration =
-            Self { entries, fingerprint: Fingerprint(0), task_manager_cpu: None, task_manager_memory_bytes: None };
+        let mut configuration = Self {
+            entries,
+            fingerprint: Fingerprint(0),
+            task_manager_cpu: None,
+            task_manager_memory_bytes: None,
+            conflict: None,
+        };
         configuration.fingerprint = configuration.computed_fingerprint();
         configuration
     }
@@ -79,12 +85,21 @@ impl JobConfiguration {
         self
     }
 
+    /// With why the job is left to another autoscaler, and what to do about it: nothing is decided, and that is an event.
+    #[must_use]
+    pub fn with_conflict(mut self, conflict: Option<String>) -> Self {
+        self.conflict = conflict;
+        self.fingerprint = self.computed_fingerprint();
+        self
+    }
+
     fn computed_fingerprint(&self) -> Fingerprint {
         // The default hasher's keys are fixed: the same content has the same fingerprint all over the process.
         let mut hasher = std::hash::DefaultHasher::new();
         self.entries.hash(&mut hasher);
         self.task_manager_cpu.map(f64::to_bits).hash(&mut hasher);
         self.task_manager_memory_bytes.hash(&mut hasher);
+        self.conflict.hash(&mut hasher);
         Fingerprint(hasher.finish())
     }
 
@@ -106,6 +121,11 @@ impl JobConfiguration {
     /// Memory of one TaskManager in bytes, where the source knows it.
     pub fn task_manager_memory_bytes(&self) -> Option<u64> {
         self.task_manager_memory_bytes
+    }
+
+    /// Why the job is left to another autoscaler, if it is.
+    pub fn conflict(&self) -> Option<&str> {
+        self.conflict.as_deref()
     }
 }
 

@@ -36,6 +36,23 @@ Examples:
   FLINK_CONF_DIR=/etc/flink flink-autoscaler run --log-format json
   flink-autoscaler run --job.autoscaler.enabled true --job.autoscaler.scaling.enabled false      # only reports";
 
+/// Of `kubernetes`.
+#[cfg(feature = "realizer-kubernetes")]
+pub(super) const KUBERNETES: &str = "\
+`rbac` and `manifest` ask nothing of a Kubernetes cluster, and change nothing there: what they print is for kubectl. `takeover` and \
+`give-back` change one resource, by the kubeconfig that kubectl uses.
+
+Exit status:
+  0  done
+  1  not handed over: why is said on the standard error
+  2  the command line is not understood
+
+Examples:
+  flink-autoscaler kubernetes manifest | kubectl apply --filename -
+  flink-autoscaler kubernetes manifest --watch orders,billing --http-secret flink-autoscaler-http
+  flink-autoscaler kubernetes rbac --rest-only
+  flink-autoscaler kubernetes takeover orders/checkout --dry-run";
+
 /// Of `replay`.
 pub(super) const REPLAY: &str = "\
 Exit status:

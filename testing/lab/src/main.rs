@@ -13,6 +13,7 @@ mod demo;
 mod fleet;
 mod flink;
 mod fuzz;
+mod kubernetes;
 mod paths;
 mod provision;
 mod signal;
@@ -42,6 +43,11 @@ enum Command {
         #[command(subcommand)]
         command: db::Command,
     },
+    /// A Kubernetes API server for a developer: up, down, status.
+    Kubernetes {
+        #[command(subcommand)]
+        command: kubernetes::Command,
+    },
     /// The process against a stand-in with many jobs: CPU time and calls of a cycle, resident memory.
     #[command(name = "bench-fleet")]
     Fleet(fleet::Arguments),
@@ -57,6 +63,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Flink { command } => flink::run(&command),
         Command::Db { command } => db::run(&command),
+        Command::Kubernetes { command } => kubernetes::run(&command),
         Command::Fleet(arguments) => fleet::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Provision(arguments) => provision::run(&arguments),

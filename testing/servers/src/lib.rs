@@ -1,11 +1,13 @@
 //! What tests run against.
 //!
+//! - [`api_standin`]: a stand-in for Kubernetes' API server, with the faults that a real one can't be made to have
 //! - [`backtest`]: a recorded trace, run with and without plugins
 //! - [`database`]: database servers, each test with a database of its own
 //! - [`fault_proxy`]: a TCP proxy that misbehaves when told to
 //! - [`fleet`]: a stand-in for a cluster with many jobs, to measure against
 //! - [`flink`]: a real cluster and a sample job on it
 //! - [`gateway`]: nginx in front of a cluster, and certificates for it
+//! - [`kubernetes`]: a real API server, each test with a namespace of its own
 //! - [`process`]: programs that are run
 //! - [`prometheus`]: a real Prometheus, and promtool
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
@@ -14,8 +16,13 @@
 //! - [`usage`]: what a process has taken of the machine
 
 #![expect(clippy::unwrap_used, reason = "test support: broken set-up should stop the test")]
-#![cfg_attr(feature = "database", expect(clippy::panic, reason = "test support: broken set-up should stop the test"))]
+#![cfg_attr(
+    any(feature = "database", feature = "kubernetes"),
+    expect(clippy::panic, reason = "test support: broken set-up should stop the test")
+)]
 
+#[cfg(feature = "api-standin")]
+pub mod api_standin;
 #[cfg(feature = "flink")]
 pub mod backtest;
 #[cfg(feature = "database")]
@@ -27,6 +34,8 @@ pub mod fleet;
 pub mod flink;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "flink")]
 pub mod plain_http;
 pub mod process;
@@ -34,6 +43,8 @@ pub mod process;
 pub mod prometheus;
 #[cfg(feature = "flink")]
 pub mod proxy;
+#[cfg(any(feature = "flink", feature = "kubernetes"))]
+mod pypi;
 #[cfg(feature = "flink")]
 pub mod schemathesis;
 #[cfg(feature = "flink")]

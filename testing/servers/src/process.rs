@@ -1,10 +1,14 @@
 //! Programs that are run, and where what they need is kept.
 
+#[cfg(any(feature = "database", feature = "kubernetes"))]
+use std::fs::File;
 use std::path::{Path, PathBuf};
-#[cfg(any(feature = "database", feature = "flink"))]
+#[cfg(any(feature = "database", feature = "flink", feature = "kubernetes"))]
 use std::process::Command;
+#[cfg(any(feature = "database", feature = "kubernetes"))]
+use std::process::{Child, Stdio};
 
-#[cfg(any(feature = "database", feature = "flink"))]
+#[cfg(any(feature = "database", feature = "flink", feature = "kubernetes"))]
 use anyhow::{Context, Result, bail};
 
 /// Cargo's target directory of the workspace at `root`.
@@ -13,7 +17,7 @@ pub fn target_directory(root: &Path) -> PathBuf {
 }
 
 /// Runs a command to its end; its last words are in the error.
-#[cfg(any(feature = "database", feature = "flink"))]
+#[cfg(any(feature = "database", feature = "flink", feature = "kubernetes"))]
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let output = command.output().with_context(|| format!("can't start {:?}", command.get_program()))?;
     if !output.status.success() {
@@ -22,4 +26,40 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("{:?} failed: {}", command.get_program(), last.into_iter().rev().collect::<Vec<_>>().join("\n"));
     }
     Ok(())
+}
+
+/// Starts a server that ends when this process does. A thread of its own waits for it: Linux ends the server with the
+/// thread that started it, and a test's own thread ends with the test.
+#[cfg(any(feature = "database", feature = "kubernetes"))]
+pub(crate) fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<()> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let spawned = spawn(start, &log);
+        match spawned {
+            Ok(mut child) => {
+                let _told = sender.send(Ok(()));
+                let _status = child.wait();
+            }
+            Err(error) => {
+                let _told = sender.send(Err(error));
+            }
+        }
+    });
+    receiver.recv().context("the server's thread ended")?
+}
+
+#[cfg(any(feature = "database", feature = "kubernetes"))]
+fn spawn(start: Command, log: &Path) -> Result<Child> {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]);
+    // In one call with the change of user, which would undo it.
+    if start.get_program() != "setpriv" {
+        command.arg("--").arg(start.get_program());
+    }
+    command.args(start.get_args());
+    let output = File::create(log)?;
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    command.spawn().with_context(|| format!("can't start {:?}", start.get_program()))
 }

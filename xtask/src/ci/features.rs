@@ -19,6 +19,8 @@ const SETS: &[&str] = &[
     "store-sqlite,handler-jdbc",
     "store-jdbc-postgres,handler-jdbc,realizer-rest",
     "store-mysql,handler-jdbc,realizer-rest",
+    "source-kubernetes,realizer-kubernetes,store-kubernetes,handler-logging",
+    "source-kubernetes,realizer-kubernetes,store-jdbc-postgres,handler-jdbc",
 ];
 
 /// Features that are useless alone, and what the compiler says of them: events need a database, which only stores bring.

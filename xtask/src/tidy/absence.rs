@@ -46,6 +46,8 @@ const ABSENT: &[Absence] = &[
         features: &["--no-default-features", "--features", "store-memory,handler-logging,realizer-rest"],
         crates: &["sqlx", "sqlx-core", "flink-autoscaler-sql-database"],
     },
+    // Those who are not on Kubernetes don't build its types.
+    Absence { package: "flink-autoscaler", features: &[], crates: &["kube", "kube-client", "k8s-openapi"] },
     // One TLS provider, rustls with ring: no C to build, and two of them would have to be told apart at run time.
     Absence { package: "flink-autoscaler", features: &["--all-features"], crates: &["aws-lc-sys", "openssl-sys"] },
 ];

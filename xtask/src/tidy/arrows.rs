@@ -39,7 +39,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("flink-rest", &["autoscaler-core"]),
     ("source-yarn", &["autoscaler-core", "flink-rest"]),
     ("source-kubernetes", &["autoscaler-core", "flink-rest", "kubernetes-api"]),
-    ("kubernetes-api", &[]),
+    ("kubernetes-api", &["autoscaler-core"]),
     ("sql-database", &["autoscaler-core"]),
     ("store-memory", &["autoscaler-core"]),
     ("store-kubernetes", &["autoscaler-core", "kubernetes-api"]),
@@ -47,7 +47,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("handler-jdbc", &["autoscaler-core", "sql-database"]),
     ("handler-kubernetes", &["autoscaler-core", "kubernetes-api"]),
     ("handler-*", &["autoscaler-core"]),
-    ("realizer-kubernetes", &["autoscaler-core", "kubernetes-api"]),
+    // Above a resource there is the job that runs: it is put right as the realizer REST does it.
+    ("realizer-kubernetes", &["autoscaler-core", "flink-rest", "kubernetes-api", "realizer-rest"]),
     ("realizer-*", &["autoscaler-core", "flink-rest"]),
     ("observer-*", &["autoscaler-core", "autoscaler-runtime"]),
     ("http-endpoint", &["autoscaler-core", "autoscaler-runtime"]),

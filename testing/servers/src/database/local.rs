@@ -1,14 +1,13 @@
 //! Servers from the machine's own binaries, in a temporary directory, as a user that is not root.
 
-use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use super::{Running, Server, mysql_bundle, wait_until_up};
-use crate::process::run;
+use crate::process::{run, spawn_for_this_process};
 
 /// Begins the names of the directories; the process's id follows.
 const PREFIX: &str = "flink-autoscaler-test-";
@@ -64,40 +63,6 @@ fn as_user(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]).arg(program);
     command
-}
-
-/// Starts a server that ends when this process does. A thread of its own waits for it: Linux ends the server with the
-/// thread that started it, and a test's own thread ends with the test.
-fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<()> {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let spawned = spawn(start, &log);
-        match spawned {
-            Ok(mut child) => {
-                let _told = sender.send(Ok(()));
-                let _status = child.wait();
-            }
-            Err(error) => {
-                let _told = sender.send(Err(error));
-            }
-        }
-    });
-    receiver.recv().context("the server's thread ended")?
-}
-
-fn spawn(start: Command, log: &Path) -> Result<Child> {
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL"]);
-    // In one call with the change of user, which would undo it.
-    if start.get_program() != "setpriv" {
-        command.arg("--").arg(start.get_program());
-    }
-    command.args(start.get_args());
-    let output = File::create(log)?;
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-    command.spawn().with_context(|| format!("can't start {:?}", start.get_program()))
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+// Libraries leave the version of Kubernetes' types open; tests need one.
+#[cfg(test)]
+use k8s_openapi as _;
+
+mod access;
+mod client;
+mod conflict;
+mod error;
+mod flatten;
+mod handover;
+mod key;
+mod lease;
+mod overrides;
+mod patch;
+mod resource;
+
+pub use access::{FlinkClusters, KubernetesAccess, Resources};
+pub use client::{ApiClient, DEADLINE};
+pub use conflict::{OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, conflict, conflict_by_state};
+pub use error::{managers_in_the_way, of_status, port_error};
+pub use flatten::{flatten, path_of};
+pub use handover::{SWITCH, SWITCH_ANNOTATION, give_back, takeover};
+pub use key::{Kind, ResourceRef};
+pub use lease::KubernetesLease;
+pub use overrides::{OVERRIDES, Overrides, UnreadableOverrides, overrides_text};
+pub use patch::applied_with;
+pub use resource::{
+    Applied, FIELD_MANAGER, FlinkResource, FlinkSpec, FlinkStatus, JobSpec, JobState, ReconciliationState,
+    UnreadableSpec,
+};

@@ -1,0 +1,74 @@
+//! The requests to the API server, and what their answers mean.
+
+use autoscaler_core::{ErrorKind, PortError};
+use kube::Api;
+use kube::api::{Patch, PatchParams};
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
+use kubernetes_api::{ApiClient, FIELD_MANAGER, FlinkResource, managers_in_the_way, of_status, port_error};
+use serde_json::Value;
+
+/// What came of an apply that was answered.
+#[derive(Debug)]
+pub(crate) enum Applied {
+    /// It is done; the resource as it is now, where that can be read.
+    Done(Option<Box<FlinkResource>>),
+    /// The resource has changed since it was looked at, or is gone.
+    Stale,
+    /// These manage the key.
+    Managed(Vec<String>),
+    /// We may not patch it.
+    Forbidden(PortError),
+    /// It is refused for what it says.
+    Refused(PortError),
+}
+
+/// Applies `body` to a resource, without force.
+///
+/// # Errors
+/// Whether it was done is not known, or it may pass at another time.
+pub(crate) async fn apply(api: &ApiClient, resource: &FlinkResource, body: Value) -> Result<Applied, PortError> {
+    let of = &resource.reference;
+    let tried = format!("{of} can't be patched");
+    let answer = api.answer(&tried, |client| async move {
+        let api = Api::<DynamicObject>::namespaced_with(client, &of.namespace, &of.kind.api_resource());
+        Ok(api.patch(&of.name, &PatchParams::apply(FIELD_MANAGER), &Patch::Apply(body)).await)
+    });
+    match answer.await? {
+        Ok(object) => Ok(Applied::Done(FlinkResource::read(of.kind, object).ok().map(Box::new))),
+        Err(kube::Error::Api(status)) => {
+            let managers = managers_in_the_way(&status);
+            let error = of_status(&tried, &status);
+            // A webhook says no with 403, too, and it may say yes to something else.
+            let is_webhook = status.message.contains("admission webhook");
+            Ok(match error.kind() {
+                ErrorKind::Conflict if !managers.is_empty() => Applied::Managed(managers),
+                ErrorKind::Conflict | ErrorKind::NotFound => Applied::Stale,
+                ErrorKind::Denied if status.code == 403 && !is_webhook => Applied::Forbidden(error),
+                ErrorKind::Denied if status.code == 403 => Applied::Refused(error),
+                ErrorKind::Refused | ErrorKind::TooLarge => Applied::Refused(error),
+                _ => return Err(error),
+            })
+        }
+        Err(error) => Err(port_error(&tried, error)),
+    }
+}
+
+/// Whether the operator's own autoscaler keeps state of the job: it empties its ConfigMap where it is off.
+///
+/// # Errors
+/// It can't be told.
+pub(crate) async fn has_operators_state(api: &ApiClient, resource: &FlinkResource) -> Result<bool, PortError> {
+    let of = &resource.reference;
+    let name = format!("autoscaler-{}", of.name);
+    let tried = format!("the ConfigMap {}/{name} can't be read", of.namespace);
+    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "ConfigMap"));
+    let found = api.answer(&tried, |client| async move {
+        Api::<DynamicObject>::namespaced_with(client, &of.namespace, &kind).get_opt(&name).await
+    });
+    let Some(map) = found.await? else { return Ok(false) };
+    // A deployment and a session job of one name share it; it is owned by whom it was made for.
+    let owners = map.metadata.owner_references.unwrap_or_default();
+    let is_its = owners.is_empty() || owners.iter().any(|owner| owner.uid == of.uid);
+    let has_data = map.data.get("data").and_then(Value::as_object).is_some_and(|data| !data.is_empty());
+    Ok(is_its && has_data)
+}

@@ -1,0 +1,281 @@
+//! Rescaling jobs by their resources.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use autoscaler_core::event::reason;
+use autoscaler_core::{
+    ErrorKind, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization, ScalingRealizer,
+    VertexId,
+};
+use flink_rest::FlinkClient;
+use flink_rest::wire::ResourceRequirements;
+use kubernetes_api::{FlinkResource, KubernetesAccess, OVERRIDES, Overrides, conflict, conflict_by_state};
+use realizer_rest::RestScalingRealizer;
+
+use crate::apply::{Applied, apply, has_operators_state};
+use crate::guard::{Obstacle, guard, guard_of_upgrade};
+use crate::memory::{Aftermath, Memories, NOT_AGAIN, REFUSED};
+use crate::options::{KubernetesRealizerOptions, Mode};
+use crate::patch;
+
+/// Rescales the jobs of the resources of one API server.
+pub struct KubernetesRealizer {
+    access: KubernetesAccess,
+    options: KubernetesRealizerOptions,
+    first_pause: Option<Duration>,
+    memories: Memories,
+}
+
+impl fmt::Debug for KubernetesRealizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KubernetesRealizer").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A job in one cycle.
+struct Turn<'a> {
+    job: &'a JobAutoScalerContext,
+    resource: Arc<FlinkResource>,
+    cluster: Option<Arc<FlinkResource>>,
+    wanted: &'a Overrides,
+}
+
+impl KubernetesRealizer {
+    /// A realizer for what `access` knows.
+    pub fn new(access: KubernetesAccess, options: KubernetesRealizerOptions) -> Self {
+        Self { access, options, first_pause: None, memories: Memories::default() }
+    }
+
+    /// With another pause before a rescale over REST that was refused or failed is tried again, as
+    /// [`RestScalingRealizer::with_first_pause`].
+    #[must_use]
+    pub fn with_first_pause(self, pause: Duration) -> Self {
+        Self { first_pause: Some(pause), ..self }
+    }
+
+    /// The event about why a job is not rescaled, unless it was said.
+    fn said(&self, job: &JobKey, event: Event) -> Vec<Event> {
+        let is_new = self.memories.with(job, |memory| {
+            let is_new = memory.said.as_ref() != Some(&event.message);
+            memory.said = Some(event.message.clone());
+            is_new
+        });
+        if is_new { vec![event] } else { Vec::new() }
+    }
+
+    fn held(&self, job: &JobKey, kind: EventType, why: &str) -> Vec<Event> {
+        self.said(job, Event::new(kind, reason::SCALING, format!("Not rescaled: {why}")))
+    }
+
+    fn in_conflict(&self, job: &JobKey, message: String) -> Vec<Event> {
+        self.said(job, Event::warning(reason::AUTOSCALER_CONFLICT, message))
+    }
+
+    /// The events about what came of an earlier patch.
+    fn looked_back(&self, job: &JobKey, resource: &FlinkResource) -> Option<Event> {
+        let message = match self.memories.with(job, |memory| memory.aftermath(resource))? {
+            Aftermath::Failed => format!(
+                "{} failed or was rolled back after it was rescaled. This parallelism is not asked for again for {} min",
+                resource.reference,
+                NOT_AGAIN.as_secs() / 60
+            ),
+            Aftermath::Upgraded => format!(
+                "{} was restarted by the operator instead of being rescaled in place; its events and log say why",
+                resource.reference
+            ),
+        };
+        Some(Event::warning(reason::SCALING, message))
+    }
+
+    fn client(&self, job: &JobKey) -> Result<FlinkClient, PortError> {
+        let cluster = self.access.flink.of(job)?;
+        let client = cluster.access.downcast_ref::<FlinkClient>().cloned();
+        client.ok_or_else(|| {
+            let message = "the job's Flink cluster is not reached over Flink's REST API";
+            PortError::new(ErrorKind::Unsupported, message).with("cluster", cluster.name.as_str())
+        })
+    }
+
+    /// Brings the job itself to what is wanted, whatever its resource says.
+    async fn over_rest(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
+        let cluster = self.access.flink.of(&job.key)?;
+        let client = self.client(&job.key)?;
+        let realizer = self.memories.with(&job.key, |memory| match &memory.rest {
+            Some((access, realizer)) if Arc::ptr_eq(access, &cluster.access) => Arc::clone(realizer),
+            _ => {
+                let realizer = RestScalingRealizer::new(client);
+                let realizer = Arc::new(match self.first_pause {
+                    Some(pause) => realizer.with_first_pause(pause),
+                    None => realizer,
+                });
+                memory.rest = Some((cluster.access, Arc::clone(&realizer)));
+                realizer
+            }
+        });
+        realizer.realize(job, realization).await
+    }
+
+    /// The vertices that the job has.
+    async fn vertices(&self, job: &JobAutoScalerContext) -> Result<BTreeSet<VertexId>, PortError> {
+        let client = self.client(&job.key)?.for_job(job);
+        let path = format!("/jobs/{}/resource-requirements", job.id);
+        let requirements: ResourceRequirements = client.get(&path).await?;
+        let vertex = |text: &String| {
+            let invalid = || PortError::new(ErrorKind::Invalid, "Flink names a vertex that is none");
+            text.parse().map_err(|_| invalid().with("job", job.key.as_str()))
+        };
+        requirements.keys().map(vertex).collect()
+    }
+
+    /// By the resource, where that is certain to be done as it is meant; none where nothing of it is to change.
+    async fn by_resource(&self, turn: &Turn<'_>) -> Result<Option<Vec<Event>>, PortError> {
+        let (job, resource) = (&turn.job.key, turn.resource.as_ref());
+        match patch::is_there(&resource.spec, turn.wanted) {
+            Ok(true) => return Ok(None),
+            Ok(false) => {}
+            Err(unreadable) => return Ok(Some(self.held(job, EventType::Warning, &unreadable.to_string()))),
+        }
+        let guarded = if self.options.full_upgrades { guard_of_upgrade } else { guard };
+        if let Err(obstacle) = guarded(resource, turn.cluster.as_deref()) {
+            let is_passing = matches!(obstacle, Obstacle::Passing(_));
+            let kind = if is_passing { EventType::Normal } else { EventType::Warning };
+            return Ok(Some(self.held(job, kind, obstacle.text())));
+        }
+        let vertices = self.vertices(turn.job).await?;
+        let deployed = match &resource.status.reconciliation_status.last_reconciled_spec {
+            Some(Ok(spec)) => Some(spec),
+            _ => None,
+        };
+        let overrides = match patch::overrides(&resource.spec, deployed, &vertices, turn.wanted) {
+            Ok(Some(overrides)) => overrides,
+            Ok(None) => return Ok(None),
+            Err(unreadable) => return Ok(Some(self.held(job, EventType::Warning, &unreadable.to_string()))),
+        };
+        match has_operators_state(&self.access.api, resource).await {
+            Ok(true) => return Ok(Some(self.in_conflict(job, conflict_by_state(resource)))),
+            Ok(false) => {}
+            // Without the right to look, what the resource itself shows has to do.
+            Err(error) if error.kind() == ErrorKind::Denied => {
+                tracing::debug!("{}: whether the operator's own autoscaler has state is not known", error.chain());
+            }
+            Err(error) => return Err(error),
+        }
+        self.patched(turn, &overrides).await
+    }
+
+    async fn patched(&self, turn: &Turn<'_>, overrides: &Overrides) -> Result<Option<Vec<Event>>, PortError> {
+        let (job, resource) = (&turn.job.key, turn.resource.as_ref());
+        let refused = |why: String| {
+            self.memories.with(job, |memory| memory.refused(turn.wanted, resource));
+            self.held(job, EventType::Warning, &why)
+        };
+        let events = match apply(&self.access.api, resource, patch::body(resource, overrides)).await? {
+            Applied::Done(after) => {
+                self.memories.with(job, |memory| {
+                    memory.patched(turn.wanted, resource, after.as_deref());
+                    memory.said = None;
+                });
+                let changes = changes(&resource.spec.overrides().unwrap_or_default(), overrides);
+                let message = format!("Rescaling by {}: {changes}", resource.reference);
+                vec![Event::normal(reason::SCALING, message)]
+            }
+            // What is decided on is old; the next cycle sees what is new.
+            Applied::Stale => {
+                tracing::debug!(%job, "the resource has changed since it was looked at; it is patched in another cycle");
+                Vec::new()
+            }
+            Applied::Managed(managers) => refused(format!(
+                "{OVERRIDES} of {} is managed by {}, and it is not taken by force. Remove the key from where they have it \
+                 from (Git, a chart, a file), or set autoscaler.standalone.realizer.kubernetes.mode: rest",
+                resource.reference,
+                managers.join(", ")
+            )),
+            Applied::Refused(error) => {
+                refused(format!("{}; it is tried again in {} min", error.chain(), REFUSED.as_secs() / 60))
+            }
+            Applied::Forbidden(error) => {
+                self.memories.with(job, |memory| memory.is_rest_only = true);
+                let message = format!(
+                    "{}. From now on the job is rescaled over Flink's REST API alone, which its resource does not show; \
+                     allow to patch it and restart the autoscaler, or set autoscaler.standalone.realizer.kubernetes.mode: rest",
+                    error.chain()
+                );
+                return Ok(Some(vec![Event::warning(reason::SCALING, message)]));
+            }
+        };
+        Ok(Some(events))
+    }
+
+    /// What is wanted of a job that runs.
+    async fn of_running(&self, turn: &Turn<'_>, realization: &Realization) -> Result<Vec<Event>, PortError> {
+        let key = &turn.job.key;
+        let version = &turn.resource.resource_version;
+        let (is_rest, is_not_again, is_old) = self.memories.with(key, |memory| {
+            let is_old = memory.based_on.as_ref() == Some(version);
+            (memory.is_rest_only, memory.is_not_again(turn.wanted, &turn.resource), is_old)
+        });
+        // What a patch comes to is not seen yet.
+        if is_not_again || is_old {
+            return Ok(Vec::new());
+        }
+        if self.options.mode == Mode::Spec && !is_rest {
+            if let Some(events) = self.by_resource(turn).await? {
+                return Ok(events);
+            }
+            // What the operator is about to do is left to it.
+            let is_upgraded = || guard(&turn.resource, turn.cluster.as_deref()).is_err();
+            if turn.resource.is_change_pending() || (self.options.full_upgrades && is_upgraded()) {
+                return Ok(Vec::new());
+            }
+        }
+        let events = self.over_rest(turn.job, realization).await?;
+        self.memories.with(key, |memory| memory.said = None);
+        Ok(events)
+    }
+}
+
+/// The changes, for people.
+fn changes(before: &Overrides, after: &Overrides) -> String {
+    let changed = after.iter().filter(|(vertex, parallelism)| before.get(*vertex) != Some(*parallelism));
+    let shown = changed.map(|(vertex, parallelism)| match before.get(vertex) {
+        Some(before) => format!("{vertex} {before} -> {parallelism}"),
+        None => format!("{vertex} -> {parallelism}"),
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+#[async_trait]
+impl ScalingRealizer for KubernetesRealizer {
+    async fn realize(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
+        // Gone since it was listed.
+        let Some(resource) = self.access.resources.of(&job.key) else { return Ok(Vec::new()) };
+        let cluster = self.access.resources.cluster_of(&resource);
+        if let Some(message) = conflict(&resource, cluster.as_deref()) {
+            return Ok(self.in_conflict(&job.key, message));
+        }
+        let mut events: Vec<Event> = self.looked_back(&job.key, &resource).into_iter().collect();
+        if job.status != JobStatus::Running {
+            return Ok(events);
+        }
+        let rest = match &realization.parallelism {
+            Some(wanted) => self.of_running(&Turn { job, resource, cluster, wanted }, realization).await,
+            None if realization.config.is_some() => self.over_rest(job, realization).await,
+            None => Ok(Vec::new()),
+        };
+        match rest {
+            Ok(more) => events.extend(more),
+            // What was found is told once, so it must not get lost.
+            Err(error) if !events.is_empty() => tracing::warn!(job = %job.key, "{}", error.chain()),
+            Err(error) => return Err(error),
+        }
+        Ok(events)
+    }
+
+    fn forget(&self, job: &JobKey) {
+        self.memories.forget(job);
+    }
+}

@@ -1,0 +1,227 @@
+//! The realizer on a real API server, with the stand-in for Flink: whose fields are whose, and what a patch leaves alone.
+//! The operator's part is done by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use autoscaler_core::ports::ListedJob;
+use autoscaler_core::{
+    Cluster, ClusterName, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization,
+    ScalingRealizer, VertexId,
+};
+use flink_rest::FlinkClient;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::Api;
+use kube::api::{Patch, PatchParams, PostParams};
+use kube::core::DynamicObject;
+use kubernetes_api::{
+    ApiClient, FlinkClusters, FlinkResource, Kind, KubernetesAccess, OVERRIDES, Overrides, Resources,
+};
+use realizer_kubernetes::{KubernetesRealizer, KubernetesRealizerOptions, Mode};
+use serde_json::{Value, json};
+use servers::kubernetes::{NOBODY, TestNamespace};
+use servers::standin::StandIn;
+
+const NAME: &str = "checkout";
+
+#[derive(Debug)]
+struct OneCluster(Cluster);
+
+impl FlinkClusters for OneCluster {
+    fn of(&self, _job: &JobKey) -> Result<Cluster, PortError> {
+        Ok(self.0.clone())
+    }
+}
+
+struct Stage {
+    realizer: KubernetesRealizer,
+    resources: Resources,
+    flink: StandIn,
+    deployments: Api<DynamicObject>,
+    namespace: TestNamespace,
+}
+
+fn vertex(number: u32) -> VertexId {
+    testkit::job::id(number).parse().unwrap()
+}
+
+fn text(subtasks: i32) -> String {
+    format!("{}:{subtasks}", vertex(1))
+}
+
+fn applied(configuration: &Value) -> Patch<Value> {
+    Patch::Apply(json!({
+        "apiVersion": Kind::API_VERSION, "kind": "FlinkDeployment", "metadata": {"name": NAME},
+        "spec": {"flinkVersion": "v1_20", "job": {"parallelism": 1}, "flinkConfiguration": configuration},
+    }))
+}
+
+impl Stage {
+    /// A FlinkDeployment that `git` has applied, with these keys besides the scheduler, and that runs; ours acts as the user of
+    /// `context`.
+    async fn new(context: Option<&str>, mut configuration: Value) -> Self {
+        let namespace = TestNamespace::create().await;
+        let flink = StandIn::start().await;
+        flink.add_job(1, &[], None);
+        let client = FlinkClient::new(&flink.url(), Duration::from_secs(20)).unwrap();
+        let kind = Kind::FlinkDeployment.api_resource();
+        let deployments = Api::namespaced_with(namespace.client().await, &namespace.name, &kind);
+        configuration["jobmanager.scheduler"] = "adaptive".into();
+        deployments.patch(NAME, &PatchParams::apply("git"), &applied(&configuration)).await.unwrap();
+        let resources = Resources::default();
+        let access = KubernetesAccess {
+            api: ApiClient::of(namespace.server.client(context).await.unwrap()),
+            resources: resources.clone(),
+            flink: Arc::new(OneCluster(flink_rest::cluster(client))),
+        };
+        let options = KubernetesRealizerOptions { mode: Mode::Spec, full_upgrades: false };
+        let stage =
+            Self { realizer: KubernetesRealizer::new(access, options), resources, flink, deployments, namespace };
+        stage.reconcile().await;
+        stage
+    }
+
+    async fn object(&self) -> DynamicObject {
+        self.deployments.get(NAME).await.unwrap()
+    }
+
+    /// Has the resource as it is now seen by the realizer.
+    async fn see(&self) {
+        self.resources.put(FlinkResource::read(Kind::FlinkDeployment, self.object().await).unwrap());
+    }
+
+    /// What the operator does once a spec is deployed.
+    async fn reconcile(&self) {
+        let object = self.object().await;
+        let status = json!({"status": {
+            "observedGeneration": object.metadata.generation, "jobManagerDeploymentStatus": "READY",
+            "jobStatus": {"state": "RUNNING", "jobId": testkit::job::id(1), "startTime": "7"},
+            "reconciliationStatus": {
+                "state": "DEPLOYED", "lastReconciledSpec": json!({"spec": object.data["spec"]}).to_string(),
+            },
+        }});
+        self.deployments.patch_status(NAME, &PatchParams::default(), &Patch::Merge(status)).await.unwrap();
+        self.see().await;
+    }
+
+    async fn realize(&self, subtasks: i32) -> Vec<Event> {
+        let key = self.resources.all()[0].reference.key();
+        let context = testkit::job::context(1, &[]);
+        let listed = ListedJob::new(context.id, NAME, JobStatus::Running).with_key(key);
+        let context = JobAutoScalerContext::new(ClusterName::new("kubernetes"), &listed, context.parsed);
+        let mut realization = Realization::default();
+        realization.parallelism = Some(Overrides::from([(vertex(1), subtasks)]));
+        self.realizer.realize(&context, &realization).await.unwrap()
+    }
+
+    /// The one event of a cycle.
+    async fn told(&self, subtasks: i32) -> (EventType, String) {
+        let [event] = <[Event; 1]>::try_from(self.realize(subtasks).await).unwrap();
+        (event.event_type, event.message)
+    }
+
+    async fn configuration(&self) -> Value {
+        self.object().await.data["spec"]["flinkConfiguration"].clone()
+    }
+}
+
+#[tokio::test]
+async fn a_rescale_changes_one_key_which_is_ours_from_then_on() {
+    let stage = Stage::new(None, json!({"a": {"b": 1}, "job.autoscaler.external.enabled": true})).await;
+    let before = stage.object().await;
+    assert_eq!(stage.told(4).await.0, EventType::Normal);
+    let after = stage.object().await;
+    let mut expected = before.data["spec"].clone();
+    expected["flinkConfiguration"][OVERRIDES] = text(4).into();
+    assert_eq!(after.data["spec"], expected);
+    assert_eq!(after.metadata.generation, before.metadata.generation.map(|generation| generation + 1));
+
+    // Not seen yet, then seen and not yet carried out, then carried out.
+    assert_eq!(stage.realize(4).await, []);
+    stage.see().await;
+    assert_eq!(stage.realize(4).await, []);
+    assert_eq!(stage.flink.rescales(1), 0);
+    stage.reconcile().await;
+    assert_eq!(stage.resources.all()[0].override_managers, ["flink-autoscaler"]);
+    // The job was submitted anew without overrides, and is put right.
+    assert!(stage.told(4).await.1.starts_with("Rescaling in place"));
+    assert_eq!(stage.told(2).await.0, EventType::Normal);
+    assert_eq!(stage.configuration().await[OVERRIDES], text(2));
+
+    // Whoever applies without the key takes nothing away.
+    let theirs = json!({"jobmanager.scheduler": "adaptive", "job.autoscaler.external.enabled": true});
+    stage.deployments.patch(NAME, &PatchParams::apply("git"), &applied(&theirs)).await.unwrap();
+    assert_eq!(stage.configuration().await[OVERRIDES], text(2));
+}
+
+#[tokio::test]
+async fn a_change_of_somebody_else_is_waited_for() {
+    let stage = Stage::new(None, json!({})).await;
+    let theirs = json!({"jobmanager.scheduler": "adaptive", "new": "key"});
+    stage.deployments.patch(NAME, &PatchParams::apply("git"), &applied(&theirs)).await.unwrap();
+    // On what was seen before it: the API server refuses, and nothing is said.
+    assert_eq!(stage.realize(4).await, []);
+    stage.see().await;
+    let (kind, message) = stage.told(4).await;
+    assert_eq!(kind, EventType::Normal);
+    assert!(message.contains("has not taken in its last change (generation 2, observed 1)"), "{message}");
+    assert_eq!(stage.configuration().await, theirs);
+    stage.reconcile().await;
+    assert!(stage.told(4).await.1.starts_with("Rescaling by FlinkDeployment"));
+}
+
+#[tokio::test]
+async fn a_key_of_somebody_elses_stays_theirs_flat_or_nested() {
+    for theirs in [json!({OVERRIDES: text(2)}), json!({"pipeline": {"jobvertex-parallelism-overrides": text(2)}})] {
+        let stage = Stage::new(None, theirs).await;
+        let before = stage.configuration().await;
+        let (kind, message) = stage.told(4).await;
+        assert_eq!(kind, EventType::Warning);
+        assert!(message.contains("is managed by git, and it is not taken by force"), "{message}");
+        assert_eq!(stage.realize(4).await, []);
+        assert_eq!(stage.configuration().await, before);
+    }
+}
+
+#[tokio::test]
+async fn all_that_we_applied_stays() {
+    let stage = Stage::new(None, json!({})).await;
+    let ours = json!({
+        "apiVersion": Kind::API_VERSION, "kind": "FlinkDeployment", "metadata": {"name": NAME},
+        "spec": {"flinkConfiguration": {"job.autoscaler.enabled": "false", OVERRIDES: text(1)}},
+    });
+    stage.deployments.patch(NAME, &PatchParams::apply("flink-autoscaler"), &Patch::Apply(ours)).await.unwrap();
+    stage.reconcile().await;
+    assert_eq!(stage.told(4).await.0, EventType::Normal);
+    let expected = json!({"jobmanager.scheduler": "adaptive", "job.autoscaler.enabled": "false", OVERRIDES: text(4)});
+    assert_eq!(stage.configuration().await, expected);
+}
+
+#[tokio::test]
+async fn without_rights_it_is_done_over_rest() {
+    let stage = Stage::new(Some(NOBODY), json!({})).await;
+    let (kind, message) = stage.told(4).await;
+    assert_eq!(kind, EventType::Warning);
+    assert!(message.contains("answered 403") && message.contains("From now on"), "{message}");
+    assert!(stage.told(4).await.1.starts_with("Rescaling in place"));
+    assert_eq!(stage.flink.parallelism(1, 1), 4);
+    assert_eq!(stage.configuration().await, json!({"jobmanager.scheduler": "adaptive"}));
+}
+
+#[tokio::test]
+async fn the_operators_state_is_a_conflict_until_it_is_emptied() {
+    let stage = Stage::new(None, json!({})).await;
+    let maps = Api::<ConfigMap>::namespaced(stage.namespace.client().await, &stage.namespace.name);
+    let mut map = ConfigMap::default();
+    map.metadata.name = Some(format!("autoscaler-{NAME}"));
+    map.data = Some([("scalingHistory".to_owned(), "x".to_owned())].into());
+    maps.create(&PostParams::default(), &map).await.unwrap();
+    let [event] = <[Event; 1]>::try_from(stage.realize(4).await).unwrap();
+    assert_eq!(event.reason, "AutoscalerConflict");
+    assert_eq!(stage.configuration().await, json!({"jobmanager.scheduler": "adaptive"}));
+    map.data = None;
+    maps.replace(&format!("autoscaler-{NAME}"), &PostParams::default(), &map).await.unwrap();
+    assert_eq!(stage.told(4).await.0, EventType::Normal);
+}

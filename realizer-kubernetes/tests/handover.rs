@@ -1,0 +1,109 @@
+//! Handing a job over, on a real API server: one change, and nothing of its user's is touched.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use kube::Api;
+use kube::api::{Patch, PatchParams};
+use kube::core::DynamicObject;
+use kubernetes_api::{ApiClient, FlinkResource, Kind, OVERRIDES, SWITCH, conflict};
+use realizer_kubernetes::{Direction, handover};
+use serde_json::{Value, json};
+use servers::kubernetes::TestNamespace;
+
+const NAME: &str = "checkout";
+const DEPLOYED: &str = "00000000000000000000000000000001:4";
+/// What only kubectl's client-side apply has managed: an apply by kubectl itself would take it over, and away.
+const BY_KUBECTL: &str = "kubectl-client-side-apply";
+
+struct Stage {
+    namespace: TestNamespace,
+    deployments: Api<DynamicObject>,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let namespace = TestNamespace::create().await;
+        let kind = Kind::FlinkDeployment.api_resource();
+        let deployments = Api::namespaced_with(namespace.client().await, &namespace.name, &kind);
+        let spec = json!({"image": "flink", "job": {}, "flinkConfiguration": {
+            "jobmanager.scheduler": "adaptive", "job.autoscaler.enabled": "true",
+        }});
+        let object = json!({
+            "apiVersion": Kind::API_VERSION, "kind": "FlinkDeployment", "metadata": {"name": NAME}, "spec": spec,
+        });
+        let parameters = kube::api::PostParams { field_manager: Some(BY_KUBECTL.to_owned()), ..Default::default() };
+        deployments.create(&parameters, &serde_json::from_value(object).unwrap()).await.unwrap();
+        let stage = Self { namespace, deployments };
+        stage.reconcile(&json!(DEPLOYED)).await;
+        stage
+    }
+
+    /// What the operator does once a spec is deployed, with the overrides that its own autoscaler puts on top.
+    async fn reconcile(&self, overrides: &Value) {
+        let object = self.deployments.get(NAME).await.unwrap();
+        let mut spec = object.data["spec"].clone();
+        spec["flinkConfiguration"][OVERRIDES] = overrides.clone();
+        let status = json!({"status": {
+            "observedGeneration": object.metadata.generation,
+            "reconciliationStatus": {"state": "DEPLOYED", "lastReconciledSpec": json!({"spec": spec}).to_string()},
+        }});
+        self.deployments.patch_status(NAME, &PatchParams::default(), &Patch::Merge(status)).await.unwrap();
+    }
+
+    async fn hand_over(&self, direction: Direction, is_dry_run: bool) -> Result<(), String> {
+        let api = ApiClient::of(self.namespace.client().await);
+        let done = handover(&api, Kind::FlinkDeployment, &self.namespace.name, NAME, direction, is_dry_run).await;
+        done.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    async fn resource(&self) -> FlinkResource {
+        FlinkResource::read(Kind::FlinkDeployment, self.deployments.get(NAME).await.unwrap()).unwrap()
+    }
+
+    async fn spec(&self) -> Value {
+        self.deployments.get(NAME).await.unwrap().data["spec"].clone()
+    }
+}
+
+fn spec(is_operators: bool) -> Value {
+    let (theirs, ours) = (is_operators.to_string(), (!is_operators).to_string());
+    json!({"image": "flink", "job": {}, "flinkConfiguration": {
+        "jobmanager.scheduler": "adaptive", "job.autoscaler.enabled": theirs, SWITCH: ours, OVERRIDES: DEPLOYED,
+    }})
+}
+
+#[tokio::test]
+async fn a_job_is_taken_over_and_given_back_and_its_users_part_stays() {
+    let stage = Stage::new().await;
+    assert!(conflict(&stage.resource().await, None).is_some());
+    let before = stage.spec().await;
+    stage.hand_over(Direction::Takeover, true).await.unwrap();
+    assert_eq!(stage.spec().await, before, "a dry run stores nothing");
+
+    stage.hand_over(Direction::Takeover, false).await.unwrap();
+    assert_eq!(stage.spec().await, spec(false));
+    let problem = stage.hand_over(Direction::GiveBack, false).await.unwrap_err();
+    assert!(problem.contains("a change of it is under way"), "{problem}");
+    stage.reconcile(&json!(DEPLOYED)).await;
+    let resource = stage.resource().await;
+    assert_eq!(conflict(&resource, None), None);
+    assert_eq!(resource.override_managers, ["flink-autoscaler"]);
+
+    // Again changes nothing.
+    stage.hand_over(Direction::Takeover, false).await.unwrap();
+    assert_eq!(stage.resource().await.generation, resource.generation);
+
+    stage.hand_over(Direction::GiveBack, false).await.unwrap();
+    assert_eq!(stage.spec().await, spec(true));
+    stage.reconcile(&json!(DEPLOYED)).await;
+    assert!(conflict(&stage.resource().await, None).is_some());
+}
+
+#[tokio::test]
+async fn one_that_is_not_there_is_said() {
+    let namespace = TestNamespace::create().await;
+    let api = ApiClient::of(namespace.client().await);
+    let none = handover(&api, Kind::FlinkSessionJob, &namespace.name, NAME, Direction::Takeover, false).await;
+    let error = none.unwrap_err().to_string();
+    assert!(error.starts_with(&format!("FlinkSessionJob {}/{NAME} can't be read", namespace.name)), "{error}");
+}

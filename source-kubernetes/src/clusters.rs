@@ -1,0 +1,165 @@
+//! The REST APIs of the Flink clusters behind the resources, and how jobs are observed by them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use autoscaler_core::ports::BackendObservers;
+use autoscaler_core::time::Instant;
+use autoscaler_core::{
+    Cluster, ClusterName, ClusterSnapshot, ErrorKind, JobAutoScalerContext, JobKey, MetricsCollector, Observation,
+    ObserveError, PortError,
+};
+use flink_rest::{AnswerRoom, FlinkClient, named_cluster};
+use kubernetes_api::{FlinkClusters, FlinkResource, Kind, Resources};
+
+/// The clusters of the resources, a client for each that is asked for.
+pub(crate) struct RestClusters {
+    pub(crate) resources: Resources,
+    /// With `{namespace}`, `{cluster}` and `{port}` in it.
+    pub(crate) address: String,
+    pub(crate) timeout: Duration,
+    pub(crate) room: AnswerRoom,
+    pub(crate) observers: BackendObservers,
+    pub(crate) name: ClusterName,
+    known: Mutex<HashMap<Place, (String, Cluster)>>,
+}
+
+/// Namespace and name of a FlinkDeployment.
+type Place = (String, String);
+
+impl fmt::Debug for RestClusters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RestClusters").field("known", &self.locked().len()).finish_non_exhaustive()
+    }
+}
+
+impl RestClusters {
+    pub(crate) fn new(resources: Resources, address: String, timeout: Duration, name: ClusterName) -> Self {
+        let (room, observers) = (AnswerRoom::default(), BackendObservers::default());
+        Self { resources, address, timeout, room, observers, name, known: Mutex::default() }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<Place, (String, Cluster)>> {
+        // No operation leaves the map half changed, so a panic elsewhere does no harm here.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where a cluster's REST API is.
+    fn url(&self, cluster: &FlinkResource) -> String {
+        let entries = cluster.spec.entries();
+        let port = entries.get("rest.port").map_or("8081", |port| port.trim());
+        let is_tls = entries.get("security.ssl.rest.enabled").is_some_and(|text| text.trim() == "true");
+        // A proxy's own scheme is not the cluster's.
+        let address = match self.address.strip_prefix("http://{cluster}") {
+            Some(rest) if is_tls => format!("https://{{cluster}}{rest}"),
+            _ => self.address.clone(),
+        };
+        let url = address.replace("{namespace}", &cluster.reference.namespace);
+        url.replace("{cluster}", &cluster.reference.name).replace("{port}", port)
+    }
+
+    /// Forgets the clients of clusters whose FlinkDeployments are gone.
+    pub(crate) fn drop_gone(&self) {
+        let is_there =
+            |(namespace, name): &Place| self.resources.named(Kind::FlinkDeployment, namespace, name).is_some();
+        self.locked().retain(|place, _| is_there(place));
+    }
+
+    fn all(&self) -> Vec<Cluster> {
+        self.locked().values().map(|(_, cluster)| cluster.clone()).collect()
+    }
+}
+
+impl FlinkClusters for RestClusters {
+    fn of(&self, job: &JobKey) -> Result<Cluster, PortError> {
+        let missing = |what: &str| PortError::new(ErrorKind::NotFound, what).with("job", job.as_str());
+        let resource = self.resources.of(job).ok_or_else(|| missing("the job's resource is not there"))?;
+        let deployment = self
+            .resources
+            .cluster_of(&resource)
+            .ok_or_else(|| missing("the FlinkDeployment of the job's cluster is not there, or not looked at"))?;
+        let url = self.url(&deployment);
+        let place = (deployment.reference.namespace.clone(), deployment.reference.name.clone());
+        let mut known = self.locked();
+        if let Some((_, cluster)) = known.get(&place).filter(|(of, _)| *of == url) {
+            return Ok(cluster.clone());
+        }
+        let client = FlinkClient::new(&url, self.timeout).map_err(PortError::from)?.with_answer_room(&self.room);
+        let client = client.watched_by(self.observers.clone(), self.name.clone());
+        let cluster = named_cluster(ClusterName::new(format!("{}/{}", place.0, place.1)), client);
+        known.insert(place, (url, cluster.clone()));
+        Ok(cluster)
+    }
+}
+
+/// Observes each job by the REST API of its cluster.
+#[derive(Debug)]
+pub(crate) struct Collector(pub(crate) Arc<RestClusters>);
+
+impl MetricsCollector for Collector {
+    fn begin(&self) -> Arc<dyn ClusterSnapshot> {
+        Arc::new(Round { clusters: Arc::clone(&self.0), begun: Mutex::default() })
+    }
+
+    fn forget(&self, job: &JobKey) {
+        self.0.all().iter().for_each(|cluster| cluster.collector.forget(job));
+    }
+}
+
+/// A round over all clusters; each one's begins with its first job.
+#[derive(Debug)]
+struct Round {
+    clusters: Arc<RestClusters>,
+    begun: Mutex<HashMap<ClusterName, Arc<dyn ClusterSnapshot>>>,
+}
+
+#[async_trait]
+impl ClusterSnapshot for Round {
+    async fn observe(
+        &self,
+        job: &JobAutoScalerContext,
+        history_start: Option<Instant>,
+    ) -> Result<Observation, ObserveError> {
+        let cluster = self.clusters.of(&job.key)?;
+        let snapshot = {
+            let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(begun.entry(cluster.name.clone()).or_insert_with(|| cluster.collector.begin()))
+        };
+        snapshot.observe(job, history_start).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::tests::resource;
+
+    #[test]
+    fn a_session_job_is_reached_by_its_cluster_and_clients_end_with_it() {
+        let resources = Resources::default();
+        let job = resource("sj", "j", json!({"spec": {"deploymentName": "c", "job": {}}}));
+        let key = job.reference.key();
+        resources.put(job);
+        let address = "http://{cluster}-rest.{namespace}:{port}".to_owned();
+        let clusters = RestClusters::new(resources.clone(), address, Duration::from_secs(1), ClusterName::new("k"));
+        let error = clusters.of(&key).unwrap_err();
+        assert!(error.to_string().contains("FlinkDeployment of the job's cluster is not there"), "{error}");
+        let url = || {
+            let cluster = clusters.of(&key).unwrap();
+            assert_eq!(cluster.name.as_str(), "orders/c");
+            cluster.access.downcast_ref::<FlinkClient>().unwrap().shown_url().to_owned()
+        };
+        resources.put(resource("fd", "c", json!({})));
+        assert_eq!(url(), "http://c-rest.orders:8081");
+        resources.put(resource("fd", "c", json!({"spec": {"flinkConfiguration": {"rest.port": 9}}})));
+        assert_eq!(url(), "http://c-rest.orders:9");
+        resources.remove(Kind::FlinkDeployment, "orders", "c");
+        clusters.drop_gone();
+        assert!(clusters.all().is_empty());
+    }
+}

@@ -1,0 +1,112 @@
+//! The jobs that are switched on, whatever their state.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use autoscaler_core::{ErrorKind, JobConfiguration, JobId, JobKey, JobList, JobListFetcher, ListedJob, PortError};
+use kubernetes_api::{FlinkResource, Resources};
+
+use crate::clusters::RestClusters;
+use crate::layers::configuration;
+use crate::status::{effective_status, is_switched_on, job_id};
+use crate::watch::Watch;
+
+/// The jobs of the resources that are watched. Listing them is no request.
+#[derive(Debug)]
+pub(crate) struct Jobs {
+    pub(crate) resources: Resources,
+    pub(crate) clusters: Arc<RestClusters>,
+    pub(crate) watches: Vec<Arc<Watch>>,
+    pub(crate) stale_after: Duration,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// By the versions of the job's resource and of its cluster's.
+    configurations: HashMap<JobKey, (String, String, Arc<JobConfiguration>)>,
+    warned_of: HashSet<JobKey>,
+}
+
+impl Jobs {
+    pub(crate) fn new(
+        resources: Resources,
+        clusters: Arc<RestClusters>,
+        watches: Vec<Arc<Watch>>,
+        stale_after: Duration,
+    ) -> Self {
+        Self { resources, clusters, watches, stale_after, known: Mutex::default() }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // No operation leaves the maps half changed, so a panic elsewhere does no harm here.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether something else writes the resource's spec anew from time to time; said once.
+    fn is_written_by_another(&self, resource: &FlinkResource) -> bool {
+        let owner = resource.owners.iter().find(|(kind, _)| kind == "FlinkBlueGreenDeployment");
+        if let Some((kind, name)) = owner
+            && self.known().warned_of.insert(resource.reference.key())
+        {
+            tracing::warn!(
+                "{} is left alone: it belongs to the {kind} {name}, whose transitions would undo each scaling",
+                resource.reference
+            );
+        }
+        owner.is_some()
+    }
+}
+
+#[async_trait]
+impl JobListFetcher for Jobs {
+    async fn list(&self) -> Result<JobList, PortError> {
+        let mut list = JobList::default();
+        for watch in &self.watches {
+            list.unknown.extend(watch.unreadable(self.stale_after)?);
+        }
+        self.clusters.drop_gone();
+        let no_id = || "0".repeat(32).parse::<JobId>();
+        for resource in self.resources.all() {
+            if !is_switched_on(&resource) || self.is_written_by_another(&resource) {
+                continue;
+            }
+            let id = job_id(&resource).map_or_else(no_id, Ok);
+            let id = id.map_err(|error| PortError::new(ErrorKind::Invalid, error.to_string()))?;
+            let cluster = self.resources.cluster_of(&resource);
+            let status = effective_status(&resource, cluster.as_deref());
+            let name = format!("{}/{}", resource.reference.namespace, resource.reference.name);
+            list.jobs.push(ListedJob::new(id, name, status).with_key(resource.reference.key()));
+        }
+        Ok(list)
+    }
+
+    async fn configuration(&self, job: &ListedJob) -> Result<Arc<JobConfiguration>, PortError> {
+        let missing = |what: &str| PortError::new(ErrorKind::NotFound, what).with("job", job.key.as_str());
+        let resource = self.resources.of(&job.key).ok_or_else(|| missing("the job's resource is not there"))?;
+        let cluster = self.resources.cluster_of(&resource);
+        let cluster = cluster.ok_or_else(|| {
+            missing(
+                "the FlinkDeployment of the job's cluster is not there, or not looked at: its configuration is unknown",
+            )
+        })?;
+        let versions = (resource.resource_version.as_str(), cluster.resource_version.as_str());
+        if let Some((of, of_cluster, known)) = self.known().configurations.get(&job.key)
+            && (of.as_str(), of_cluster.as_str()) == versions
+        {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(configuration(&resource, Some(&cluster)));
+        let entry = (versions.0.to_owned(), versions.1.to_owned(), Arc::clone(&read));
+        self.known().configurations.insert(job.key.clone(), entry);
+        Ok(read)
+    }
+
+    fn forget(&self, job: &JobKey) {
+        let mut known = self.known();
+        known.configurations.remove(job);
+        known.warned_of.remove(job);
+    }
+}
