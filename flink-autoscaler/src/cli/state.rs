@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use autoscaler::autoscaler_core::options::{Configuration, is_harmless};
-use autoscaler::autoscaler_core::{Acquired, AutoScalerStateStore, Fence, JobKey, LeaseTerms, LeaseToken, LoadedState};
+use autoscaler::autoscaler_core::{
+    Acquired, AutoScalerStateStore, Fence, JobId, JobKey, LeaseTerms, LeaseToken, LoadedState,
+};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 #[cfg(feature = "sql")]
 use autoscaler::sql_database;
@@ -193,6 +195,11 @@ async fn export(store: &dyn AutoScalerStateStore, job: &str) -> Result<()> {
 /// The Java process knows no clusters: it looks for a job under its id alone.
 fn must_be_found_by_java(job: &str) -> Result<()> {
     match job.rsplit_once('/') {
+        Some((_, id)) if id.parse::<JobId>().is_err() => {
+            bail!(
+                "the Java process knows jobs by their id in Flink only, and {job} is none: it can't take this job back"
+            )
+        }
         Some((cluster, id)) => bail!(
             "the Java process looks for the job under {id} alone, not under the cluster {cluster}: move its state there first, with \
              `state export {job} > job.json` and `state import {id} --file job.json`, then `state export --java {id}`"
@@ -240,6 +247,15 @@ async fn import(store: &dyn AutoScalerStateStore, job: &str, file: &str, lease: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_that_java_would_not_find_is_not_exported_for_it() {
+        let id = "0".repeat(32);
+        assert!(must_be_found_by_java(&id).is_ok());
+        let told = |key: String| must_be_found_by_java(&key).unwrap_err().to_string();
+        assert!(told(format!("prod/{id}")).contains(&format!("`state import {id} --file job.json`")));
+        assert!(told("fd/orders/checkout/u-1".to_owned()).contains("can't take this job back"));
+    }
 
     #[test]
     fn an_endless_import_is_refused() {
