@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// For what asks the HTTP endpoint: Prometheus and schemathesis.
     #[arg(long)]
     http: bool,
+    /// For what is packed: systemd, which checks the unit, and the shells that completions are tried in.
+    #[arg(long)]
+    packaging: bool,
     /// Install nothing on this machine; say what is missing instead.
     #[arg(long)]
     no_install: bool,
@@ -37,6 +40,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.http {
         http(!arguments.no_install)?;
+    }
+    if arguments.packaging {
+        let missing: Vec<&Need> = PACKAGING.iter().filter(|need| !runs(need.probe)).collect();
+        install(&missing, "testing what is packed", !arguments.no_install)?;
     }
     Ok(())
 }
@@ -122,9 +129,13 @@ const HTTP: &[Need] = &[
         probe: &["sh", "-c", "command -v prometheus && command -v promtool"],
         package: "prometheus",
     },
-    // The unit in packaging/ is checked by it.
-    Need { what: "systemd-analyze", probe: &["systemd-analyze", "--version"], package: "systemd" },
     Need { what: "Python 3 with venv", probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
+];
+
+const PACKAGING: &[Need] = &[
+    Need { what: "systemd-analyze", probe: &["systemd-analyze", "--version"], package: "systemd" },
+    Need { what: "zsh", probe: &["zsh", "--version"], package: "zsh" },
+    Need { what: "fish", probe: &["fish", "--version"], package: "fish" },
 ];
 
 /// Makes sure that Prometheus can scrape the endpoint, and schemathesis ask it.
