@@ -195,7 +195,11 @@ mod tests {
                 let folder = Path::new(page).parent().unwrap();
                 let mut parts: Vec<&str> = folder.iter().map(|part| part.to_str().unwrap()).collect();
                 for part in link.split('/') {
-                    if part == ".." { drop(parts.pop()) } else { parts.push(part) }
+                    if part == ".." {
+                        parts.pop();
+                    } else {
+                        parts.push(part);
+                    }
                 }
                 assert!(files.contains(&parts.join("/")), "{page} links to {link}, which is not in the archive");
                 links += 1;
