@@ -1,12 +1,12 @@
-//! `cargo xtask ci`: format, lints, what the tree promises, docs, the features users pick, and every test.
+//! `cargo xtask ci`: format, lints, what the tree promises, docs, the features users pick, every test, and the image.
 
 mod features;
 
 use anyhow::Result;
 use xshell::Shell;
 
-use crate::cargo::cargo;
-use crate::{deny, paths, test, tidy};
+use crate::cargo::{cargo, programs};
+use crate::{deny, image, paths, test, tidy};
 
 pub(crate) fn run() -> Result<()> {
     let shell = Shell::new()?;
@@ -22,7 +22,10 @@ pub(crate) fn run() -> Result<()> {
         cargo(&shell).args(["doc", "--workspace", "--all-features", "--no-deps"]).run()?;
     }
     test::run(&test::Arguments::default())?;
+    let binary = programs(&shell, &["flink-autoscaler"])?.remove(0);
+    let image = image::checked(binary)?;
     // What was left out is said where it is seen.
     println!("{}", deny::told(advisories));
+    println!("{}", image::told(image));
     Ok(())
 }

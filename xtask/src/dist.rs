@@ -32,20 +32,19 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// What is in the archive beside the program: where it stands in the tree, and in the archive.
-const FILES: &[(&str, &str)] = &[
-    ("LICENSE", "LICENSE"),
-    ("README.md", "README.md"),
-    ("CHANGELOG.md", "CHANGELOG.md"),
-    ("docs/install.md", "docs/install.md"),
-    ("docs/monitoring.md", "docs/monitoring.md"),
-    ("docs/alerts.md", "docs/alerts.md"),
-    ("docs/openapi.json", "docs/openapi.json"),
-    ("packaging/systemd/flink-autoscaler.service", "systemd/flink-autoscaler.service"),
-    ("packaging/systemd/config.yaml", "systemd/config.yaml"),
-    ("packaging/prometheus/prometheus.yml", "prometheus/prometheus.yml"),
-    ("packaging/prometheus/alerts.yml", "prometheus/alerts.yml"),
-    ("packaging/grafana/flink-autoscaler.json", "grafana/flink-autoscaler.json"),
+/// What is in the archive beside the program, where it stands in the tree: files, and directories with all that is in
+/// them. What the pages link to is among it.
+const FILES: &[&str] = &[
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "README.md",
+    "SECURITY.md",
+    "docs",
+    "http-endpoint/README.md",
+    "observer-prometheus/README.md",
+    "packaging",
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -104,10 +103,27 @@ fn entries(folder: &str, binary: &Path, root: &Path) -> Result<Vec<Entry>> {
     ensure!(binary.is_file(), "there is no {}", binary.display());
     let read = |path: &Path| std::fs::read(path).with_context(|| format!("{} can't be read", path.display()));
     let mut entries = vec![Entry::program(format!("{folder}/{PROGRAM}"), read(binary)?)];
-    for (from, to) in FILES {
-        entries.push(Entry::file(format!("{folder}/{to}"), read(&root.join(from))?));
+    for path in files(root)? {
+        entries.push(Entry::file(format!("{folder}/{path}"), read(&root.join(&path))?));
     }
     Ok(entries)
+}
+
+/// The paths of [`FILES`], directories opened, in an order that is always the same.
+fn files(root: &Path) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut open: Vec<String> = FILES.iter().map(|path| (*path).to_owned()).collect();
+    while let Some(path) = open.pop() {
+        if !root.join(&path).is_dir() {
+            files.push(path);
+            continue;
+        }
+        for entry in std::fs::read_dir(root.join(&path)).with_context(|| format!("{path} can't be read"))? {
+            open.push(format!("{path}/{}", entry?.file_name().to_string_lossy()));
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The checksums of all archives in a directory, as `sha256sum --check` reads them.
@@ -158,11 +174,37 @@ mod tests {
         for path in made.clone() {
             assert!(listed.lines().any(|line| line.ends_with(&format!("/{path}"))), "{path}: {listed}");
         }
-        assert_eq!(listed.lines().count(), FILES.len() + 1 + made.count(), "{listed}");
+        assert_eq!(listed.lines().count(), files(&paths::root()).unwrap().len() + 1 + made.count(), "{listed}");
         let program = listed.lines().find(|line| line.ends_with("/flink-autoscaler")).unwrap();
         assert!(program.starts_with("-rwxr-xr-x 0/0"), "{program}");
         run(&arguments).unwrap();
         assert_eq!(std::fs::read(out.join(&archive)).unwrap(), first);
         assert_eq!(std::fs::read(out.join("SHA256SUMS")).unwrap(), sums);
+    }
+    #[test]
+    fn what_pages_link_to_is_in_the_archive() {
+        let files = files(&paths::root()).unwrap();
+        assert!(files.contains(&"packaging/systemd/flink-autoscaler.service".to_owned()), "{files:?}");
+        let mut links = 0;
+        for page in files.iter().filter(|file| file.ends_with(".md")) {
+            let text = std::fs::read_to_string(paths::root().join(page)).unwrap();
+            for link in text.split("](").skip(1).filter_map(|behind| behind.split([')', '#']).next()) {
+                if link.is_empty() || link.contains(':') {
+                    continue;
+                }
+                let folder = Path::new(page).parent().unwrap();
+                let mut parts: Vec<&str> = folder.iter().map(|part| part.to_str().unwrap()).collect();
+                for part in link.split('/') {
+                    if part == ".." {
+                        parts.pop();
+                    } else {
+                        parts.push(part);
+                    }
+                }
+                assert!(files.contains(&parts.join("/")), "{page} links to {link}, which is not in the archive");
+                links += 1;
+            }
+        }
+        assert!(links > 30, "{links}");
     }
 }

@@ -63,7 +63,7 @@ enum Command {
     Dist(dist::Arguments),
     /// Makes the container's image; with --local from this machine alone, where no registry can be reached.
     Image(image::Arguments),
-    /// What CI runs: format, lints, tidy, deny, docs, feature combinations, and every test.
+    /// What CI runs: format, lints, tidy, deny, docs, feature combinations, every test, and the image where Docker is.
     Ci,
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use autoscaler::autoscaler_core::options::OptionSpec;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command};
 use clap_complete::Shell;
 
@@ -28,8 +28,39 @@ fn script(shell: Shell, mut command: Command) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "flink-autoscaler", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
-    // clap_complete 4.6 takes the hyphen of the program's name for a subcommand in one half of what it writes for bash.
-    if shell == Shell::Bash { script.replace("flink__subcmd__autoscaler", "flink__autoscaler") } else { script }
+    match shell {
+        Shell::Bash => for_bash(&script),
+        Shell::Fish => script + &positional_values(&command),
+        _ => script,
+    }
+}
+
+/// What clap_complete 4.6 lacks for bash: it takes the hyphen of the program's name for a subcommand in one half of what
+/// it writes, and to bash, `=` is a word of its own.
+fn for_bash(script: &str) -> String {
+    const VALUE: &str = r#"    prev="$3"
+    if [[ "${prev}" == "=" ]]; then
+        prev="${COMP_WORDS[COMP_CWORD - 2]}"
+    elif [[ "${cur}" == "=" ]]; then
+        cur=""
+    fi
+"#;
+    script.replace("flink__subcmd__autoscaler", "flink__autoscaler").replacen("    prev=\"$3\"\n", VALUE, 1)
+}
+
+/// What it lacks for fish: values of arguments that have no name, such as the shells of `completions`.
+fn positional_values(command: &Command) -> String {
+    let positionals = command.get_subcommands().flat_map(|command| {
+        command.get_positionals().map(|argument| (command.get_name(), argument.get_possible_values()))
+    });
+    let lines = positionals.filter(|(_, values)| !values.is_empty()).map(|(command, values)| {
+        let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+        format!(
+            "complete -c flink-autoscaler -n \"__fish_flink_autoscaler_using_subcommand {command}\" -f -a \"{}\"\n",
+            values.join(" ")
+        )
+    });
+    lines.collect()
 }
 
 /// The commands with every option key as a flag of those that take options: the parser takes keys as they come, a
@@ -64,7 +95,7 @@ fn flag(table: &OptionTable, row: &'static OptionSpec) -> Arg {
 fn values(table: &OptionTable, row: &OptionSpec) -> Vec<String> {
     let backends = table.backends(row.key);
     if !backends.is_empty() {
-        return backends.iter().map(|(name, _)| (*name).to_owned()).collect();
+        return backends.iter().map(|(name, _)| name.to_lowercase()).collect();
     }
     let allowed = row.allowed();
     let named: Vec<String> = allowed.split(" or ").flat_map(|names| names.split(", ")).map(str::to_owned).collect();

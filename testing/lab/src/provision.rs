@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// For Kubernetes' API server.
     #[arg(long)]
     kubernetes: bool,
+    /// For what is packed: systemd, which checks the unit, and the shells that completions are tried in.
+    #[arg(long)]
+    packaging: bool,
     /// Install nothing on this machine; say what is missing instead.
     #[arg(long)]
     no_install: bool,
@@ -44,6 +47,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.kubernetes {
         kubernetes(!arguments.no_install)?;
+    }
+    if arguments.packaging {
+        let missing: Vec<&Need> = PACKAGING.iter().filter(|need| !runs(need.probe)).collect();
+        install(&missing, "testing what is packed", !arguments.no_install)?;
     }
     Ok(())
 }
@@ -129,13 +136,17 @@ const HTTP: &[Need] = &[
         probe: &["sh", "-c", "command -v prometheus && command -v promtool"],
         package: "prometheus",
     },
-    // The unit in packaging/ is checked by it.
-    Need { what: "systemd-analyze", probe: &["systemd-analyze", "--version"], package: "systemd" },
     VENV,
 ];
 /// For what comes from PyPI.
 const VENV: Need =
     Need { what: "Python 3 with venv", probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" };
+
+const PACKAGING: &[Need] = &[
+    Need { what: "systemd-analyze", probe: &["systemd-analyze", "--version"], package: "systemd" },
+    Need { what: "zsh", probe: &["zsh", "--version"], package: "zsh" },
+    Need { what: "fish", probe: &["fish", "--version"], package: "fish" },
+];
 
 /// Makes sure that Prometheus can scrape the endpoint, and schemathesis ask it.
 fn http(may_install: bool) -> Result<()> {
