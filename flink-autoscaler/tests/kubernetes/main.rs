@@ -68,3 +68,41 @@ async fn a_job_is_scaled_with_the_rights_that_are_printed() {
     let said = program.said();
     assert!(!said.contains("answered 403") && !said.contains("has no effect"), "{said}");
 }
+
+/// Without the right to write Events it does not begin, and says what to apply; where their jobs are not, it says so and goes on.
+#[tokio::test]
+async fn events_that_cannot_be_written_are_told_of() {
+    let namespace = TestNamespace::create().await;
+    let name = namespace.name.as_str();
+    let rights =
+        |more: &[&str]| printed(&[&["kubernetes", "rbac", "--namespace", name, "--watch", name], more].concat());
+    let kubeconfig = with_rights(&namespace, &rights(&[])).await;
+    let mut options = vec![
+        ("autoscaler.standalone.fetcher.type", "KUBERNETES"),
+        ("autoscaler.standalone.realizer.type", "KUBERNETES"),
+        ("autoscaler.standalone.event-handler.type", "logging,kubernetes"),
+        ("autoscaler.standalone.fetcher.kubernetes.namespaces", name),
+        ("autoscaler.standalone.http.address", "off"),
+    ];
+    let said = Started::new(kubeconfig.path(), &options).ended().await;
+    assert!(said.contains(&format!("the right to create events in namespace {name} is missing")), "{said}");
+    assert!(said.contains("kubernetes rbac --events"), "{said}");
+
+    let flink = StandIn::start().await;
+    flink.add_job(1, &[], None);
+    let (kubeconfig, address) = (namespace.server.kubeconfig.clone(), flink.url());
+    options.truncate(0);
+    options.extend([
+        ("autoscaler.standalone.event-handler.type", "logging,kubernetes"),
+        ("autoscaler.standalone.fetcher.flink-cluster.addresses", address.as_str()),
+        ("autoscaler.standalone.control-loop.interval", "50 ms"),
+        ("autoscaler.standalone.http.address", "off"),
+        ("job.autoscaler.enabled", "true"),
+    ]);
+    options.extend(SHORT_WINDOWS);
+    let mut program = Started::new(&kubeconfig, &options);
+    let is_said = async |said: &str| said.contains("a job is no resource of Kubernetes").then_some(());
+    program.found("what to leave out", is_said).await;
+    program.found("a scaling", async |_| (flink.rescales(1) > 0).then_some(())).await;
+    assert_eq!(program.said().matches("is no resource of Kubernetes").count(), 1);
+}
