@@ -221,6 +221,46 @@ async fn where_nothing_may_be_written_events_are_dropped_and_others_are_written(
     assert_eq!(stage.ended.1.lock().unwrap().unwrap(), EventQueue { waiting: 0, lost: 3 });
 }
 
+/// What is logged.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_right_is_said_once_for_a_namespace_until_it_was_there() {
+    let logged = Logged::default();
+    let into = logged.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || into.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let said = || {
+        let text = String::from_utf8(std::mem::take(&mut *logged.0.lock().unwrap())).unwrap();
+        text.lines().filter(|line| line.contains("the rights get, create and patch on events are missing")).count()
+    };
+    let stage = Stage::new();
+    stage.api.deny("create events");
+    for (namespace, number) in [("prod", 0), ("prod", 1), ("test", 2), ("prod", 3)] {
+        stage.tell_of(namespace, &Event::normal("Scaling", number.to_string()), number).await;
+    }
+    stage.handler.flush().await.unwrap_err();
+    assert_eq!((said(), stage.handler.lost()), (2, 4));
+    stage.api.allow_all();
+    stage.tell(&Event::normal("Scaling", "4"), 4).await;
+    stage.handler.flush().await.unwrap();
+    stage.api.deny("create events");
+    stage.tell(&Event::normal("Scaling", "5"), 5).await;
+    stage.handler.flush().await.unwrap_err();
+    assert_eq!(said(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_namespace_that_is_being_deleted_costs_nobody_anything() {
     let stage = Stage::new();
