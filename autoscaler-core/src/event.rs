@@ -1,5 +1,7 @@
 //! What happened, in the reference's reasons and words.
 
+mod repeats;
+
 use std::borrow::Cow;
 use std::time::Duration;
 

@@ -8,6 +8,8 @@ pub use autoscaler_runtime;
 pub use flink_rest;
 #[cfg(feature = "handler-jdbc")]
 pub use handler_jdbc;
+#[cfg(feature = "handler-kubernetes")]
+pub use handler_kubernetes;
 #[cfg(feature = "handler-logging")]
 pub use handler_logging;
 #[cfg(feature = "http-endpoint")]
@@ -34,9 +36,13 @@ pub use store_mysql;
 pub use store_sqlite;
 
 use autoscaler_core::registry::Backends;
-// Chooses the version of its types.
-#[cfg(any(feature = "source-kubernetes", feature = "store-kubernetes", feature = "realizer-kubernetes"))]
-use k8s_openapi as _;
+#[cfg(any(
+    feature = "source-kubernetes",
+    feature = "store-kubernetes",
+    feature = "handler-kubernetes",
+    feature = "realizer-kubernetes"
+))]
+use k8s_openapi as _; // Chooses the version of its types.
 
 #[cfg(all(
     feature = "handler-jdbc",
@@ -73,6 +79,7 @@ pub fn compiled_in() -> Backends {
         "store-kubernetes": store_kubernetes, stores "KUBERNETES";
         "handler-logging": handler_logging, handlers "LOGGING";
         "handler-jdbc": handler_jdbc, handlers "JDBC";
+        "handler-kubernetes": handler_kubernetes, handlers "KUBERNETES";
     }
     // What options do not pick, but configure.
     #[cfg(feature = "observer-prometheus")]

@@ -7,7 +7,7 @@ use sql_database::{Column, Sql, SqlDatabase, SqlError, Statement};
 
 use crate::TABLE;
 use crate::buffer::Waiting;
-use crate::key::{event_key, is_mergeable};
+use crate::key::event_key;
 
 /// Characters of a reason that every database's table holds.
 const LONGEST: usize = 191;
@@ -44,7 +44,7 @@ pub(crate) async fn write(database: &dyn SqlDatabase, texts: &Texts, waiting: &W
     let reason: String = event.reason.chars().take(LONGEST).collect();
     // PostgreSQL holds no zeros in a text.
     let message = event.message.replace('\0', "\u{fffd}");
-    if let Some(interval) = event.interval.filter(|_| is_mergeable(event)) {
+    if let Some(interval) = event.interval.filter(|_| event.is_mergeable()) {
         let latest = Statement::of(&texts.latest).with(job.as_str()).with(reason.as_str()).with(key.as_str());
         let rows = database.fetch(&latest, &[Column::Integer, Column::Instant]).await?;
         if let Some(row) = rows.first()

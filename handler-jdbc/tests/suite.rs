@@ -11,7 +11,7 @@ use libtest_mimic::Arguments;
 use sql_database::schema::TABLE;
 use sql_database::{ConnectSettings, Database, DatabaseOptions, Statement};
 use store_sqlite::SqliteStateStore;
-use testkit::handler::{EventLog, KeptEvent, trials};
+use testkit::handler::{EventLog, Keeps, KeptEvent, Repeats, trials};
 
 struct Log(Database);
 
@@ -45,7 +45,7 @@ impl EventLog for Log {
 }
 
 fn main() {
-    let trials = trials("sqlite", || async {
+    let trials = trials("sqlite", Keeps::whole(Repeats::PerInterval), || async {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", directory.path().join("events.db").display());
         let database = SqliteStateStore::open(&url, &ConnectSettings::default()).unwrap().database();

@@ -98,6 +98,13 @@ impl fmt::Display for ResourceRef {
     }
 }
 
+/// Whether a text can be the name of an object or a namespace: what else is in a key must not get into a path.
+pub fn is_name(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let has_ends = text.bytes().next().is_some_and(is_inner) && text.bytes().next_back().is_some_and(is_inner);
+    has_ends && text.bytes().all(|byte| is_inner(byte) || byte == b'-' || byte == b'.')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,7 +22,7 @@ pub use conflict::{OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, conflict, conflict_by
 pub use error::{managers_in_the_way, of_status, port_error};
 pub use flatten::{flatten, path_of};
 pub use handover::{SWITCH, SWITCH_ANNOTATION, give_back, takeover};
-pub use key::{Kind, ResourceRef};
+pub use key::{Kind, ResourceRef, is_name};
 pub use lease::KubernetesLease;
 pub use overrides::{OVERRIDES, Overrides, UnreadableOverrides, overrides_text};
 pub use patch::applied_with;

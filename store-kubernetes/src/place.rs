@@ -2,7 +2,7 @@
 
 use autoscaler_core::JobKey;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use kubernetes_api::{Kind, ResourceRef};
+use kubernetes_api::{Kind, ResourceRef, is_name};
 use sha2::{Digest, Sha256};
 
 /// The ConfigMap of a job.
@@ -47,13 +47,6 @@ impl Place {
         let name = format!("flink-autoscaler-{}-{part}", kind.short());
         Some(Self { namespace: Some(namespace.clone()), name, uid: Some(uid.clone()), owner })
     }
-}
-
-/// Whether a text can be the name of an object: what else is in a key must not get into a path.
-fn is_name(text: &str) -> bool {
-    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let has_ends = text.bytes().next().is_some_and(is_inner) && text.bytes().next_back().is_some_and(is_inner);
-    has_ends && text.bytes().all(|byte| is_inner(byte) || byte == b'-' || byte == b'.')
 }
 
 #[cfg(test)]

@@ -57,6 +57,9 @@ pub(super) struct Scope {
     /// act. The rights that these need come with it.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Store::Sqlite)]
     store: Store,
+    /// What happens to a job is told by Events of its resource, too; the right to write them comes with it.
+    #[arg(long)]
+    events: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -94,7 +97,8 @@ mod tests {
     #[test]
     fn what_is_printed_is_what_is_meant() {
         let watch = vec!["x".to_owned(), "y".to_owned()];
-        let scope = Scope { namespace: "a".to_owned(), watch, rest_only: false, store: Store::Kubernetes };
+        let scope =
+            Scope { namespace: "a".to_owned(), watch, rest_only: false, store: Store::Kubernetes, events: true };
         let objects = deployment::objects(&scope, "registry:5000/image:tag", Some("token"), 2).unwrap();
         let read: Vec<Value> = serde_saphyr::from_multiple(&yaml(&objects).unwrap()).unwrap();
         assert_eq!(read, objects);

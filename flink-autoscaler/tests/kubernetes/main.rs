@@ -6,15 +6,27 @@ mod manifests;
 mod state;
 mod support;
 
+use kube::Api;
+use kube::api::ListParams;
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::json;
+use servers::kubernetes::TestNamespace;
 use servers::standin::StandIn;
 use support::{Deployment, OVERRIDES, SHORT_WINDOWS, Started, printed, with_rights};
+
+/// An Event of a FlinkDeployment, if there is one.
+async fn event_of(namespace: &TestNamespace, resource: &str, reason: &str) -> Option<DynamicObject> {
+    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Event"));
+    let events = Api::<DynamicObject>::namespaced_with(namespace.client().await, &namespace.name, &kind);
+    let fields = format!("involvedObject.kind=FlinkDeployment,involvedObject.name={resource},reason={reason}");
+    events.list(&ListParams::default().fields(&fields)).await.unwrap().items.pop()
+}
 
 /// With the rights that are printed, and no others, the program scales a job of a namespace by its resource, and leaves alone
 /// one that the operator's own autoscaler scales.
 #[tokio::test]
 async fn a_job_is_scaled_with_the_rights_that_are_printed() {
-    let namespace = servers::kubernetes::TestNamespace::create().await;
+    let namespace = TestNamespace::create().await;
     let flink = StandIn::start().await;
     flink.add_job(1, &[], None);
     flink.add_job(2, &[], None);
@@ -22,11 +34,13 @@ async fn a_job_is_scaled_with_the_rights_that_are_printed() {
     let theirs = Deployment::create(&namespace, "theirs", 2, json!({"job.autoscaler.enabled": "true"})).await;
     let name = namespace.name.as_str();
     let kubeconfig =
-        with_rights(&namespace, &printed(&["kubernetes", "rbac", "--namespace", name, "--watch", name])).await;
+        with_rights(&namespace, &printed(&["kubernetes", "rbac", "--namespace", name, "--watch", name, "--events"]))
+            .await;
     let mut options: Vec<(&str, &str)> = vec![
         ("autoscaler.standalone.fetcher.type", "KUBERNETES"),
         ("autoscaler.standalone.realizer.type", "KUBERNETES"),
         ("autoscaler.standalone.fetcher.kubernetes.namespaces", name),
+        ("autoscaler.standalone.event-handler.type", "logging,kubernetes"),
         ("autoscaler.standalone.control-loop.interval", "50 ms"),
         ("autoscaler.standalone.http.address", "off"),
     ];
@@ -45,8 +59,50 @@ async fn a_job_is_scaled_with_the_rights_that_are_printed() {
     let parts = ["AutoscalerConflict", "is on for FlinkDeployment", "/theirs"];
     let is_line = |line: &str| parts.iter().all(|part| line.contains(part));
     program.found("the conflict", async |said| said.lines().any(is_line).then_some(())).await;
+    // Both are told where `kubectl describe` shows it.
+    for (resource, reason) in [("ours", "ScalingReport"), ("theirs", "AutoscalerConflict")] {
+        program.found("an Event", async |_| event_of(&namespace, resource, reason).await).await;
+    }
     let configuration = theirs.configuration().await;
     assert_eq!((configuration.get(OVERRIDES), flink.rescales(2)), (None, 0));
     let said = program.said();
     assert!(!said.contains("answered 403") && !said.contains("has no effect"), "{said}");
+}
+
+/// Without the right to write Events it does not begin, and says what to apply; where their jobs are not, it says so and goes on.
+#[tokio::test]
+async fn events_that_cannot_be_written_are_told_of() {
+    let namespace = TestNamespace::create().await;
+    let name = namespace.name.as_str();
+    let rights =
+        |more: &[&str]| printed(&[&["kubernetes", "rbac", "--namespace", name, "--watch", name], more].concat());
+    let kubeconfig = with_rights(&namespace, &rights(&[])).await;
+    let mut options = vec![
+        ("autoscaler.standalone.fetcher.type", "KUBERNETES"),
+        ("autoscaler.standalone.realizer.type", "KUBERNETES"),
+        ("autoscaler.standalone.event-handler.type", "logging,kubernetes"),
+        ("autoscaler.standalone.fetcher.kubernetes.namespaces", name),
+        ("autoscaler.standalone.http.address", "off"),
+    ];
+    let said = Started::new(kubeconfig.path(), &options).ended().await;
+    assert!(said.contains(&format!("the right to create events in namespace {name} is missing")), "{said}");
+    assert!(said.contains("kubernetes rbac --events"), "{said}");
+
+    let flink = StandIn::start().await;
+    flink.add_job(1, &[], None);
+    let (kubeconfig, address) = (namespace.server.kubeconfig.clone(), flink.url());
+    options.truncate(0);
+    options.extend([
+        ("autoscaler.standalone.event-handler.type", "logging,kubernetes"),
+        ("autoscaler.standalone.fetcher.flink-cluster.addresses", address.as_str()),
+        ("autoscaler.standalone.control-loop.interval", "50 ms"),
+        ("autoscaler.standalone.http.address", "off"),
+        ("job.autoscaler.enabled", "true"),
+    ]);
+    options.extend(SHORT_WINDOWS);
+    let mut program = Started::new(&kubeconfig, &options);
+    let is_said = async |said: &str| said.contains("a job is no resource of Kubernetes").then_some(());
+    program.found("what to leave out", is_said).await;
+    program.found("a scaling", async |_| (flink.rescales(1) > 0).then_some(())).await;
+    assert_eq!(program.said().matches("is no resource of Kubernetes").count(), 1);
 }

@@ -40,7 +40,7 @@ async fn every_manifest_is_valid() {
     let served = ["--watch", name, "--http-secret", "token", "--rest-only", "--image", "registry:5000/a@sha256:0"];
     assert_eq!(dry_run(&namespace, &of(&served)).await, 8);
     // No volume, and the rights of the store.
-    let replicas = ["--watch", name, "--store", "kubernetes", "--replicas", "2"];
+    let replicas = ["--watch", name, "--store", "kubernetes", "--replicas", "2", "--events"];
     assert_eq!(dry_run(&namespace, &of(&replicas)).await, 8);
 }
 
@@ -48,8 +48,18 @@ async fn every_manifest_is_valid() {
 #[test]
 fn the_configuration_in_a_manifest_has_an_effect() {
     for store in ["sqlite", "kubernetes"] {
-        let of =
-            ["kubernetes", "manifest", "--watch", "a,b", "--rest-only", "--http-secret", "token", "--store", store];
+        let of = [
+            "kubernetes",
+            "manifest",
+            "--watch",
+            "a,b",
+            "--rest-only",
+            "--http-secret",
+            "token",
+            "--events",
+            "--store",
+            store,
+        ];
         let objects: Vec<Value> = serde_saphyr::from_multiple(&printed(&of)).unwrap();
         let map = objects.iter().find(|object| object["kind"] == "ConfigMap").unwrap();
         let directory = tempfile::tempdir().unwrap();

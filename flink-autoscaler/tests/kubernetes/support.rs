@@ -135,6 +135,18 @@ impl Started {
     }
 }
 
+impl Started {
+    /// Waits until it has ended by itself; what it said.
+    pub(crate) async fn ended(mut self) -> String {
+        let deadline = Instant::now() + Duration::from_secs(300);
+        while self.program.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "it runs: {}", self.said());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.said()
+    }
+}
+
 impl Drop for Started {
     fn drop(&mut self) {
         // One that has ended can't be killed, which is as good.

@@ -9,7 +9,7 @@ use autoscaler_core::{AutoScalerEventHandler, Event};
 use handler_jdbc::{EventFilter, EventOptions, JdbcEventHandler, StoredEvent, events, expire};
 use sql_database::schema::TABLE;
 use sql_database::{Database, DatabaseOptions, Statement};
-use testkit::handler::{EventLog, KeptEvent};
+use testkit::handler::{EventLog, Keeps, KeptEvent, Repeats};
 
 use crate::Case;
 use crate::backend::{Backend, Opened};
@@ -50,6 +50,9 @@ impl EventLog for DatabaseLog {
         Arc::new(JdbcEventHandler::new(opened_later, EventOptions::default()))
     }
 }
+
+/// What of events is kept.
+pub(crate) const KEPT: Keeps = Keeps { message_bytes: None, repeats: Repeats::PerInterval };
 
 /// A log for the handler's contract.
 pub(crate) async fn log(backend: &'static Backend) -> (Arc<dyn EventLog>, Opened) {

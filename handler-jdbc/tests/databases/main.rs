@@ -34,7 +34,7 @@ fn main() {
     for backend in BACKENDS {
         let faults = faults::cases(backend);
         trials.extend(cases.iter().chain(&faults).map(|case| trial(backend, *case)));
-        trials.extend(testkit::handler::trials(backend.name, || events::log(backend)));
+        trials.extend(testkit::handler::trials(backend.name, events::KEPT, || events::log(backend)));
     }
     let arguments = Arguments::from_args();
     if !arguments.list {

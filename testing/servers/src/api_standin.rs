@@ -32,8 +32,12 @@ pub struct ApiStandIn {
 #[derive(Debug, Default)]
 struct Shared {
     objects: Objects,
-    /// What requests of a method to a resource are answered next, with a code.
-    next: BTreeMap<(String, String), VecDeque<u16>>,
+    /// What requests of a method to a resource are answered next: a code, and after how many seconds to try again.
+    next: BTreeMap<(String, String), VecDeque<(u16, u32)>>,
+    /// The method and resource of which the next request is done, and its answer gets lost.
+    lost: Option<(String, String)>,
+    /// Namespaces that are being deleted.
+    ending: Vec<String>,
     /// Verbs on resources that nobody may, such as `patch events`.
     denied: Vec<String>,
     /// Method and path of each request.
@@ -54,7 +58,23 @@ impl ApiStandIn {
     /// The next request of a method to a resource is answered with this code, and changes nothing. More than one call: one
     /// after the other.
     pub fn answer_next(&self, method: &str, resource: &str, code: u16) {
-        self.locked().next.entry((method.to_owned(), resource.to_owned())).or_default().push_back(code);
+        self.answer_next_after(method, resource, code, 0);
+    }
+
+    /// The same; the answer says after how many seconds it is to be tried again.
+    pub fn answer_next_after(&self, method: &str, resource: &str, code: u16, seconds: u32) {
+        let of_it = (method.to_owned(), resource.to_owned());
+        self.locked().next.entry(of_it).or_default().push_back((code, seconds));
+    }
+
+    /// The next request of a method to a resource is done, and answered as if the server had failed.
+    pub fn lose_next_answer(&self, method: &str, resource: &str) {
+        self.locked().lost = Some((method.to_owned(), resource.to_owned()));
+    }
+
+    /// From now on the namespace is being deleted: nothing can be created in it.
+    pub fn end_namespace(&self, namespace: &str) {
+        self.locked().ending.push(namespace.to_owned());
     }
 
     /// What was to be answered is not.
@@ -103,14 +123,23 @@ impl Shared {
         if asked.resource == "selfsubjectaccessreviews" {
             return Ok(self.reviewed(&asked.body));
         }
-        if let Some(code) = self.next.get_mut(&asked.key()).and_then(VecDeque::pop_front) {
-            return Err(Refusal { code, reason: request::reason(code), message: "as it was told to".to_owned() });
+        if let Some((code, seconds)) = self.next.get_mut(&asked.key()).and_then(VecDeque::pop_front) {
+            return Err(refusal(code, "as it was told to".to_owned(), json!({"retryAfterSeconds": seconds})));
         }
         let right = format!("{} {}", asked.verb(), asked.resource);
         if self.denied.contains(&right) {
-            return Err(Refusal { code: 403, reason: "Forbidden", message: format!("nobody may {right}") });
+            return Err(refusal(403, format!("nobody may {right}"), Value::Null));
         }
-        self.objects.answer(asked)
+        let is_ending = asked.namespace.as_ref().is_some_and(|namespace| self.ending.contains(namespace));
+        if is_ending && asked.verb() == "create" {
+            let message = "unable to create new content in the namespace because it is being terminated".to_owned();
+            return Err(refusal(403, message, json!({"causes": [{"reason": "NamespaceTerminating"}]})));
+        }
+        let answer = self.objects.answer(asked);
+        if self.lost.take_if(|lost| *lost == asked.key()).is_some() {
+            return Err(refusal(500, "the answer got lost".to_owned(), Value::Null));
+        }
+        answer
     }
 
     fn reviewed(&self, review: &Value) -> Value {
@@ -129,6 +158,11 @@ struct Refusal {
     code: u16,
     reason: &'static str,
     message: String,
+    details: Value,
+}
+
+fn refusal(code: u16, message: String, details: Value) -> Refusal {
+    Refusal { code, reason: request::reason(code), message, details }
 }
 
 async fn answer(State(server): State<ApiStandIn>, request: Request<Body>) -> Response<Body> {
@@ -136,9 +170,10 @@ async fn answer(State(server): State<ApiStandIn>, request: Request<Body>) -> Res
     let body = to_bytes(body, LARGEST).await.unwrap();
     let (code, body) = match Asked::of(&head, &body).and_then(|asked| server.locked().answer(&asked)) {
         Ok(body) => (200, body),
-        Err(Refusal { code, reason, message }) => {
+        Err(Refusal { code, reason, message, details }) => {
             let status = json!({
-                "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message
+                "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message,
+                "details": details,
             });
             (code, status)
         }

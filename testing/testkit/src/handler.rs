@@ -40,69 +40,80 @@ pub trait EventLog: Send + Sync {
     async fn unusable(&self) -> Arc<dyn AutoScalerEventHandler>;
 }
 
+/// What a handler keeps of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeps {
+    /// Bytes of a message, at most: a longer one is cut off there at the latest, and ends with words that say so. None: all.
+    pub message_bytes: Option<usize>,
+    /// What becomes of repeats.
+    pub repeats: Repeats,
+}
+
+/// What becomes of an event's repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// Each is kept as an event of its own.
+    Apart,
+    /// Those within the interval of the first are merged into it; the next one is the first of another interval.
+    PerInterval,
+    /// All are merged into the first.
+    ForEver,
+}
+
+impl Keeps {
+    /// All of a message, and what becomes of repeats.
+    pub fn whole(repeats: Repeats) -> Self {
+        Self { message_bytes: None, repeats }
+    }
+}
+
 type Log = Arc<dyn EventLog>;
-type Case = (&'static str, fn(Log) -> Pin<Box<dyn Future<Output = ()>>>);
+type Case = (&'static str, fn(Log, Keeps) -> Pin<Box<dyn Future<Output = ()>>>);
 
 /// What every handler is held to.
 const CASES: &[Case] = &[
-    ("an_event_is_kept_as_it_is", |log| Box::pin(an_event_is_kept_as_it_is(log))),
-    ("events_without_an_interval_are_never_merged", |log| Box::pin(events_without_an_interval_are_never_merged(log))),
-    ("jobs_reasons_and_keys_are_told_apart", |log| Box::pin(jobs_reasons_and_keys_are_told_apart(log))),
-    ("scalings_that_happened_are_never_merged", |log| Box::pin(scalings_that_happened_are_never_merged(log))),
-    ("long_messages_survive", |log| Box::pin(long_messages_survive(log))),
-    ("what_was_taken_is_kept_after_a_flush", |log| Box::pin(what_was_taken_is_kept_after_a_flush(log))),
-    ("a_place_that_can_be_used_is_ready", |log| Box::pin(a_place_that_can_be_used_is_ready(log))),
-    ("a_place_that_cannot_be_used_says_so", |log| Box::pin(a_place_that_cannot_be_used_says_so(log))),
-    ("flushing_nothing_succeeds", |log| Box::pin(flushing_nothing_succeeds(log))),
-    ("what_waits_of_a_job_that_is_gone_is_kept", |log| Box::pin(what_waits_of_a_gone_job_is_kept(log))),
+    ("an_event_is_kept_as_it_is", |log, _| Box::pin(an_event_is_kept_as_it_is(log))),
+    ("events_without_an_interval_are_never_merged", |log, _| {
+        Box::pin(events_without_an_interval_are_never_merged(log))
+    }),
+    ("jobs_reasons_and_keys_are_told_apart", |log, _| Box::pin(jobs_reasons_and_keys_are_told_apart(log))),
+    ("scalings_that_happened_are_never_merged", |log, _| Box::pin(scalings_that_happened_are_never_merged(log))),
+    ("long_messages_survive", |log, keeps| Box::pin(long_messages_survive(log, keeps))),
+    ("what_was_taken_is_kept_after_a_flush", |log, _| Box::pin(what_was_taken_is_kept_after_a_flush(log))),
+    ("a_place_that_can_be_used_is_ready", |log, _| Box::pin(a_place_that_can_be_used_is_ready(log))),
+    ("a_place_that_cannot_be_used_says_so", |log, _| Box::pin(a_place_that_cannot_be_used_says_so(log))),
+    ("flushing_nothing_succeeds", |log, _| Box::pin(flushing_nothing_succeeds(log))),
+    ("what_waits_of_a_job_that_is_gone_is_kept", |log, _| Box::pin(what_waits_of_a_gone_job_is_kept(log))),
 ];
 
 /// What a handler is held to that merges repeats.
 const MERGING: &[Case] = &[
-    ("repeats_within_the_interval_are_merged", |log| Box::pin(repeats_within_the_interval_are_merged(log))),
-    ("repeats_are_merged_across_a_restart", |log| Box::pin(repeats_are_merged_across_a_restart(log))),
-    ("after_the_interval_a_repeat_is_new", |log| Box::pin(after_the_interval_a_repeat_is_new(log))),
-    ("blocked_scalings_merge_while_they_are_the_same", |log| Box::pin(blocked_scalings_merge(log))),
-    ("each_recommendation_is_one_event_an_interval", |log| Box::pin(each_recommendation_is_one_event(log))),
+    ("repeats_within_the_interval_are_merged", |log, _| Box::pin(repeats_within_the_interval_are_merged(log))),
+    ("repeats_are_merged_across_a_restart", |log, _| Box::pin(repeats_are_merged_across_a_restart(log))),
+    ("what_comes_after_the_interval", |log, keeps| Box::pin(what_comes_after_the_interval(log, keeps))),
+    ("blocked_scalings_merge_while_they_are_the_same", |log, _| Box::pin(blocked_scalings_merge(log))),
+    ("each_recommendation_is_one_event", |log, keeps| Box::pin(each_recommendation_is_one_event(log, keeps))),
 ];
 
-/// The suite of a handler that merges repeats, as trials. `new_log` makes an empty log, with what must outlive it.
-pub fn trials<F, S, R>(name: &str, new_log: F) -> Vec<Trial>
+/// The suite of a handler that keeps so much, as trials. `new_log` makes an empty log, with what must outlive it.
+pub fn trials<F, S, R>(name: &str, keeps: Keeps, new_log: F) -> Vec<Trial>
 where
     F: Fn() -> S + Clone + Send + 'static,
     S: Future<Output = (Log, R)>,
 {
-    let mut trials = trials_without_merging(name, new_log.clone());
-    trials.extend(trials_of(MERGING, name, new_log));
-    trials
-}
-
-/// The same for one that keeps each repeat as an event of its own.
-pub fn trials_without_merging<F, S, R>(name: &str, new_log: F) -> Vec<Trial>
-where
-    F: Fn() -> S + Clone + Send + 'static,
-    S: Future<Output = (Log, R)>,
-{
-    trials_of(CASES, name, new_log)
-}
-
-fn trials_of<F, S, R>(cases: &'static [Case], name: &str, new_log: F) -> Vec<Trial>
-where
-    F: Fn() -> S + Clone + Send + 'static,
-    S: Future<Output = (Log, R)>,
-{
+    let of_merging = if keeps.repeats == Repeats::Apart { &[] } else { MERGING };
     let trial = |(case, body): &'static Case| {
         let new_log = new_log.clone();
         Trial::test(format!("{name}::handler::{case}"), move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             runtime.block_on(async {
                 let (log, _resource) = new_log().await;
-                body(log).await;
+                body(log, keeps).await;
             });
             Ok(())
         })
     };
-    cases.iter().map(trial).collect()
+    CASES.iter().chain(of_merging).map(trial).collect()
 }
 
 fn at(seconds: i64) -> Instant {
@@ -172,11 +183,15 @@ async fn repeats_are_merged_across_a_restart(log: Log) {
     assert_eq!(counts(&log).await, [("b".to_owned(), 2)]);
 }
 
-async fn after_the_interval_a_repeat_is_new(log: Log) {
+async fn what_comes_after_the_interval(log: Log, keeps: Keeps) {
     tell(&log, 1, &limited("a"), 0).await;
     tell(&log, 1, &limited("b"), 61).await;
     tell(&log, 1, &limited("c"), 70).await;
-    assert_eq!(counts(&log).await, [("a".to_owned(), 1), ("c".to_owned(), 2)]);
+    let expected = match keeps.repeats {
+        Repeats::ForEver => vec![("c".to_owned(), 3)],
+        Repeats::PerInterval | Repeats::Apart => vec![("a".to_owned(), 1), ("c".to_owned(), 2)],
+    };
+    assert_eq!(counts(&log).await, expected);
 }
 
 async fn events_without_an_interval_are_never_merged(log: Log) {
@@ -205,14 +220,15 @@ async fn scalings_that_happened_are_never_merged(log: Log) {
 }
 
 /// A recommendation that goes back and forth is an event for each, not one each time it changes.
-async fn each_recommendation_is_one_event(log: Log) {
+async fn each_recommendation_is_one_event(log: Log, keeps: Keeps) {
     for round in 0..6 {
         tell(&log, 1, &report(BLOCKED, 2 + round % 2, f64::from(round)), i64::from(round) * 9).await;
     }
     // After the interval of the first, whatever came in between.
     tell(&log, 1, &report(BLOCKED, 2, 7.0), 61).await;
     let counts: Vec<i64> = counts(&log).await.into_iter().map(|(_, count)| count).collect();
-    assert_eq!(counts, [3, 3, 1]);
+    let expected: &[i64] = if keeps.repeats == Repeats::ForEver { &[4, 3] } else { &[3, 3, 1] };
+    assert_eq!(counts, expected);
 }
 
 async fn what_was_taken_is_kept_after_a_flush(log: Log) {
@@ -265,8 +281,32 @@ async fn blocked_scalings_merge(log: Log) {
     assert_eq!(counts, [2, 1, 1]);
 }
 
-async fn long_messages_survive(log: Log) {
+async fn long_messages_survive(log: Log, keeps: Keeps) {
     let long = "0123456789".repeat(20_000);
-    tell(&log, 1, &limited(&long), 0).await;
-    assert_eq!(counts(&log).await, [(long, 1)]);
+    let Some(most) = keeps.message_bytes else {
+        tell(&log, 1, &limited(&long), 0).await;
+        assert_eq!(counts(&log).await, [(long, 1)]);
+        return;
+    };
+    let fits = long[..most].to_owned();
+    // Characters of four bytes: one of these would be cut through, wherever the cut is.
+    let wide = (0..4).map(|ahead| format!("{}{}", &long[..ahead], "𝄞".repeat(most)));
+    let messages: Vec<String> = [fits.clone(), long.clone()].into_iter().chain(wide).collect();
+    for (seconds, message) in (0..).zip(&messages) {
+        tell(&log, 1, &limited(message).with_key(seconds.to_string()), seconds).await;
+    }
+    let kept = counts(&log).await;
+    assert_eq!((kept.len(), &kept[0]), (messages.len(), &(fits, 1)));
+    for ((message, _), whole) in kept.iter().zip(&messages).skip(1) {
+        is_cut_off(message, whole, most);
+    }
+}
+
+/// As much is kept as fits beside the words that say so.
+fn is_cut_off(message: &str, whole: &str, most: usize) {
+    const WORDS: usize = 100;
+    let same = message.chars().zip(whole.chars()).take_while(|(kept, told)| kept == told);
+    let bytes: usize = same.map(|(kept, _)| kept.len_utf8()).sum();
+    assert!(message.len() <= most && bytes >= most - WORDS, "{bytes} of {} bytes kept", message.len());
+    assert!(bytes < message.len(), "it does not say that it is cut off");
 }

@@ -9,7 +9,7 @@ use autoscaler_core::{
 };
 use testkit::clock::TestClock;
 use testkit::fakes::{FakeCluster, FakeLease, FakeSource, HandlerTrouble, JobTrouble, RecordingHandler};
-use testkit::handler::{EventLog, KeptEvent};
+use testkit::handler::{EventLog, Keeps, KeptEvent, Repeats};
 use testkit::{collector, fetcher, handler, lease, realizer, source, suite};
 
 /// A cluster on the heap, with everything that is done to it.
@@ -181,7 +181,7 @@ fn main() {
         let places = Places { here: FakeLease::default(), there: FakeLease::default() };
         (Arc::new(places) as Arc<dyn lease::Place>, ())
     }));
-    all.extend(handler::trials_without_merging("recording", || async {
+    all.extend(handler::trials("recording", Keeps::whole(Repeats::Apart), || async {
         (Arc::new(Recorded::default()) as Arc<dyn EventLog>, ())
     }));
     suite::run(all);

@@ -19,7 +19,7 @@ const SETS: &[&str] = &[
     "store-sqlite,handler-jdbc",
     "store-jdbc-postgres,handler-jdbc,realizer-rest",
     "store-mysql,handler-jdbc,realizer-rest",
-    "source-kubernetes,realizer-kubernetes,store-kubernetes,handler-logging",
+    "source-kubernetes,realizer-kubernetes,store-kubernetes,handler-logging,handler-kubernetes",
     "source-kubernetes,realizer-kubernetes,store-jdbc-postgres,handler-jdbc",
 ];
 

@@ -47,7 +47,23 @@ pub(super) fn of_process(options: &RuntimeOptions, configuration: &Configuration
             format!("make {key} shorter, or autoscaler.standalone.control-loop.cycle-timeout longer"),
         )
     };
-    longer.map(finding).collect()
+    longer.map(finding).chain(strange_events(options)).collect()
+}
+
+/// Events of Kubernetes are of its resources.
+fn strange_events(options: &RuntimeOptions) -> Option<Finding> {
+    let is_kubernetes = |name: &String| name.trim().eq_ignore_ascii_case("KUBERNETES");
+    if !options.event_handlers.0.iter().any(is_kubernetes) || is_kubernetes(&options.fetcher) {
+        return None;
+    }
+    Some(Finding::warning(
+        format!(
+            "autoscaler.standalone.event-handler.type names KUBERNETES, and autoscaler.standalone.fetcher.type is {}: jobs that \
+             are no resources of Kubernetes have no Events there",
+            options.fetcher
+        ),
+        "leave KUBERNETES out of autoscaler.standalone.event-handler.type, or set autoscaler.standalone.fetcher.type to KUBERNETES",
+    ))
 }
 
 /// Plugins can be registered in a program of one's own only.

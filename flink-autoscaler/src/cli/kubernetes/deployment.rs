@@ -51,15 +51,16 @@ fn options(scope: &Scope, is_served: bool) -> Value {
         "autoscaler.standalone.fetcher.type": "KUBERNETES",
         "autoscaler.standalone.realizer.type": "KUBERNETES",
     });
+    let handlers = if scope.store == Store::Sqlite { "LOGGING,JDBC" } else { "LOGGING" };
+    let handlers = if scope.events { format!("{handlers},KUBERNETES") } else { handlers.to_owned() };
+    options["autoscaler.standalone.event-handler.type"] = handlers.into();
     match scope.store {
         Store::Sqlite => {
             options["autoscaler.standalone.state-store.type"] = "SQLITE".into();
             options["autoscaler.standalone.state-store.sqlite.file"] = format!("{STATE}/flink-autoscaler.db").into();
-            options["autoscaler.standalone.event-handler.type"] = "LOGGING,JDBC".into();
         }
         Store::Kubernetes => {
             options["autoscaler.standalone.state-store.type"] = "KUBERNETES".into();
-            options["autoscaler.standalone.event-handler.type"] = "LOGGING".into();
             // With one replica, too: while it is replaced there are two.
             options["autoscaler.standalone.high-availability.enabled"] = "true".into();
             if !scope.watch.is_empty() {

@@ -59,6 +59,9 @@ fn of_jobs(scope: &Scope) -> Vec<Value> {
         Store::Sqlite if !scope.rest_only => rules.push(Rule("", &["configmaps"], &["get"])),
         Store::Sqlite => {}
     }
+    if scope.events {
+        rules.push(Rule("", &["events"], &["get", "create", "patch"]));
+    }
     rules.into_iter().map(Rule::object).collect()
 }
 
@@ -87,7 +90,7 @@ mod tests {
 
     fn scope(watch: &[&str], rest_only: bool, store: Store) -> Scope {
         let watch = watch.iter().map(|namespace| (*namespace).to_owned()).collect();
-        Scope { namespace: "a".to_owned(), watch, rest_only, store }
+        Scope { namespace: "a".to_owned(), watch, rest_only, store, events: false }
     }
 
     fn kinds(watch: &[&str], store: Store) -> Vec<String> {
@@ -112,6 +115,12 @@ mod tests {
         let named = |object: &Value| format!("{} {}", object["kind"], object["metadata"]["name"]);
         let names: std::collections::BTreeSet<String> = objects.iter().map(named).collect();
         assert_eq!(names.len(), objects.len());
+    }
+
+    #[test]
+    fn events_may_be_written_only_where_that_is_asked_for() {
+        let rules = |events| objects(&Scope { events, ..scope(&["x"], true, Store::Sqlite) })[1]["rules"].to_string();
+        assert!(!rules(false).contains("events") && rules(true).contains("events"), "{}", rules(true));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Refusal;
-use super::request::{Asked, reason};
+use super::request::Asked;
 
 /// Bytes of a ConfigMap's data, at most.
 const LARGEST_DATA: usize = 1 << 20;
@@ -62,7 +62,7 @@ impl Objects {
         let key = (asked.resource.clone(), namespace.clone(), name.to_owned());
         if self.objects.contains_key(&key) {
             let message = format!("{} \"{name}\" already exists", asked.resource);
-            return Err(Refusal { code: 409, reason: "AlreadyExists", message });
+            return Err(Refusal { code: 409, reason: "AlreadyExists", message, details: Value::Null });
         }
         if asked.body["metadata"]["resourceVersion"].is_string() {
             return Err(refusal(400, "resourceVersion should not be set on objects to be created".to_owned()));
@@ -139,7 +139,7 @@ fn shown(object: &Value, asked: &Asked) -> Value {
 }
 
 fn refusal(code: u16, message: String) -> Refusal {
-    Refusal { code, reason: reason(code), message }
+    super::refusal(code, message, Value::Null)
 }
 
 /// That what is there is what was meant, where that is said.

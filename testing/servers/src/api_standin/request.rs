@@ -93,7 +93,7 @@ fn unescaped(text: &str) -> String {
 }
 
 fn invalid(code: u16, message: String) -> Refusal {
-    Refusal { code, reason: reason(code), message }
+    super::refusal(code, message, Value::Null)
 }
 
 /// The reason that a code comes with.

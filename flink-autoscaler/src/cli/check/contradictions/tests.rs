@@ -92,3 +92,17 @@ fn waits_longer_than_a_cycle() {
     configuration.set("autoscaler.standalone.jdbc.timeout", "5 s", Origin::Flag);
     assert_eq!(of_process(&options, &configuration), []);
 }
+
+#[test]
+fn events_of_kubernetes_need_its_jobs() {
+    let found = |handlers: &str, fetcher: &str| {
+        let mut configuration = Configuration::new();
+        configuration.set("autoscaler.standalone.event-handler.type", handlers, Origin::Flag);
+        configuration.set("autoscaler.standalone.fetcher.type", fetcher, Origin::Flag);
+        of_process(&RuntimeOptions::from_configuration(&configuration).unwrap(), &configuration)
+    };
+    let strange = found("logging,kubernetes", "FLINK_CLUSTER");
+    assert!(strange.len() == 1 && strange[0].text.contains("have no Events there"), "{strange:?}");
+    assert_eq!(found("logging,kubernetes", "kubernetes"), []);
+    assert_eq!(found("logging", "FLINK_CLUSTER"), []);
+}
