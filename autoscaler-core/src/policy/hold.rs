@@ -17,7 +17,7 @@ pub enum Hold {
         /// The limit, as a share.
         limit: f64,
     },
-    /// Every vertex already has the parallelism it should.
+    /// Every vertex already has the parallelism it should, or waits to be scaled down.
     NothingToChange,
     /// Some vertices would change, but none is outside its utilization band.
     AllWithinBounds,
@@ -52,7 +52,7 @@ impl fmt::Display for Hold {
             Self::MemoryPressure { option, measured, limit } => {
                 write!(f, "memory pressure: {} measured, {option} allows {}", fixed(*measured, 3), fixed(*limit, 3))
             }
-            Self::NothingToChange => f.write_str("every vertex has the parallelism it should"),
+            Self::NothingToChange => f.write_str("no vertex is to be changed now"),
             Self::AllWithinBounds => f.write_str("no vertex is outside its utilization band"),
             Self::Blocked { key, value } => write!(f, "not carried out because of {key}: {value}"),
             Self::Resources { before, after } => {
