@@ -8,6 +8,7 @@ mod operator;
 mod options;
 mod source;
 mod status;
+mod trouble;
 mod watch;
 
 pub use config_map::ConfigMapName;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::config_map::ConfigMapName;
+use crate::trouble::Trouble;
 
 /// The operator itself looks every 5 min.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -32,7 +33,7 @@ pub(crate) struct OperatorConfiguration {
 struct State {
     /// When it was last read; none before the first time.
     read: Option<Instant>,
-    problem: Option<String>,
+    problem: Trouble,
     /// The odd lines that were warned of.
     warned_of: Vec<usize>,
 }
@@ -57,12 +58,13 @@ impl OperatorConfiguration {
     pub(crate) fn check(&self, bound: Duration) -> Result<(), PortError> {
         let state = self.state();
         let unknown = |message: String| Err(PortError::new(ErrorKind::Unavailable, message));
-        let why = || state.problem.clone().unwrap_or_else(|| self.what());
+        let why = || state.problem.text().map_or_else(|| self.what(), str::to_owned);
         match state.read {
-            None if state.problem.is_none() => unknown(format!("{} yet", self.what())),
+            None if state.problem.text().is_none() => unknown(format!("{} yet", self.what())),
             None => unknown(why()),
             Some(read) if read.elapsed() > bound => {
-                unknown(format!("{}; it was last read {} s ago", why(), read.elapsed().as_secs()))
+                // The same words each time, so that they are said once.
+                unknown(format!("{}; it was last read more than {} s ago", why(), bound.as_secs()))
             }
             Some(_) => Ok(()),
         }
@@ -76,14 +78,16 @@ impl OperatorConfiguration {
                 Ok(()) => {
                     {
                         let mut state = self.state();
-                        (state.read, state.problem) = (Some(Instant::now()), None);
+                        state.read = Some(Instant::now());
+                        let again =
+                            || format!("the operator's configuration, the ConfigMap {}, can be read again", self.place);
+                        state.problem.ends(again);
                     }
                     pause = FIRST_PAUSE;
                     sleep(INTERVAL).await;
                 }
                 Err(problem) => {
-                    tracing::warn!("{problem}; it is tried again in {} s", pause.as_secs());
-                    self.state().problem = Some(problem);
+                    self.state().problem.stands(problem);
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

@@ -92,7 +92,9 @@ async fn jobs_are_unknown_until_listed_and_when_nothing_is_heard_and_gone_only_w
     tokio::time::advance(BOUND + Duration::from_secs(1)).await;
     let error = jobs.list().await.unwrap_err().to_string();
     assert!(
-        error.starts_with("the FlinkDeployments of namespace orders can't be listed: they were last heard of 30"),
+        error.starts_with(
+            "the FlinkDeployments of namespace orders can't be listed: they were last heard of more than 30"
+        ),
         "{error}"
     );
     assert!(!jobs.resources.all().is_empty(), "unknown is not gone");

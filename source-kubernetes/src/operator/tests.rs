@@ -67,7 +67,7 @@ async fn jobs_are_unknown_until_it_is_read_and_when_it_was_not_for_long() {
     assert_eq!(plain(&resources), [("a".to_owned(), "1".to_owned())]);
     tokio::time::advance(BOUND).await;
     let error = configuration.check(BOUND).unwrap_err().to_string();
-    let to = " of its config.yaml is not valid YAML; it was last read 331 s ago";
+    let to = " of its config.yaml is not valid YAML; it was last read more than 300 s ago";
     assert!(error.starts_with(&format!("{BEGINNING}: line 1, column ")) && error.ends_with(to), "{error}");
 }
 
