@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use autoscaler_core::{Cluster, JobKey, PortError};
 
 use crate::client::ApiClient;
+use crate::defaults::OperatorDefaults;
 use crate::key::Kind;
 use crate::resource::FlinkResource;
 
@@ -30,20 +31,37 @@ pub trait FlinkClusters: Debug + Send + Sync + 'static {
     fn of(&self, job: &JobKey) -> Result<Cluster, PortError>;
 }
 
-/// The resources of both kinds by namespace and name. Clones share them.
+/// The resources of both kinds by namespace and name, and what the operator's own configuration sets for them. Clones share
+/// them.
 #[derive(Clone, Debug, Default)]
-pub struct Resources(Arc<RwLock<Known>>);
+pub struct Resources {
+    known: Arc<RwLock<Known>>,
+    defaults: Arc<RwLock<Arc<OperatorDefaults>>>,
+}
 
 type Known = HashMap<(Kind, String), HashMap<String, Arc<FlinkResource>>>;
 
 impl Resources {
     // No operation leaves the maps half changed, so a panic elsewhere does no harm here.
     fn read(&self) -> RwLockReadGuard<'_, Known> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Known> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the operator's own configuration sets; the same `Arc` for as long as it stays the same.
+    pub fn defaults(&self) -> Arc<OperatorDefaults> {
+        Arc::clone(&self.defaults.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes in the operator's own configuration.
+    pub fn set_defaults(&self, seen: OperatorDefaults) {
+        let mut defaults = self.defaults.write().unwrap_or_else(PoisonError::into_inner);
+        if **defaults != seen {
+            *defaults = Arc::new(seen);
+        }
     }
 
     /// The resource of that name.

@@ -1,5 +1,8 @@
 //! Whether the operator's own autoscaler scales a job: then ours keeps out of it.
 
+use std::collections::BTreeMap;
+
+use crate::defaults::{OperatorDefaults, written};
 use crate::key::Kind;
 use crate::overrides::OVERRIDES;
 use crate::resource::FlinkResource;
@@ -10,12 +13,19 @@ pub const OPERATORS_SWITCH: &str = "job.autoscaler.enabled";
 pub const OPERATORS_OLD_SWITCH: &str = "kubernetes.operator.job.autoscaler.enabled";
 
 /// Why a job is not to be scaled by us, and what to do about it: the operator's own autoscaler is switched on for it, or what
-/// is deployed shows that it is. `cluster` is the FlinkDeployment of the job's cluster, the resource itself or another.
-///
-/// Defaults in the operator's own configuration are not seen, only what comes of them.
-pub fn conflict(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> Option<String> {
-    let why = if is_switched_on(resource, cluster) {
-        format!("{OPERATORS_SWITCH} is true in its flinkConfiguration or its cluster's")
+/// is deployed shows that it is. `cluster` is the FlinkDeployment of the job's cluster, the resource itself or another;
+/// `defaults` are the operator's. Where these are not read, only what comes of them is seen.
+pub fn conflict(
+    resource: &FlinkResource,
+    cluster: Option<&FlinkResource>,
+    defaults: &OperatorDefaults,
+) -> Option<String> {
+    let why = if let Some(switch) = switched_on(&defaults.merged(resource, cluster)) {
+        let whose = match written(resource, cluster).contains_key(switch) {
+            true => "its flinkConfiguration or its cluster's",
+            false => "the operator's own configuration",
+        };
+        format!("{switch} is true in {whose}")
     } else if is_deployed_with_more(resource) {
         format!("it is deployed with {OVERRIDES} that its spec does not have, so somebody else sets them")
     } else {
@@ -41,16 +51,11 @@ fn because(resource: &FlinkResource, why: &str) -> String {
     )
 }
 
-/// By the configuration of the job and, of a session job, of its cluster below it.
-fn is_switched_on(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> bool {
-    let mut entries = match resource.reference.kind {
-        Kind::FlinkDeployment => Default::default(),
-        Kind::FlinkSessionJob => cluster.map(|cluster| cluster.spec.entries()).unwrap_or_default(),
-    };
-    entries.extend(resource.spec.entries());
+/// The key by which the operator's own autoscaler is on.
+fn switched_on(entries: &BTreeMap<String, String>) -> Option<&'static str> {
     // The operator looks for the old key in all layers together, not layer by layer.
-    let value = entries.get(OPERATORS_SWITCH).or_else(|| entries.get(OPERATORS_OLD_SWITCH));
-    value.is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
+    let key = [OPERATORS_SWITCH, OPERATORS_OLD_SWITCH].into_iter().find(|key| entries.contains_key(*key))?;
+    entries[key].trim().eq_ignore_ascii_case("true").then_some(key)
 }
 
 /// Whether the deployed spec has overrides that are not in the spec, with no change under way that would explain it.
@@ -73,6 +78,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    fn conflict(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> Option<String> {
+        super::conflict(resource, cluster, &OperatorDefaults::default())
+    }
 
     const A: &str = "00000000000000000000000000000001:3";
     const B: &str = "00000000000000000000000000000002:4";
@@ -107,6 +116,38 @@ mod tests {
         assert_eq!(conflict(&job, Some(&deployment)).is_some(), is_on);
         let off = read(Kind::FlinkSessionJob, json!({"job.autoscaler.enabled": false}), json!({}), None);
         assert_eq!(conflict(&off, Some(&deployment)), None);
+    }
+
+    #[rstest::rstest]
+    #[case::on(&[(OPERATORS_SWITCH, "true")], json!({}), Some(OPERATORS_SWITCH))]
+    #[case::by_the_old_key(&[(OPERATORS_OLD_SWITCH, "true")], json!({}), Some(OPERATORS_OLD_SWITCH))]
+    #[case::off_in_the_resource(&[(OPERATORS_SWITCH, "true")], json!({OPERATORS_SWITCH: false}), None)]
+    #[case::the_old_key_does_not_count(
+        &[(OPERATORS_SWITCH, "true")], json!({OPERATORS_OLD_SWITCH: false}), Some(OPERATORS_SWITCH)
+    )]
+    #[case::of_the_namespace(
+        &[("kubernetes.operator.default-configuration.namespace.orders.job.autoscaler.enabled", "true")],
+        json!({}), Some(OPERATORS_SWITCH)
+    )]
+    #[case::of_another(
+        &[("kubernetes.operator.default-configuration.namespace.other.job.autoscaler.enabled", "true")],
+        json!({}), None
+    )]
+    fn on_by_default_is_on(#[case] defaults: &[(&str, &str)], #[case] configuration: Value, #[case] by: Option<&str>) {
+        let defaults =
+            OperatorDefaults::new(defaults.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let cluster = read(Kind::FlinkDeployment, json!({}), json!({}), None);
+        let found = Kind::ALL.map(|kind| {
+            let resource = read(kind, configuration.clone(), json!({}), None);
+            super::conflict(&resource, Some(&cluster), &defaults)
+        });
+        for said in found {
+            let is_said = |key: &str| {
+                said.as_ref().is_some_and(|said| said.contains(&format!("{key} is true in the operator's own config")))
+            };
+            assert_eq!(said.is_some(), by.is_some());
+            assert!(by.is_none_or(is_said), "{said:?}");
+        }
     }
 
     #[rstest::rstest]

@@ -1,9 +1,7 @@
 //! Whether the operator would carry a change of the overrides out in place. It has no such check itself: what it can't do
 //! in place it does as an upgrade.
 
-use std::collections::BTreeMap;
-
-use kubernetes_api::{FlinkResource, Kind};
+use kubernetes_api::{FlinkResource, OperatorDefaults};
 
 /// The longest text of an error that is shown, in characters.
 const SHOWN_CHARS: usize = 300;
@@ -28,14 +26,18 @@ impl Obstacle {
     }
 }
 
-/// Looks at a job's resource and at the FlinkDeployment of its cluster, which may be the same.
+/// Looks at a job's resource and at the FlinkDeployment of its cluster, which may be the same; `defaults` are the operator's.
 ///
 /// # Errors
 /// What is in the way, the lasting before the passing.
-pub fn guard(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> Result<(), Obstacle> {
+pub fn guard(
+    resource: &FlinkResource,
+    cluster: Option<&FlinkResource>,
+    defaults: &OperatorDefaults,
+) -> Result<(), Obstacle> {
     by_hand(resource)?;
     if let Some(cluster) = cluster {
-        in_place(resource, cluster)?;
+        in_place(resource, cluster, defaults)?;
     }
     settled(resource, cluster)
 }
@@ -77,7 +79,7 @@ fn by_hand(resource: &FlinkResource) -> Result<(), Obstacle> {
 }
 
 /// What makes the operator rescale in place.
-fn in_place(resource: &FlinkResource, cluster: &FlinkResource) -> Result<(), Obstacle> {
+fn in_place(resource: &FlinkResource, cluster: &FlinkResource, defaults: &OperatorDefaults) -> Result<(), Obstacle> {
     let upgrade = |text: String| Err(Obstacle::Upgrade(text));
     if !cluster.spec.is_native() {
         return upgrade(
@@ -86,43 +88,34 @@ fn in_place(resource: &FlinkResource, cluster: &FlinkResource) -> Result<(), Obs
                 .to_owned(),
         );
     }
-    match cluster.spec.flink_version.as_deref().map(version) {
-        Some(Some(version)) if version >= (1, 18) => {}
-        Some(Some((major, minor))) => {
+    match cluster.spec.version() {
+        Some(version) if version >= (1, 18) => {}
+        Some((major, minor)) => {
             return upgrade(format!("rescaling in place needs Flink 1.18 or later, and this is {major}.{minor}"));
         }
-        _ => return upgrade("the spec's flinkVersion is not there or not one such as v1_20".to_owned()),
+        None => return upgrade("the spec's flinkVersion is not there or not one such as v1_20".to_owned()),
     }
-    let entries = configuration(resource, cluster);
-    let is = |key: &str, value: &str| entries.get(key).is_some_and(|text| text.trim().eq_ignore_ascii_case(value));
-    if !is("jobmanager.scheduler", "adaptive") {
+    let is = |defaults: &OperatorDefaults, key: &str, value: &str| {
+        let entries = defaults.merged(resource, Some(cluster));
+        entries.get(key).is_some_and(|text| text.trim().eq_ignore_ascii_case(value))
+    };
+    // A default may have come after the cluster was deployed, which then does not have it; what is written is deployed.
+    if !is(&OperatorDefaults::default(), "jobmanager.scheduler", "adaptive") {
         return upgrade(
             "flinkConfiguration does not have jobmanager.scheduler: adaptive, without which the operator restarts the job: \
              set it there"
                 .to_owned(),
         );
     }
-    if is("kubernetes.operator.job.upgrade.inplace-scaling.enabled", "false") {
+    // The operator looks at this one as it is now.
+    if is(defaults, "kubernetes.operator.job.upgrade.inplace-scaling.enabled", "false") {
         return upgrade(
-            "kubernetes.operator.job.upgrade.inplace-scaling.enabled is false in flinkConfiguration".to_owned(),
+            "kubernetes.operator.job.upgrade.inplace-scaling.enabled is false in flinkConfiguration, or in the operator's own \
+             configuration"
+                .to_owned(),
         );
     }
     Ok(())
-}
-
-/// What the operator goes by: the configuration of the cluster, and above it that of a session job.
-fn configuration(resource: &FlinkResource, cluster: &FlinkResource) -> BTreeMap<String, String> {
-    let mut entries = cluster.spec.entries();
-    if resource.reference.kind == Kind::FlinkSessionJob {
-        entries.extend(resource.spec.entries());
-    }
-    entries
-}
-
-/// `v1_20` as numbers.
-fn version(text: &str) -> Option<(u32, u32)> {
-    let (major, minor) = text.strip_prefix('v')?.split_once('_')?;
-    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 /// Whether what runs is what the spec says, and nobody else's change is under way that a patch would ride on.
@@ -169,8 +162,14 @@ fn settled(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> Result<
 mod tests {
     use serde_json::{Value, json};
 
+    use kubernetes_api::Kind;
+
     use super::*;
     use crate::tests::{deployment, read};
+
+    fn guard(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> Result<(), Obstacle> {
+        super::guard(resource, cluster, &OperatorDefaults::default())
+    }
 
     /// What is in the way once one thing is changed: `P`, `L` or `U` and how its text begins, or nothing.
     fn found(place: &str, value: Value) -> String {
@@ -228,6 +227,20 @@ mod tests {
     fn each_condition_has_its_words(#[case] place: &str, #[case] value: Value, #[case] expected: &str) {
         let said = found(place, value);
         assert!(if expected.is_empty() { said.is_empty() } else { said.starts_with(expected) }, "{said}");
+    }
+
+    #[test]
+    fn of_the_operators_defaults_what_forbids_counts_and_what_may_not_be_deployed_does_not() {
+        let said = |configuration: Value, key: &str, value: &str| {
+            let resource = read(Kind::FlinkDeployment, deployment(&[1], &configuration));
+            let defaults = OperatorDefaults::new([(key.to_owned(), value.to_owned())]);
+            super::guard(&resource, Some(&resource), &defaults).err().map(|obstacle| obstacle.text().to_owned())
+        };
+        const IN_PLACE: &str = "kubernetes.operator.job.upgrade.inplace-scaling.enabled";
+        assert!(said(json!({}), IN_PLACE, "false").is_some_and(|said| said.starts_with(IN_PLACE)));
+        assert_eq!(said(json!({IN_PLACE: true}), IN_PLACE, "false"), None);
+        let none = json!({"jobmanager.scheduler": null});
+        assert!(said(none, "jobmanager.scheduler", "adaptive").is_some_and(|said| said.contains("does not have")));
     }
 
     #[test]

@@ -139,8 +139,12 @@ impl KubernetesRealizer {
             Ok(false) => {}
             Err(unreadable) => return Ok(Some(self.held(job, EventType::Warning, &unreadable.to_string()))),
         }
-        let guarded = if self.options.full_upgrades { guard_of_upgrade } else { guard };
-        if let Err(obstacle) = guarded(resource, turn.cluster.as_deref()) {
+        let cluster = turn.cluster.as_deref();
+        let guarded = match self.options.full_upgrades {
+            true => guard_of_upgrade(resource, cluster),
+            false => guard(resource, cluster, &self.access.resources.defaults()),
+        };
+        if let Err(obstacle) = guarded {
             let is_passing = matches!(obstacle, Obstacle::Passing(_));
             let kind = if is_passing { EventType::Normal } else { EventType::Warning };
             return Ok(Some(self.held(job, kind, obstacle.text())));
@@ -227,7 +231,8 @@ impl KubernetesRealizer {
                 return Ok(events);
             }
             // What the operator is about to do is left to it.
-            let is_upgraded = || guard(&turn.resource, turn.cluster.as_deref()).is_err();
+            let defaults = self.access.resources.defaults();
+            let is_upgraded = || guard(&turn.resource, turn.cluster.as_deref(), &defaults).is_err();
             if turn.resource.is_change_pending() || (self.options.full_upgrades && is_upgraded()) {
                 return Ok(Vec::new());
             }
@@ -254,7 +259,7 @@ impl ScalingRealizer for KubernetesRealizer {
         // Gone since it was listed.
         let Some(resource) = self.access.resources.of(&job.key) else { return Ok(Vec::new()) };
         let cluster = self.access.resources.cluster_of(&resource);
-        if let Some(message) = conflict(&resource, cluster.as_deref()) {
+        if let Some(message) = conflict(&resource, cluster.as_deref(), &self.access.resources.defaults()) {
             return Ok(self.in_conflict(&job.key, message));
         }
         let mut events: Vec<Event> = self.looked_back(&job.key, &resource).into_iter().collect();

@@ -5,7 +5,7 @@
 use kube::Api;
 use kube::api::{Patch, PatchParams};
 use kube::core::DynamicObject;
-use kubernetes_api::{ApiClient, FlinkResource, Kind, OVERRIDES, SWITCH, conflict};
+use kubernetes_api::{ApiClient, FlinkResource, Kind, OVERRIDES, OperatorDefaults, SWITCH, conflict};
 use realizer_kubernetes::{Direction, handover};
 use serde_json::{Value, json};
 use servers::kubernetes::TestNamespace;
@@ -75,7 +75,7 @@ fn spec(is_operators: bool) -> Value {
 #[tokio::test]
 async fn a_job_is_taken_over_and_given_back_and_its_users_part_stays() {
     let stage = Stage::new().await;
-    assert!(conflict(&stage.resource().await, None).is_some());
+    assert!(conflict(&stage.resource().await, None, &OperatorDefaults::default()).is_some());
     let before = stage.spec().await;
     stage.hand_over(Direction::Takeover, true).await.unwrap();
     assert_eq!(stage.spec().await, before, "a dry run stores nothing");
@@ -86,7 +86,7 @@ async fn a_job_is_taken_over_and_given_back_and_its_users_part_stays() {
     assert!(problem.contains("a change of it is under way"), "{problem}");
     stage.reconcile(&json!(DEPLOYED)).await;
     let resource = stage.resource().await;
-    assert_eq!(conflict(&resource, None), None);
+    assert_eq!(conflict(&resource, None, &OperatorDefaults::default()), None);
     assert_eq!(resource.override_managers, ["flink-autoscaler"]);
 
     // Again changes nothing.
@@ -96,7 +96,7 @@ async fn a_job_is_taken_over_and_given_back_and_its_users_part_stays() {
     stage.hand_over(Direction::GiveBack, false).await.unwrap();
     assert_eq!(stage.spec().await, spec(true));
     stage.reconcile(&json!(DEPLOYED)).await;
-    assert!(conflict(&stage.resource().await, None).is_some());
+    assert!(conflict(&stage.resource().await, None, &OperatorDefaults::default()).is_some());
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ impl RestClusters {
 
     /// Where a cluster's REST API is.
     fn url(&self, cluster: &FlinkResource) -> String {
-        let entries = cluster.spec.entries();
+        let entries = self.resources.defaults().merged(cluster, None);
         let port = entries.get("rest.port").map_or("8081", |port| port.trim());
         let is_tls = entries.get("security.ssl.rest.enabled").is_some_and(|text| text.trim() == "true");
         // A proxy's own scheme is not the cluster's.
@@ -158,6 +158,12 @@ mod tests {
         assert_eq!(url(), "http://c-rest.orders:8081");
         resources.put(resource("fd", "c", json!({"spec": {"flinkConfiguration": {"rest.port": 9}}})));
         assert_eq!(url(), "http://c-rest.orders:9");
+        let defaults = [("rest.port", "7"), ("security.ssl.rest.enabled", "true")];
+        let defaults = defaults.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        resources.set_defaults(kubernetes_api::OperatorDefaults::new(defaults));
+        assert_eq!(url(), "https://c-rest.orders:9");
+        resources.put(resource("fd", "c", json!({})));
+        assert_eq!(url(), "https://c-rest.orders:7");
         resources.remove(Kind::FlinkDeployment, "orders", "c");
         clusters.drop_gone();
         assert!(clusters.all().is_empty());

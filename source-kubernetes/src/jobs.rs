@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::{ErrorKind, JobConfiguration, JobId, JobKey, JobList, JobListFetcher, ListedJob, PortError};
-use kubernetes_api::{FlinkResource, Resources};
+use kubernetes_api::{FlinkResource, OperatorDefaults, Resources};
 
 use crate::clusters::RestClusters;
 use crate::layers::configuration;
+use crate::operator::OperatorConfiguration;
 use crate::status::{effective_status, is_switched_on, job_id};
 use crate::watch::Watch;
 
@@ -19,15 +20,25 @@ pub(crate) struct Jobs {
     pub(crate) resources: Resources,
     pub(crate) clusters: Arc<RestClusters>,
     pub(crate) watches: Vec<Arc<Watch>>,
+    /// None where it is not to be read.
+    pub(crate) operator: Option<Arc<OperatorConfiguration>>,
     pub(crate) stale_after: Duration,
     known: Mutex<Known>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    /// By the versions of the job's resource and of its cluster's.
-    configurations: HashMap<JobKey, (String, String, Arc<JobConfiguration>)>,
+    configurations: HashMap<JobKey, KnownConfiguration>,
     warned_of: HashSet<JobKey>,
+}
+
+/// A configuration, and what it was read from.
+#[derive(Debug)]
+struct KnownConfiguration {
+    /// The versions of the job's resource and of its cluster's.
+    versions: [String; 2],
+    defaults: Arc<OperatorDefaults>,
+    read: Arc<JobConfiguration>,
 }
 
 impl Jobs {
@@ -37,7 +48,7 @@ impl Jobs {
         watches: Vec<Arc<Watch>>,
         stale_after: Duration,
     ) -> Self {
-        Self { resources, clusters, watches, stale_after, known: Mutex::default() }
+        Self { resources, clusters, watches, operator: None, stale_after, known: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -63,6 +74,9 @@ impl Jobs {
 #[async_trait]
 impl JobListFetcher for Jobs {
     async fn list(&self) -> Result<JobList, PortError> {
+        if let Some(operator) = &self.operator {
+            operator.check(self.stale_after)?;
+        }
         let mut list = JobList::default();
         for watch in &self.watches {
             list.unknown.extend(watch.unreadable(self.stale_after)?);
@@ -92,15 +106,17 @@ impl JobListFetcher for Jobs {
                 "the FlinkDeployment of the job's cluster is not there, or not looked at: its configuration is unknown",
             )
         })?;
-        let versions = (resource.resource_version.as_str(), cluster.resource_version.as_str());
-        if let Some((of, of_cluster, known)) = self.known().configurations.get(&job.key)
-            && (of.as_str(), of_cluster.as_str()) == versions
+        let versions = [resource.resource_version.clone(), cluster.resource_version.clone()];
+        let defaults = self.resources.defaults();
+        if let Some(known) = self.known().configurations.get(&job.key)
+            && known.versions == versions
+            && Arc::ptr_eq(&known.defaults, &defaults)
         {
-            return Ok(Arc::clone(known));
+            return Ok(Arc::clone(&known.read));
         }
-        let read = Arc::new(configuration(&resource, Some(&cluster)));
-        let entry = (versions.0.to_owned(), versions.1.to_owned(), Arc::clone(&read));
-        self.known().configurations.insert(job.key.clone(), entry);
+        let read = Arc::new(configuration(&resource, Some(&cluster), &defaults));
+        let known = KnownConfiguration { versions, defaults, read: Arc::clone(&read) };
+        self.known().configurations.insert(job.key.clone(), known);
         Ok(read)
     }
 

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use autoscaler_core::JobConfiguration;
 use autoscaler_core::options::value::{MemorySize, OptionValue};
-use kubernetes_api::{FlinkResource, Kind, OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, SWITCH, conflict};
+use kubernetes_api::{FlinkResource, Kind, OPERATORS_OLD_SWITCH, OPERATORS_SWITCH, OperatorDefaults, SWITCH, conflict};
 
-/// The configuration of a job that is switched on: its cluster's, then its own.
-pub(crate) fn configuration(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> JobConfiguration {
-    let mut entries = cluster.map(of_cluster).unwrap_or_default();
+/// The configuration of a job that is switched on: the operator's defaults, its cluster's, then its own.
+pub(crate) fn configuration(
+    resource: &FlinkResource,
+    cluster: Option<&FlinkResource>,
+    defaults: &OperatorDefaults,
+) -> JobConfiguration {
+    let mut entries = cluster.map(|cluster| of_cluster(cluster, defaults)).unwrap_or_default();
     if resource.reference.kind == Kind::FlinkSessionJob {
         entries.extend(resource.spec.entries());
     }
@@ -22,11 +26,11 @@ pub(crate) fn configuration(resource: &FlinkResource, cluster: Option<&FlinkReso
     entries.insert(OPERATORS_SWITCH.to_owned(), "true".to_owned());
     let cpu = entries.get("kubernetes.taskmanager.cpu.amount").and_then(|text| quantity(text));
     let memory = entries.get("taskmanager.memory.process.size").and_then(|text| memory_bytes(text));
-    JobConfiguration::new(entries).with_task_manager(cpu, memory).with_conflict(conflict(resource, cluster))
+    JobConfiguration::new(entries).with_task_manager(cpu, memory).with_conflict(conflict(resource, cluster, defaults))
 }
 
-fn of_cluster(cluster: &FlinkResource) -> BTreeMap<String, String> {
-    let mut entries = cluster.spec.entries();
+fn of_cluster(cluster: &FlinkResource, defaults: &OperatorDefaults) -> BTreeMap<String, String> {
+    let mut entries = defaults.merged(cluster, None);
     if let Some(cpu) = cluster.spec.task_manager("cpu").and_then(|text| quantity(&text)) {
         entries.insert("kubernetes.taskmanager.cpu.amount".to_owned(), cpu.to_string());
     }
@@ -106,12 +110,40 @@ mod tests {
                 "deploymentName": "c", "job": {"parallelism": 3}, "flinkConfiguration": {"b": 2},
             }}),
         );
-        let read = configuration(&job, Some(&cluster));
+        let read = configuration(&job, Some(&cluster), &OperatorDefaults::default());
         let get = |key: &str| read.entries().iter().find(|entry| entry.0 == key).map(|entry| entry.1.as_str());
         assert_eq!((get("a"), get("b"), get("parallelism.default")), (Some("1"), Some("2"), Some("3")));
         assert_eq!(get("pipeline.name"), Some("j"));
         assert_eq!((read.task_manager_cpu(), read.task_manager_memory_bytes()), (Some(1.5), Some(2 << 30)));
         assert_eq!(memory_bytes("1Gi"), Some(1 << 30));
+    }
+
+    #[test]
+    fn the_operators_defaults_are_below_both() {
+        let defaults = [
+            ("a", "0"),
+            ("kubernetes.operator.default-configuration.namespace.orders.a", "1"),
+            ("kubernetes.operator.default-configuration.flink-version.v1_18+.b", "0"),
+            ("c", "0"),
+            ("parallelism.default", "7"),
+            ("taskmanager.memory.process.size", "4g"),
+            ("kubernetes.taskmanager.cpu.amount", "4"),
+        ];
+        let defaults = OperatorDefaults::new(defaults.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        let task_manager = json!({"resource": {"cpu": 2}});
+        let cluster = json!({"spec": {
+            "flinkVersion": "v1_20", "flinkConfiguration": {"b": 1, "c": 1}, "taskManager": task_manager,
+        }});
+        let cluster = resource("fd", "c", cluster);
+        let own = json!({"spec": {"deploymentName": "c", "job": {}, "flinkConfiguration": {"c": 2}}});
+        let read = configuration(&resource("sj", "j", own), Some(&cluster), &defaults);
+        let get = |key: &str| read.entries().iter().find(|entry| entry.0 == key).map(|entry| entry.1.as_str());
+        assert_eq!(
+            (get("a"), get("b"), get("c"), get("parallelism.default")),
+            (Some("1"), Some("1"), Some("2"), Some("7"))
+        );
+        assert_eq!((read.task_manager_cpu(), read.task_manager_memory_bytes()), (Some(2.0), Some(4 << 30)));
+        assert!(read.entries().iter().all(|(key, _)| !key.contains("default-configuration")));
     }
 
     #[test]
@@ -121,7 +153,7 @@ mod tests {
                 "job.autoscaler.enabled": on, "kubernetes.operator.job.autoscaler.enabled": "false", SWITCH: "true",
             });
             let job = resource("fd", "c", json!({"spec": {"flinkConfiguration": entries, "job": {}}}));
-            configuration(&job, Some(&job))
+            configuration(&job, Some(&job), &OperatorDefaults::default())
         };
         let off = read(false);
         let of_ours: Vec<_> = off.entries().iter().filter(|entry| entry.0.contains("autoscaler")).collect();

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::clusters::{Collector, RestClusters};
 use crate::jobs::Jobs;
+use crate::operator::OperatorConfiguration;
 use crate::options::KubernetesSourceOptions;
 use crate::watch::Watch;
 
@@ -21,6 +22,7 @@ use crate::watch::Watch;
 pub struct KubernetesSource {
     cluster: Cluster,
     watches: Vec<Arc<Watch>>,
+    operator: Option<Arc<OperatorConfiguration>>,
     /// Empty until the clusters are first asked for; they end with the source.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -59,11 +61,14 @@ impl KubernetesSource {
                 Watch::new(kind, namespace, options.label_selector.clone(), api.clone(), resources.clone())
             })
             .collect();
-        let jobs = Jobs::new(resources.clone(), Arc::clone(&clusters), watches.clone(), options.stale_after);
+        let operator = options.operator_configuration.clone();
+        let operator = operator.map(|place| OperatorConfiguration::new(place, api.clone(), resources.clone()));
+        let mut jobs = Jobs::new(resources.clone(), Arc::clone(&clusters), watches.clone(), options.stale_after);
+        jobs.operator.clone_from(&operator);
         let collector = Collector(Arc::clone(&clusters));
         let access = KubernetesAccess { api, resources, flink: clusters };
         let cluster = Cluster::new(name, Arc::new(jobs), Arc::new(collector), Arc::new(access));
-        Self { cluster, watches, tasks: Mutex::default() }
+        Self { cluster, watches, operator, tasks: Mutex::default() }
     }
 }
 
@@ -74,6 +79,9 @@ impl ClusterSource for KubernetesSource {
         if tasks.is_empty() {
             for watch in &self.watches {
                 tasks.spawn(Arc::clone(watch).run());
+            }
+            if let Some(operator) = &self.operator {
+                tasks.spawn(Arc::clone(operator).run());
             }
         }
         Ok(ClusterList::new(vec![self.cluster.clone()]))

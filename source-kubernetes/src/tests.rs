@@ -7,11 +7,12 @@ use std::time::Duration;
 use autoscaler_core::{ClusterName, ErrorKind, JobListFetcher};
 use kube::Client;
 use kube::client::Body;
-use kubernetes_api::{ApiClient, FlinkResource, Kind, Resources};
+use kubernetes_api::{ApiClient, FlinkResource, Kind, OperatorDefaults, Resources};
 use serde_json::{Value, json};
 
 use crate::clusters::RestClusters;
 use crate::jobs::Jobs;
+use crate::operator::OperatorConfiguration;
 use crate::watch::Watch;
 
 /// A resource of namespace `orders`, kind `fd` or `sj`, with these contents.
@@ -91,7 +92,9 @@ async fn jobs_are_unknown_until_listed_and_when_nothing_is_heard_and_gone_only_w
     tokio::time::advance(BOUND + Duration::from_secs(1)).await;
     let error = jobs.list().await.unwrap_err().to_string();
     assert!(
-        error.starts_with("the FlinkDeployments of namespace orders can't be listed: they were last heard of 30"),
+        error.starts_with(
+            "the FlinkDeployments of namespace orders can't be listed: they were last heard of more than 30"
+        ),
         "{error}"
     );
     assert!(!jobs.resources.all().is_empty(), "unknown is not gone");
@@ -109,4 +112,36 @@ async fn what_a_blue_green_deployment_owns_is_left_alone() {
     assert!(jobs.list().await.unwrap().jobs.is_empty());
     jobs.resources.put(resource("fd", "y", json!({"spec": on})));
     assert_eq!(jobs.list().await.unwrap().jobs.len(), 1);
+}
+
+#[tokio::test]
+async fn without_the_operators_configuration_no_job_is_known() {
+    let (jobs, ..) = watched();
+    jobs.resources.put(resource("fd", "a", json!({"spec": {"job": {}}})));
+    let mut jobs = Jobs::new(jobs.resources.clone(), Arc::clone(&jobs.clusters), Vec::new(), BOUND);
+    assert!(jobs.list().await.is_ok());
+    let place = "flink/flink-operator-config".parse().unwrap();
+    jobs.operator = Some(OperatorConfiguration::new(place, ApiClient::default(), jobs.resources.clone()));
+    let error = jobs.list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(
+        error.to_string().starts_with("the operator's configuration, the ConfigMap flink/flink-operator"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_configuration_is_read_anew_when_the_operators_changes() {
+    let (jobs, ..) = watched();
+    let on = json!({"job": {}, "flinkConfiguration": {"job.autoscaler.external.enabled": true}});
+    jobs.resources.put(resource("fd", "a", json!({"spec": on})));
+    let jobs = Jobs::new(jobs.resources.clone(), Arc::clone(&jobs.clusters), Vec::new(), BOUND);
+    let listed = jobs.list().await.unwrap().jobs.remove(0);
+    let before = jobs.configuration(&listed).await.unwrap();
+    assert!(Arc::ptr_eq(&before, &jobs.configuration(&listed).await.unwrap()));
+    assert_eq!(before.conflict(), None);
+    let default = ("job.autoscaler.enabled".to_owned(), "true".to_owned());
+    jobs.resources.set_defaults(OperatorDefaults::new([default]));
+    let after = jobs.configuration(&listed).await.unwrap();
+    assert!(after.conflict().is_some_and(|why| why.contains("in the operator's own configuration")), "{after:?}");
 }

@@ -13,6 +13,8 @@ use kube::core::{DynamicObject, WatchEvent};
 use kubernetes_api::{ApiClient, DEADLINE, FlinkResource, Kind, ResourceRef, Resources, of_status, port_error};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::trouble::Trouble;
+
 const PAGE: u32 = 500;
 /// What the API server is asked to end a watch after; that it does is the sign that it lives. Seconds.
 const WATCH_SECONDS: u32 = 20;
@@ -34,7 +36,7 @@ pub(crate) struct Watch {
 struct State {
     /// When the resources were last known to be as they are; none before the first list.
     heard: Option<Instant>,
-    problem: Option<String>,
+    problem: Trouble,
     unreadable: HashMap<(String, String), UnknownJob>,
 }
 
@@ -55,8 +57,11 @@ impl Watch {
     }
 
     fn what(&self) -> String {
-        let place = self.namespace.as_ref().map_or("all namespaces".to_owned(), |of| format!("namespace {of}"));
-        format!("the {}s of {place} can't be listed", self.kind.name())
+        format!("the {}s of {} can't be listed", self.kind.name(), self.place())
+    }
+
+    fn place(&self) -> String {
+        self.namespace.as_ref().map_or("all namespaces".to_owned(), |of| format!("namespace {of}"))
     }
 
     /// Resources that are there and can't be read.
@@ -65,12 +70,13 @@ impl Watch {
     /// They have not been listed yet, or not heard of for `bound`: they are unknown.
     pub(crate) fn unreadable(&self, bound: Duration) -> Result<Vec<UnknownJob>, PortError> {
         let state = self.state();
-        let why = state.problem.as_ref().map_or(String::new(), |problem| format!(": {problem}"));
+        let why = state.problem.text().map_or(String::new(), |problem| format!(": {problem}"));
         match state.heard {
             None => Err(PortError::new(ErrorKind::Unavailable, format!("{} yet{why}", self.what()))),
             Some(heard) if heard.elapsed() > bound => {
-                let seconds = heard.elapsed().as_secs();
-                let message = format!("{}: they were last heard of {seconds} s ago{why}", self.what());
+                // The same words each time, so that they are said once.
+                let seconds = bound.as_secs();
+                let message = format!("{}: they were last heard of more than {seconds} s ago{why}", self.what());
                 Err(PortError::new(ErrorKind::Unavailable, message))
             }
             Some(_) => Ok(state.unreadable.values().cloned().collect()),
@@ -78,9 +84,13 @@ impl Watch {
     }
 
     fn hear(&self) {
-        let mut state = self.state();
-        state.heard = Some(Instant::now());
-        state.problem = None;
+        self.state().heard = Some(Instant::now());
+    }
+
+    /// Takes note that a watch tells something. That they can be listed doesn't end a trouble with watching them.
+    fn follows(&self) {
+        self.hear();
+        self.state().problem.ends(|| format!("the {}s of {} are heard of again", self.kind.name(), self.place()));
     }
 
     /// Never ends.
@@ -88,18 +98,21 @@ impl Watch {
         let mut pause = FIRST_PAUSE;
         let mut version = None;
         loop {
-            let begun = match version.take() {
-                None => self.list().await,
-                Some(from) => self.follow(from).await,
+            let (begun, is_watch) = match version.take() {
+                None => (self.list().await, false),
+                Some(from) => (self.follow(from).await, true),
             };
             match begun {
                 Ok(next) => {
-                    (version, pause) = (Some(next), FIRST_PAUSE);
+                    version = Some(next);
                     self.hear();
+                    if is_watch {
+                        pause = FIRST_PAUSE;
+                        self.follows();
+                    }
                 }
                 Err(problem) => {
-                    tracing::warn!("{}; it is tried again in {} s", problem.chain(), pause.as_secs());
-                    self.state().problem = Some(problem.chain().to_string());
+                    self.state().problem.stands(problem.chain().to_string());
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -168,7 +181,7 @@ impl Watch {
                 WatchEvent::Bookmark(mark) => version = mark.metadata.resource_version,
                 WatchEvent::Error(status) => return Err(of_status(&self.what(), &status)),
             }
-            self.hear();
+            self.follows();
         }
     }
 

@@ -8,6 +8,7 @@ use std::io::Write;
 
 use anyhow::{Result, ensure};
 use autoscaler::realizer_kubernetes::Direction;
+use autoscaler::source_kubernetes::ConfigMapName;
 use clap::Subcommand;
 use serde_json::Value;
 
@@ -60,6 +61,10 @@ pub(super) struct Scope {
     /// What happens to a job is told by Events of its resource, too; the right to write them comes with it.
     #[arg(long)]
     events: bool,
+    /// The ConfigMap of the operator's own configuration, usually flink-operator-config where it runs: its defaults hold for jobs
+    /// whose resources don't say otherwise. The right to get it, and no other of its namespace, comes with it.
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    operator_configuration: Option<ConfigMapName>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -97,8 +102,14 @@ mod tests {
     #[test]
     fn what_is_printed_is_what_is_meant() {
         let watch = vec!["x".to_owned(), "y".to_owned()];
-        let scope =
-            Scope { namespace: "a".to_owned(), watch, rest_only: false, store: Store::Kubernetes, events: true };
+        let scope = Scope {
+            namespace: "a".to_owned(),
+            watch,
+            rest_only: false,
+            store: Store::Kubernetes,
+            events: true,
+            operator_configuration: None,
+        };
         let objects = deployment::objects(&scope, "registry:5000/image:tag", Some("token"), 2).unwrap();
         let read: Vec<Value> = serde_saphyr::from_multiple(&yaml(&objects).unwrap()).unwrap();
         assert_eq!(read, objects);

@@ -7,7 +7,7 @@ mod state;
 mod support;
 
 use kube::Api;
-use kube::api::ListParams;
+use kube::api::{ListParams, PostParams};
 use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::json;
 use servers::kubernetes::TestNamespace;
@@ -22,6 +22,14 @@ async fn event_of(namespace: &TestNamespace, resource: &str, reason: &str) -> Op
     events.list(&ListParams::default().fields(&fields)).await.unwrap().items.pop()
 }
 
+async fn operator_configuration(namespace: &TestNamespace, yaml: &str) {
+    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "ConfigMap"));
+    let metadata = json!({"name": "flink-operator-config"});
+    let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"config.yaml": yaml}});
+    let api = Api::<DynamicObject>::namespaced_with(namespace.client().await, &namespace.name, &kind);
+    api.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
+}
+
 /// With the rights that are printed, and no others, the program scales a job of a namespace by its resource, and leaves alone
 /// one that the operator's own autoscaler scales.
 #[tokio::test]
@@ -33,9 +41,11 @@ async fn a_job_is_scaled_with_the_rights_that_are_printed() {
     let ours = Deployment::create(&namespace, "ours", 1, json!({})).await;
     let theirs = Deployment::create(&namespace, "theirs", 2, json!({"job.autoscaler.enabled": "true"})).await;
     let name = namespace.name.as_str();
-    let kubeconfig =
-        with_rights(&namespace, &printed(&["kubernetes", "rbac", "--namespace", name, "--watch", name, "--events"]))
-            .await;
+    // The operator's default is what makes it decide within seconds.
+    operator_configuration(&namespace, "job.autoscaler.metrics.window: 2 s").await;
+    let place = format!("{name}/flink-operator-config");
+    let rights = ["rbac", "--namespace", name, "--watch", name, "--events", "--operator-configuration", &place];
+    let kubeconfig = with_rights(&namespace, &printed(&[&["kubernetes"], &rights[..]].concat())).await;
     let mut options: Vec<(&str, &str)> = vec![
         ("autoscaler.standalone.fetcher.type", "KUBERNETES"),
         ("autoscaler.standalone.realizer.type", "KUBERNETES"),
@@ -46,7 +56,8 @@ async fn a_job_is_scaled_with_the_rights_that_are_printed() {
     ];
     let url = flink.url();
     options.push(("autoscaler.standalone.fetcher.kubernetes.rest-address", &url));
-    options.extend(SHORT_WINDOWS);
+    options.push(("autoscaler.standalone.fetcher.kubernetes.operator-configuration", &place));
+    options.extend(SHORT_WINDOWS.iter().filter(|(key, _)| *key != "job.autoscaler.metrics.window"));
     let mut program = Started::new(kubeconfig.path(), &options);
 
     let wanted = program.found("the resource is patched", async |_| ours.override_of(2).await).await;

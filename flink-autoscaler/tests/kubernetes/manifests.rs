@@ -42,6 +42,8 @@ async fn every_manifest_is_valid() {
     // No volume, and the rights of the store.
     let replicas = ["--watch", name, "--store", "kubernetes", "--replicas", "2", "--events"];
     assert_eq!(dry_run(&namespace, &of(&replicas)).await, 8);
+    let place = format!("{name}/flink-operator-config");
+    assert_eq!(dry_run(&namespace, &of(&["--operator-configuration", &place])).await, 9);
 }
 
 /// The options in a manifest are known and can be used.
@@ -57,6 +59,8 @@ fn the_configuration_in_a_manifest_has_an_effect() {
             "--http-secret",
             "token",
             "--events",
+            "--operator-configuration",
+            "flink/flink-operator-config",
             "--store",
             store,
         ];

@@ -60,6 +60,16 @@ impl FlinkSpec {
         flatten(&self.flink_configuration)
     }
 
+    /// `flinkVersion` as numbers, which are in order; none where it is not there or not one such as `v1_20`.
+    pub fn version(&self) -> Option<(u32, u32)> {
+        Self::read_version(self.flink_version.as_deref()?)
+    }
+
+    pub(crate) fn read_version(text: &str) -> Option<(u32, u32)> {
+        let (major, minor) = text.strip_prefix('v')?.split_once('_')?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    }
+
     /// Whether the operator runs Flink natively on Kubernetes.
     pub fn is_native(&self) -> bool {
         self.mode.as_deref().is_none_or(|mode| mode.eq_ignore_ascii_case("native"))

@@ -74,6 +74,9 @@ fn options(scope: &Scope, is_served: bool) -> Value {
     if !scope.watch.is_empty() {
         options["autoscaler.standalone.fetcher.kubernetes.namespaces"] = scope.watch.join(";").into();
     }
+    if let Some(place) = &scope.operator_configuration {
+        options["autoscaler.standalone.fetcher.kubernetes.operator-configuration"] = place.to_string().into();
+    }
     if scope.rest_only {
         options["autoscaler.standalone.realizer.kubernetes.mode"] = "REST".into();
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{NAME, Scope, Store};
 
 /// Account, roles and their bindings: for the whole cluster, or for each namespace whose jobs are scaled; and what the store
-/// needs in the namespace where it runs.
+/// needs in the namespace where it runs; and to get the operator's own configuration.
 pub(super) fn objects(scope: &Scope) -> Vec<Value> {
     let account = json!({
         "apiVersion": "v1", "kind": "ServiceAccount",
@@ -24,11 +24,18 @@ pub(super) fn objects(scope: &Scope) -> Vec<Value> {
     if scope.store == Store::Kubernetes {
         objects.extend(pair(scope, STATE, "Role", Some(&scope.namespace), &OF_STATE.map(Rule::object)));
     }
+    if let Some(place) = &scope.operator_configuration {
+        let mut rule = Rule("", &["configmaps"], &["get"]).object();
+        rule["resourceNames"] = json!([place.name]);
+        objects.extend(pair(scope, OPERATOR_CONFIGURATION, "Role", Some(&place.namespace), &[rule]));
+    }
     objects
 }
 
 /// The role of what it does where it runs; the other may be there as well.
 const STATE: &str = "flink-autoscaler-state";
+/// The role in the operator's namespace, which may be watched as well.
+const OPERATOR_CONFIGURATION: &str = "flink-autoscaler-operator-configuration";
 
 /// What everything of it is found by.
 pub(super) fn labels() -> Value {
@@ -90,7 +97,7 @@ mod tests {
 
     fn scope(watch: &[&str], rest_only: bool, store: Store) -> Scope {
         let watch = watch.iter().map(|namespace| (*namespace).to_owned()).collect();
-        Scope { namespace: "a".to_owned(), watch, rest_only, store, events: false }
+        Scope { namespace: "a".to_owned(), watch, rest_only, store, events: false, operator_configuration: None }
     }
 
     fn kinds(watch: &[&str], store: Store) -> Vec<String> {
@@ -111,7 +118,8 @@ mod tests {
 
     #[test]
     fn where_it_runs_and_what_it_watches_may_be_one_namespace() {
-        let objects = objects(&scope(&["a"], false, Store::Kubernetes));
+        let operator_configuration = Some("a/flink-operator-config".parse().unwrap());
+        let objects = objects(&Scope { operator_configuration, ..scope(&["a"], false, Store::Kubernetes) });
         let named = |object: &Value| format!("{} {}", object["kind"], object["metadata"]["name"]);
         let names: std::collections::BTreeSet<String> = objects.iter().map(named).collect();
         assert_eq!(names.len(), objects.len());
@@ -121,6 +129,18 @@ mod tests {
     fn events_may_be_written_only_where_that_is_asked_for() {
         let rules = |events| objects(&Scope { events, ..scope(&["x"], true, Store::Sqlite) })[1]["rules"].to_string();
         assert!(!rules(false).contains("events") && rules(true).contains("events"), "{}", rules(true));
+    }
+
+    #[test]
+    fn of_the_operators_namespace_one_config_map_may_be_read() {
+        let operator_configuration = Some("flink/flink-operator-config".parse().unwrap());
+        let objects = objects(&Scope { operator_configuration, ..scope(&["x"], true, Store::Sqlite) });
+        let there: Vec<_> = objects.iter().filter(|object| object["metadata"]["namespace"] == "flink").collect();
+        let only = json!([
+            {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], "resourceNames": ["flink-operator-config"]},
+        ]);
+        assert_eq!((there.len(), &there[0]["rules"]), (2, &only));
+        assert_eq!((&there[1]["subjects"][0]["namespace"], &there[1]["kind"]), (&json!("a"), &json!("RoleBinding")));
     }
 
     #[test]
