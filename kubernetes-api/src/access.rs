@@ -31,6 +31,13 @@ pub trait FlinkClusters: Debug + Send + Sync + 'static {
     fn of(&self, job: &JobKey) -> Result<Cluster, PortError>;
 }
 
+/// A cluster that runs every job.
+impl FlinkClusters for Cluster {
+    fn of(&self, _job: &JobKey) -> Result<Cluster, PortError> {
+        Ok(self.clone())
+    }
+}
+
 /// The resources of both kinds by namespace and name, and what the operator's own configuration sets for them. Clones share
 /// them.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use autoscaler_core::event::reason;
 use autoscaler_core::{
-    ErrorKind, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization, ScalingRealizer,
-    VertexId,
+    Cluster, ErrorKind, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization,
+    ScalingRealizer, VertexId,
 };
 use flink_rest::FlinkClient;
 use flink_rest::wire::ResourceRequirements;
@@ -91,8 +91,7 @@ impl KubernetesRealizer {
         Some(Event::warning(reason::SCALING, message))
     }
 
-    fn client(&self, job: &JobKey) -> Result<FlinkClient, PortError> {
-        let cluster = self.access.flink.of(job)?;
+    fn client(cluster: &Cluster) -> Result<FlinkClient, PortError> {
         let client = cluster.access.downcast_ref::<FlinkClient>().cloned();
         client.ok_or_else(|| {
             let message = "the job's Flink cluster is not reached over Flink's REST API";
@@ -103,7 +102,7 @@ impl KubernetesRealizer {
     /// Brings the job itself to what is wanted, whatever its resource says.
     async fn over_rest(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
         let cluster = self.access.flink.of(&job.key)?;
-        let client = self.client(&job.key)?;
+        let client = Self::client(&cluster)?;
         let realizer = self.memories.with(&job.key, |memory| match &memory.rest {
             Some((access, realizer)) if Arc::ptr_eq(access, &cluster.access) => Arc::clone(realizer),
             _ => {
@@ -121,7 +120,7 @@ impl KubernetesRealizer {
 
     /// The vertices that the job has.
     async fn vertices(&self, job: &JobAutoScalerContext) -> Result<BTreeSet<VertexId>, PortError> {
-        let client = self.client(&job.key)?.for_job(job);
+        let client = Self::client(&self.access.flink.of(&job.key)?)?.for_job(job);
         let path = format!("/jobs/{}/resource-requirements", job.id);
         let requirements: ResourceRequirements = client.get(&path).await?;
         let vertex = |text: &String| {

@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use autoscaler_core::ports::ListedJob;
 use autoscaler_core::{
-    Cluster, ClusterName, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization,
-    ScalingRealizer, VertexId,
+    ClusterName, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization, ScalingRealizer,
+    VertexId,
 };
 use flink_rest::FlinkClient;
 use kube::client::Body;
-use kubernetes_api::{
-    ApiClient, FlinkClusters, FlinkResource, Kind, KubernetesAccess, OVERRIDES, Overrides, Resources,
-};
+use kubernetes_api::{ApiClient, FlinkResource, Kind, KubernetesAccess, OVERRIDES, Overrides, Resources};
 use serde_json::{Map, Value, json};
 use servers::standin::StandIn;
 
@@ -51,15 +49,6 @@ pub(crate) fn read(kind: Kind, object: Value) -> FlinkResource {
     FlinkResource::read(kind, serde_json::from_value(object).unwrap()).unwrap()
 }
 
-#[derive(Debug)]
-struct OneCluster(Cluster);
-
-impl FlinkClusters for OneCluster {
-    fn of(&self, _job: &JobKey) -> Result<Cluster, PortError> {
-        Ok(self.0.clone())
-    }
-}
-
 /// A realizer between an API server that the test plays and a stand-in for Flink.
 struct Stage {
     realizer: KubernetesRealizer,
@@ -85,7 +74,7 @@ impl Stage {
         let access = KubernetesAccess {
             api: ApiClient::of(kube::Client::new(service, "default")),
             resources: resources.clone(),
-            flink: Arc::new(OneCluster(flink_rest::cluster(client))),
+            flink: Arc::new(flink_rest::cluster(client)),
         };
         let options = KubernetesRealizerOptions { mode, full_upgrades: false };
         Self { realizer: KubernetesRealizer::new(access, options), resources, flink, server, key }

@@ -8,32 +8,20 @@ use std::time::Duration;
 
 use autoscaler_core::ports::ListedJob;
 use autoscaler_core::{
-    Cluster, ClusterName, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization,
-    ScalingRealizer, VertexId,
+    ClusterName, Event, EventType, JobAutoScalerContext, JobStatus, Realization, ScalingRealizer, VertexId,
 };
 use flink_rest::FlinkClient;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use kube::core::DynamicObject;
-use kubernetes_api::{
-    ApiClient, FlinkClusters, FlinkResource, Kind, KubernetesAccess, OVERRIDES, Overrides, Resources,
-};
+use kubernetes_api::{ApiClient, FlinkResource, Kind, KubernetesAccess, OVERRIDES, Overrides, Resources};
 use realizer_kubernetes::{KubernetesRealizer, KubernetesRealizerOptions, Mode};
 use serde_json::{Value, json};
 use servers::kubernetes::{NOBODY, TestNamespace};
 use servers::standin::StandIn;
 
 const NAME: &str = "checkout";
-
-#[derive(Debug)]
-struct OneCluster(Cluster);
-
-impl FlinkClusters for OneCluster {
-    fn of(&self, _job: &JobKey) -> Result<Cluster, PortError> {
-        Ok(self.0.clone())
-    }
-}
 
 struct Stage {
     realizer: KubernetesRealizer,
@@ -74,7 +62,7 @@ impl Stage {
         let access = KubernetesAccess {
             api: ApiClient::of(namespace.server.client(context).await.unwrap()),
             resources: resources.clone(),
-            flink: Arc::new(OneCluster(flink_rest::cluster(client))),
+            flink: Arc::new(flink_rest::cluster(client)),
         };
         let options = KubernetesRealizerOptions { mode: Mode::Spec, full_upgrades: false };
         let stage =

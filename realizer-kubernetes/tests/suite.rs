@@ -8,26 +8,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::ports::ListedJob;
-use autoscaler_core::{Cluster, Event, JobAutoScalerContext, JobKey, PortError, Realization, ScalingRealizer};
+use autoscaler_core::{Event, JobAutoScalerContext, JobKey, PortError, Realization, ScalingRealizer};
 use flink_rest::FlinkClient;
 use flink_rest::wire::ResourceRequirements;
 use k8s_openapi as _;
 use kube::client::Body;
-use kubernetes_api::{ApiClient, FlinkClusters, FlinkResource, Kind, KubernetesAccess, OVERRIDES, Resources};
+use kubernetes_api::{ApiClient, FlinkResource, Kind, KubernetesAccess, OVERRIDES, Resources};
 use realizer_kubernetes::{KubernetesRealizer, KubernetesRealizerOptions, Mode};
 use serde_json::{Value, json};
 use servers::standin::{Fault, StandIn};
 use testkit::realizer::World;
 use testkit::{job, realizer, suite};
-
-#[derive(Debug)]
-struct OneCluster(Cluster);
-
-impl FlinkClusters for OneCluster {
-    fn of(&self, _job: &JobKey) -> Result<Cluster, PortError> {
-        Ok(self.0.clone())
-    }
-}
 
 /// What API server and operator know, by the job's number.
 #[derive(Debug)]
@@ -145,7 +136,7 @@ impl KubernetesWorld {
         let access = KubernetesAccess {
             api: ApiClient::of(kube::Client::new(service, "default")),
             resources,
-            flink: Arc::new(OneCluster(flink_rest::cluster(client))),
+            flink: Arc::new(flink_rest::cluster(client)),
         };
         let options = KubernetesRealizerOptions { mode, full_upgrades: false };
         let realizer = Arc::new(ByResource(KubernetesRealizer::new(access, options).with_first_pause(Duration::ZERO)));

@@ -13,7 +13,7 @@ use autoscaler_core::{
     ObserveError, PortError,
 };
 use flink_rest::{AnswerRoom, FlinkClient, named_cluster};
-use kubernetes_api::{FlinkClusters, FlinkResource, Kind, Resources};
+use kubernetes_api::{FlinkClusters, FlinkResource, Kind, OperatorDefaults, Resources};
 
 /// The clusters of the resources, a client for each that is asked for.
 pub(crate) struct RestClusters {
@@ -24,11 +24,25 @@ pub(crate) struct RestClusters {
     pub(crate) room: AnswerRoom,
     pub(crate) observers: BackendObservers,
     pub(crate) name: ClusterName,
-    known: Mutex<HashMap<Place, (String, Cluster)>>,
+    known: Mutex<HashMap<Place, Known>>,
 }
 
 /// Namespace and name of a FlinkDeployment.
 type Place = (String, String);
+
+/// A client, and what its URL was read from.
+struct Known {
+    deployment: Arc<FlinkResource>,
+    defaults: Arc<OperatorDefaults>,
+    url: String,
+    cluster: Cluster,
+}
+
+impl Known {
+    fn is_of(&self, deployment: &Arc<FlinkResource>, defaults: &Arc<OperatorDefaults>) -> bool {
+        Arc::ptr_eq(&self.deployment, deployment) && Arc::ptr_eq(&self.defaults, defaults)
+    }
+}
 
 impl fmt::Debug for RestClusters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,14 +56,14 @@ impl RestClusters {
         Self { resources, address, timeout, room, observers, name, known: Mutex::default() }
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<Place, (String, Cluster)>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<Place, Known>> {
         // No operation leaves the map half changed, so a panic elsewhere does no harm here.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where a cluster's REST API is.
-    fn url(&self, cluster: &FlinkResource) -> String {
-        let entries = self.resources.defaults().merged(cluster, None);
+    fn url(&self, cluster: &FlinkResource, defaults: &OperatorDefaults) -> String {
+        let entries = defaults.merged(cluster, None);
         let port = entries.get("rest.port").map_or("8081", |port| port.trim());
         let is_tls = entries.get("security.ssl.rest.enabled").is_some_and(|text| text.trim() == "true");
         // A proxy's own scheme is not the cluster's.
@@ -69,7 +83,7 @@ impl RestClusters {
     }
 
     fn all(&self) -> Vec<Cluster> {
-        self.locked().values().map(|(_, cluster)| cluster.clone()).collect()
+        self.locked().values().map(|known| known.cluster.clone()).collect()
     }
 }
 
@@ -81,16 +95,24 @@ impl FlinkClusters for RestClusters {
             .resources
             .cluster_of(&resource)
             .ok_or_else(|| missing("the FlinkDeployment of the job's cluster is not there, or not looked at"))?;
-        let url = self.url(&deployment);
+        let defaults = self.resources.defaults();
         let place = (deployment.reference.namespace.clone(), deployment.reference.name.clone());
         let mut known = self.locked();
-        if let Some((_, cluster)) = known.get(&place).filter(|(of, _)| *of == url) {
-            return Ok(cluster.clone());
+        if let Some(known) = known.get(&place).filter(|known| known.is_of(&deployment, &defaults)) {
+            return Ok(known.cluster.clone());
         }
-        let client = FlinkClient::new(&url, self.timeout).map_err(PortError::from)?.with_answer_room(&self.room);
-        let client = client.watched_by(self.observers.clone(), self.name.clone());
-        let cluster = named_cluster(ClusterName::new(format!("{}/{}", place.0, place.1)), client);
-        known.insert(place, (url, cluster.clone()));
+        let url = self.url(&deployment, &defaults);
+        // Its clients end with a change of the URL, not with each change of the resource.
+        let cluster = match known.get(&place).filter(|known| known.url == url) {
+            Some(known) => known.cluster.clone(),
+            None => {
+                let client =
+                    FlinkClient::new(&url, self.timeout).map_err(PortError::from)?.with_answer_room(&self.room);
+                let client = client.watched_by(self.observers.clone(), self.name.clone());
+                named_cluster(ClusterName::new(format!("{}/{}", place.0, place.1)), client)
+            }
+        };
+        known.insert(place, Known { deployment, defaults, url, cluster: cluster.clone() });
         Ok(cluster)
     }
 }
@@ -160,7 +182,7 @@ mod tests {
         assert_eq!(url(), "http://c-rest.orders:9");
         let defaults = [("rest.port", "7"), ("security.ssl.rest.enabled", "true")];
         let defaults = defaults.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        resources.set_defaults(kubernetes_api::OperatorDefaults::new(defaults));
+        resources.set_defaults(OperatorDefaults::new(defaults));
         assert_eq!(url(), "https://c-rest.orders:9");
         resources.put(resource("fd", "c", json!({})));
         assert_eq!(url(), "https://c-rest.orders:7");

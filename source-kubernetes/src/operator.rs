@@ -13,12 +13,10 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::config_map::ConfigMapName;
-use crate::trouble::Trouble;
+use crate::trouble::{Pause, Trouble};
 
 /// The operator itself looks every 5 min.
 const INTERVAL: Duration = Duration::from_secs(30);
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// The operator's configuration, as its ConfigMap has it.
 #[derive(Debug)]
@@ -72,7 +70,7 @@ impl OperatorConfiguration {
 
     /// Never ends.
     pub(crate) async fn run(self: Arc<Self>) {
-        let mut pause = FIRST_PAUSE;
+        let mut pause = Pause::default();
         loop {
             match self.read().await {
                 Ok(()) => {
@@ -83,13 +81,12 @@ impl OperatorConfiguration {
                             || format!("the operator's configuration, the ConfigMap {}, can be read again", self.place);
                         state.problem.ends(again);
                     }
-                    pause = FIRST_PAUSE;
+                    pause = Pause::default();
                     sleep(INTERVAL).await;
                 }
                 Err(problem) => {
                     self.state().problem.stands(problem);
-                    sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    sleep(pause.next()).await;
                 }
             }
         }

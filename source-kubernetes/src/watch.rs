@@ -13,13 +13,11 @@ use kube::core::{DynamicObject, WatchEvent};
 use kubernetes_api::{ApiClient, DEADLINE, FlinkResource, Kind, ResourceRef, Resources, of_status, port_error};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::trouble::Trouble;
+use crate::trouble::{Pause, Trouble};
 
 const PAGE: u32 = 500;
 /// What the API server is asked to end a watch after; that it does is the sign that it lives. Seconds.
 const WATCH_SECONDS: u32 = 20;
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// One watch.
 #[derive(Debug)]
@@ -95,7 +93,7 @@ impl Watch {
 
     /// Never ends.
     pub(crate) async fn run(self: Arc<Self>) {
-        let mut pause = FIRST_PAUSE;
+        let mut pause = Pause::default();
         let mut version = None;
         loop {
             let (begun, is_watch) = match version.take() {
@@ -107,14 +105,13 @@ impl Watch {
                     version = Some(next);
                     self.hear();
                     if is_watch {
-                        pause = FIRST_PAUSE;
+                        pause = Pause::default();
                         self.follows();
                     }
                 }
                 Err(problem) => {
                     self.state().problem.stands(problem.chain().to_string());
-                    sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    sleep(pause.next()).await;
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use autoscaler_core::options::{Configuration, InvalidOption};
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{AutoScalerStateStore, PortError};
-use kubernetes_api::{ApiClient, KubernetesLease};
+use kubernetes_api::{ApiClient, KubernetesLease, is_name};
 
 use crate::store::{KubernetesStateStore, StoreSettings};
 
@@ -57,9 +57,7 @@ fn options(configuration: &Configuration) -> Result<KubernetesStoreOptions, Inva
 
 /// Whether a text can be the name of a namespace or an object, and the value of a label.
 fn is_label(text: &str) -> bool {
-    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let has_ends = text.bytes().next().is_some_and(is_inner) && text.bytes().next_back().is_some_and(is_inner);
-    has_ends && text.len() <= 63 && text.bytes().all(|byte| is_inner(byte) || byte == b'-')
+    text.len() <= 63 && !text.contains('.') && is_name(text)
 }
 
 #[cfg(test)]

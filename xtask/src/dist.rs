@@ -181,6 +181,7 @@ mod tests {
         assert_eq!(std::fs::read(out.join(&archive)).unwrap(), first);
         assert_eq!(std::fs::read(out.join("SHA256SUMS")).unwrap(), sums);
     }
+
     #[test]
     fn what_pages_link_to_is_in_the_archive() {
         let files = files(&paths::root()).unwrap();

@@ -158,6 +158,7 @@ mod tests {
         assert_eq!(found, ["/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2"]);
         assert_eq!(libraries("\tnot a dynamic executable\n").count(), 0);
     }
+
     #[test]
     fn what_was_left_out_is_said() {
         assert!(told(Image::Lacking("no Docker engine answers")).contains("NOT checked: no Docker engine answers"));
