@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod helm;
 mod manifests;
+mod replicas;
 mod state;
 mod support;
 

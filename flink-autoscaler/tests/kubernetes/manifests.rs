@@ -10,12 +10,11 @@ use crate::support::printed;
 
 const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/kustomize/flink-autoscaler.yaml");
 
-/// Applies documents without having anything stored; fields that the API server does not know are errors.
-async fn dry_run(namespace: &TestNamespace, text: &str) -> usize {
-    let objects: Vec<Value> = serde_saphyr::from_multiple(text).unwrap();
+/// Applies objects without having anything stored; fields that the API server does not know are errors.
+pub(crate) async fn dry_run(namespace: &TestNamespace, objects: &[Value]) {
     let mut parameters = PatchParams::apply("test").dry_run();
     parameters.field_validation = Some(kube::api::ValidationDirective::Strict);
-    for object in &objects {
+    for object in objects {
         let part = |key: &str| object[key].as_str().unwrap();
         let (group, version) = part("apiVersion").split_once('/').unwrap_or(("", part("apiVersion")));
         let kind = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, part("kind")));
@@ -28,22 +27,36 @@ async fn dry_run(namespace: &TestNamespace, text: &str) -> usize {
         let answered = api.patch(name, &parameters, &Patch::Apply(object)).await;
         assert!(answered.is_ok(), "{answered:?}\n{object}");
     }
-    objects.len()
+}
+
+/// What the program says of the options of a ConfigMap.
+pub(crate) fn remarks(configuration: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("config.yaml"), configuration).unwrap();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+    program.args(["state", "show", "--autoscaler.standalone.state-store.type", "memory"]);
+    let output = program.env("FLINK_CONF_DIR", directory.path()).output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
 }
 
 #[tokio::test]
 async fn every_manifest_is_valid() {
     let namespace = TestNamespace::create().await;
     let name = namespace.name.as_str();
-    let of = |more: &[&str]| printed(&[&["kubernetes", "manifest", "--namespace", name], more].concat());
-    assert_eq!(dry_run(&namespace, &of(&[])).await, 7);
+    let of = async |more: &[&str]| {
+        let text = printed(&[&["kubernetes", "manifest", "--namespace", name], more].concat());
+        let objects: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
+        dry_run(&namespace, &objects).await;
+        objects.len()
+    };
+    assert_eq!(of(&[]).await, 7);
     let served = ["--watch", name, "--http-secret", "token", "--rest-only", "--image", "registry:5000/a@sha256:0"];
-    assert_eq!(dry_run(&namespace, &of(&served)).await, 8);
+    assert_eq!(of(&served).await, 8);
     // No volume, and the rights of the store.
     let replicas = ["--watch", name, "--store", "kubernetes", "--replicas", "2", "--events"];
-    assert_eq!(dry_run(&namespace, &of(&replicas)).await, 8);
+    assert_eq!(of(&replicas).await, 9);
     let place = format!("{name}/flink-operator-config");
-    assert_eq!(dry_run(&namespace, &of(&["--operator-configuration", &place])).await, 9);
+    assert_eq!(of(&["--operator-configuration", &place]).await, 9);
 }
 
 /// The options in a manifest are known and can be used.
@@ -66,12 +79,7 @@ fn the_configuration_in_a_manifest_has_an_effect() {
         ];
         let objects: Vec<Value> = serde_saphyr::from_multiple(&printed(&of)).unwrap();
         let map = objects.iter().find(|object| object["kind"] == "ConfigMap").unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("config.yaml"), map["data"]["config.yaml"].as_str().unwrap()).unwrap();
-        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
-        program.args(["state", "show", "--autoscaler.standalone.state-store.type", "memory"]);
-        let output = program.env("FLINK_CONF_DIR", directory.path()).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = remarks(map["data"]["config.yaml"].as_str().unwrap());
         assert!(said.lines().count() == 1 && said.contains("state is kept in memory only"), "{said}");
     }
 }

