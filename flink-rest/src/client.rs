@@ -192,7 +192,7 @@ impl FlinkClient {
     ) -> Result<(), RestError> {
         let endpoint = self.address.endpoint(&Method::GET, path);
         let answer = async {
-            let mut response = self.successful(&Method::GET, path, None, &endpoint).await?;
+            let mut response = self.successful(&Method::GET, path, None).await?;
             let (mut elements, mut length) = (Elements::default(), 0);
             while let Some(chunk) = response.chunk().await? {
                 length += chunk.len();
@@ -209,22 +209,16 @@ impl FlinkClient {
     async fn request(&self, method: Method, path: &str, json: Option<String>) -> Result<Body, RestError> {
         let endpoint = self.address.endpoint(&method, path);
         let answer = async {
-            let response = self.successful(&method, path, json, &endpoint).await?;
-            self.large_bodies.read(response, self.max_answer, endpoint.clone()).await
+            let response = self.successful(&method, path, json).await?;
+            self.large_bodies.read(response, self.max_answer).await
         };
-        self.in_time(&method, path, &endpoint, answer).await
+        Ok(self.in_time(&method, path, &endpoint, answer).await?.of(endpoint))
     }
 
     /// An answer that is no error. What is refused for want of the right credentials is tried again where these have
     /// changed meanwhile.
-    async fn successful(
-        &self,
-        method: &Method,
-        path: &str,
-        json: Option<String>,
-        endpoint: &str,
-    ) -> Result<Response, Failure> {
-        let url = self.address.url(path).map_err(RestProblem::Address)?;
+    async fn successful(&self, method: &Method, path: &str, json: Option<String>) -> Result<Response, Failure> {
+        let url = self.address.url(path);
         let mut ready = self.link.current().await;
         let mut response = self.send(&ready, method, url.clone(), json.as_ref()).await?;
         if matches!(response.status().as_u16(), 401 | 403)
@@ -237,7 +231,7 @@ impl FlinkClient {
         if status.is_success() {
             return Ok(response);
         }
-        let body = self.large_bodies.read(response, self.max_answer, endpoint.to_owned()).await?;
+        let body = self.large_bodies.read(response, self.max_answer).await?;
         let message = self.address.hide(wire::error_message(body.bytes()), &ready.secrets);
         Err(match advice::asks_for_certificate(status.as_u16(), body.bytes()) {
             true => RestProblem::ClientCertificate(status.as_u16()).into(),

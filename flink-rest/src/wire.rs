@@ -36,6 +36,9 @@ pub(crate) struct JobOverview<'a> {
     /// How many tasks are in which state; `total` is all of them.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub(crate) tasks: BTreeMap<Cow<'a, str>, i64>,
+    /// When its JobManager began with it, ms; another one when the JobManager has restarted.
+    #[serde(rename = "start-time", borrow, default)]
+    pub(crate) start_time: Option<&'a RawValue>,
 }
 
 /// What can be read of an entry whose other fields can't.
