@@ -8,7 +8,7 @@ use autoscaler_core::options::JobOptions;
 use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, PortError};
-use flink_rest::AnswerRoom;
+use flink_rest::{AnswerRoom, ClusterAccessOptions, FlinkClient};
 use kubernetes_api::{ApiClient, Kind, KubernetesAccess, Resources};
 use tokio::task::JoinSet;
 
@@ -91,6 +91,7 @@ impl ClusterSource for KubernetesSource {
 /// Adds the source of clusters `KUBERNETES` and its options.
 pub fn register(backends: &mut Backends) {
     backends.add_options(KubernetesSourceOptions::SPECS);
+    backends.add_options(ClusterAccessOptions::SPECS);
     let doc = "the jobs of the Flink Kubernetes Operator's resources that are switched on";
     backends.sources.add("KUBERNETES", doc, open);
 }
@@ -98,11 +99,15 @@ pub fn register(backends: &mut Backends) {
 fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortError> {
     let options = KubernetesSourceOptions::checked(opening.configuration)?;
     let timeout = JobOptions::from_configuration(opening.configuration)?.rest_client_timeout;
+    let (access, max_answer) = ClusterAccessOptions::common(opening.configuration)?;
+    // Else files that can't be used would be found out by each job, cycle after cycle.
+    FlinkClient::with_access("https://localhost", timeout, access.clone())?;
     let api = opening.extensions.get_or_default::<ApiClient>().clone();
     let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
     let observers = opening.extensions.get_or_default::<BackendObservers>().clone();
     let clusters = |resources, name| {
         let mut clusters = RestClusters::new(resources, options.rest_address.clone(), timeout, name);
+        (clusters.access, clusters.max_answer) = (access, Some(max_answer));
         (clusters.room, clusters.observers) = (room, observers);
         clusters
     };
