@@ -82,12 +82,19 @@ struct Errors {
     errors: Vec<String>,
 }
 
+/// What an API server of Kubernetes, or many a gateway, says.
+#[derive(Deserialize)]
+struct Message {
+    message: String,
+}
+
 /// What Flink says in an error's body: its first line, without the exception's class. Of a web page, its title.
 pub fn error_message(body: &[u8]) -> String {
     const LONGEST: usize = 300;
     let text = match serde_json::from_slice::<Errors>(body) {
         Ok(Errors { errors }) => errors.into_iter().next().unwrap_or_default(),
         Err(_) if body.is_empty() => return "no explanation".to_owned(),
+        Err(_) if let Ok(Message { message }) = serde_json::from_slice(body) => message,
         Err(_) => {
             let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST)]).into_owned();
             let title = text.split_once("<title>").and_then(|(_, behind)| behind.split_once("</title>"));

@@ -12,14 +12,16 @@ use autoscaler_core::{
     Cluster, ClusterName, ClusterSnapshot, ErrorKind, JobAutoScalerContext, JobKey, MetricsCollector, Observation,
     ObserveError, PortError,
 };
-use flink_rest::{AnswerRoom, ClusterAccess, FlinkClient, named_cluster};
+use flink_rest::{AnswerRoom, ClusterAccess, FlinkClient, Transport, named_cluster};
 use kubernetes_api::{FlinkClusters, FlinkResource, Kind, OperatorDefaults, Resources};
 
 /// The clusters of the resources, a client for each that is asked for.
 pub(crate) struct RestClusters {
     pub(crate) resources: Resources,
-    /// With `{namespace}`, `{cluster}` and `{port}` in it.
+    /// With `{scheme}`, `{namespace}`, `{cluster}` and `{port}` in it.
     pub(crate) address: String,
+    /// What carries requests where they are not sent to the address itself.
+    pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) timeout: Duration,
     /// How each is reached, and the bound on its answers, bytes.
     pub(crate) access: ClusterAccess,
@@ -57,7 +59,8 @@ impl RestClusters {
     pub(crate) fn new(resources: Resources, address: String, timeout: Duration, name: ClusterName) -> Self {
         let (room, observers) = (AnswerRoom::default(), BackendObservers::default());
         let access = ClusterAccess::default();
-        Self { resources, address, timeout, access, max_answer: None, room, observers, name, known: Mutex::default() }
+        let known = Mutex::default();
+        Self { resources, address, transport: None, timeout, access, max_answer: None, room, observers, name, known }
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<Place, Known>> {
@@ -75,12 +78,17 @@ impl RestClusters {
             Some(rest) if is_tls => format!("https://{{cluster}}{rest}"),
             _ => self.address.clone(),
         };
+        let address = address.replace("{scheme}", if is_tls { "https" } else { "http" });
         let url = address.replace("{namespace}", &cluster.reference.namespace);
         url.replace("{cluster}", &cluster.reference.name).replace("{port}", port)
     }
 
     fn client(&self, url: &str) -> Result<FlinkClient, PortError> {
-        let client = FlinkClient::with_access(url, self.timeout, self.access.clone())?.with_answer_room(&self.room);
+        let client = match &self.transport {
+            Some(transport) => FlinkClient::through(Arc::clone(transport), url, self.timeout, self.access.clone())?,
+            None => FlinkClient::with_access(url, self.timeout, self.access.clone())?,
+        };
+        let client = client.with_answer_room(&self.room);
         let client = match self.max_answer {
             Some(max_answer) => client.with_max_answer(max_answer),
             None => client,

@@ -16,6 +16,7 @@ use crate::clusters::{Collector, RestClusters};
 use crate::jobs::Jobs;
 use crate::operator::OperatorConfiguration;
 use crate::options::KubernetesSourceOptions;
+use crate::proxy::{self, ThroughApiServer};
 use crate::watch::Watch;
 
 /// The jobs of the FlinkDeployments and FlinkSessionJobs of one API server.
@@ -105,11 +106,18 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     let api = opening.extensions.get_or_default::<ApiClient>().clone();
     let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
     let observers = opening.extensions.get_or_default::<BackendObservers>().clone();
+    let is_set = |key: &str| opening.configuration.get(key).is_some();
+    let is_pod = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
+    let is_proxied = options.is_proxied(is_set, is_pod, &access)?;
     let clusters = |resources, name| {
         let mut clusters = RestClusters::new(resources, options.rest_address.clone(), timeout, name);
+        if is_proxied {
+            proxy::ADDRESS.clone_into(&mut clusters.address);
+            clusters.transport = Some(Arc::new(ThroughApiServer(api.clone())));
+        }
         (clusters.access, clusters.max_answer) = (access, Some(max_answer));
         (clusters.room, clusters.observers) = (room, observers);
         clusters
     };
-    Ok(Opened::new(Arc::new(KubernetesSource::of(api, &options, clusters))))
+    Ok(Opened::new(Arc::new(KubernetesSource::of(api.clone(), &options, clusters))))
 }

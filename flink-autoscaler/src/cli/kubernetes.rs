@@ -54,6 +54,10 @@ pub(super) struct Scope {
     /// Without the right to change resources: jobs are rescaled over Flink's REST API alone.
     #[arg(long)]
     rest_only: bool,
+    /// Flink's REST APIs are reached through the API server, such as where network policies let nothing else through; the right
+    /// to that comes with it.
+    #[arg(long)]
+    proxy: bool,
     /// Where it keeps its state: in a file on a volume, or in ConfigMaps beside the jobs' resources, with a Lease as the right to
     /// act. The rights that these need come with it.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Store::Sqlite)]
@@ -106,6 +110,7 @@ mod tests {
             namespace: "a".to_owned(),
             watch,
             rest_only: false,
+            proxy: false,
             store: Store::Kubernetes,
             events: true,
             operator_configuration: None,

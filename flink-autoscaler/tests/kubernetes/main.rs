@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod manifests;
+mod proxy;
 mod state;
 mod support;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use reqwest::Response;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -69,7 +68,7 @@ pub(crate) struct Body {
 /// The bytes of an answer.
 #[derive(Debug)]
 pub(super) struct Answer {
-    bytes: Bytes,
+    bytes: Vec<u8>,
     _room: Room,
 }
 
@@ -123,25 +122,13 @@ impl LargeBodies {
         }
         let mut room = Room::default();
         self.make_room(&mut room, announced).await;
-        // Most answers come in one piece, which is kept as it is.
-        let mut bytes = response.chunk().await?.unwrap_or_default();
-        if bytes.len() > max {
-            return Err(RestProblem::TooLarge(max).into());
-        }
-        self.make_room(&mut room, bytes.len()).await;
-        if let Some(second) = response.chunk().await? {
-            let mut whole = Vec::with_capacity(announced.max(bytes.len() + second.len()));
-            whole.extend_from_slice(&bytes);
-            let mut next = Some(second);
-            while let Some(chunk) = next {
-                if whole.len() + chunk.len() > max {
-                    return Err(RestProblem::TooLarge(max).into());
-                }
-                self.make_room(&mut room, whole.len() + chunk.len()).await;
-                whole.extend_from_slice(&chunk);
-                next = response.chunk().await?;
+        let mut bytes = Vec::with_capacity(announced);
+        while let Some(chunk) = response.chunk().await? {
+            if bytes.len() + chunk.len() > max {
+                return Err(RestProblem::TooLarge(max).into());
             }
-            bytes = whole.into();
+            self.make_room(&mut room, bytes.len() + chunk.len()).await;
+            bytes.extend_from_slice(&chunk);
         }
         Ok(Answer { bytes, _room: room })
     }
@@ -192,6 +179,6 @@ impl AnswerRoom {
 impl Body {
     /// An answer as if it had come.
     pub(crate) fn of_text(text: &str, endpoint: &str) -> Self {
-        Answer { bytes: text.as_bytes().to_vec().into(), _room: Room::default() }.of(endpoint.to_owned())
+        Answer { bytes: text.as_bytes().to_vec(), _room: Room::default() }.of(endpoint.to_owned())
     }
 }
