@@ -73,6 +73,7 @@ async fn a_job_is_observed_and_put_right_through_the_api_server() {
     let mut program = Started::new(without.path(), &options);
     let is_told = async |said: &str| said.contains("flink-autoscaler kubernetes rbac --proxy").then_some(());
     program.found("the right that is missing", is_told).await;
+    assert!(!program.said().contains("kube_client"), "a line that does not say what it is about: {}", program.said());
     drop(program);
     assert!(flink.asked().is_empty(), "the API server has passed on what it must not");
 
