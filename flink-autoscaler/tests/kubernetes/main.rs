@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod handover;
 mod manifests;
 mod proxy;
 mod state;
