@@ -28,6 +28,7 @@ mod state;
 mod status;
 mod time_zone;
 mod usage;
+mod writing;
 
 use std::process::ExitCode;
 
@@ -173,7 +174,7 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         #[cfg(feature = "http-endpoint")]
         Command::Openapi => openapi::run()?,
         #[cfg(feature = "realizer-kubernetes")]
-        Command::Kubernetes { command } => kubernetes::run(&command)?,
+        Command::Kubernetes { command } => kubernetes::run(program, &command)?,
         Command::Check(arguments) => return check::run(program, &arguments),
         #[cfg(feature = "http-endpoint")]
         Command::Status(arguments) => return Ok(status::run(&program, &arguments)),

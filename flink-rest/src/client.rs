@@ -9,6 +9,7 @@ mod failure;
 mod link;
 mod redirect;
 mod tls;
+mod transport;
 
 use std::fmt;
 use std::future::Future;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::{ClusterName, JobAutoScalerContext};
-use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::header::LOCATION;
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,7 @@ use link::{Link, Ready};
 
 pub use body::AnswerRoom;
 pub(crate) use body::Body;
+pub use transport::{Transport, TransportAnswer, TransportError};
 
 /// A client of one cluster. Clones share connections, the bound on requests at a time, and the room there is for large
 /// answers.
@@ -76,6 +78,31 @@ impl FlinkClient {
     /// # Errors
     /// The URL is none, files or variables can't be read, what is in them can't be used, or TLS can't be set up.
     pub fn with_access(base: &str, timeout: Duration, access: ClusterAccess) -> Result<Self, RestError> {
+        Self::opened(base, timeout, access, None)
+    }
+
+    /// The same, with requests carried by `transport`. Of `access` only the further headers and the bound on requests
+    /// count.
+    ///
+    /// # Errors
+    /// The URL is none, or headers can't be read or used.
+    pub fn through(
+        transport: Arc<dyn Transport>,
+        base: &str,
+        timeout: Duration,
+        access: ClusterAccess,
+    ) -> Result<Self, RestError> {
+        let counting =
+            ClusterAccess { headers: access.headers, max_requests: access.max_requests, ..ClusterAccess::default() };
+        Self::opened(base, timeout, counting, Some(transport))
+    }
+
+    fn opened(
+        base: &str,
+        timeout: Duration,
+        access: ClusterAccess,
+        transport: Option<Arc<dyn Transport>>,
+    ) -> Result<Self, RestError> {
         let address = Address::parse(base)
             .map_err(|problem| RestError::new("the address of a Flink cluster", RestProblem::Address(problem)))?;
         let broken = |problem: String| RestError::new(address.shown(), RestProblem::Access(problem));
@@ -85,7 +112,7 @@ impl FlinkClient {
             return Err(broken(both.to_owned()));
         }
         let requests = Arc::new(Semaphore::new(access.max_requests.clamp(1, Semaphore::MAX_PERMITS)));
-        let link = Link::open(access, address.is_https(), address.shown()).map_err(|problem| {
+        let link = Link::open(access, transport, address.is_https(), address.shown()).map_err(|problem| {
             let error = broken(problem.to_string());
             match problem.into_cause() {
                 Some(cause) => error.caused_by(cause),
@@ -192,7 +219,7 @@ impl FlinkClient {
     ) -> Result<(), RestError> {
         let endpoint = self.address.endpoint(&Method::GET, path);
         let answer = async {
-            let mut response = self.successful(&Method::GET, path, None, &endpoint).await?;
+            let mut response = self.successful(&Method::GET, path, None).await?;
             let (mut elements, mut length) = (Elements::default(), 0);
             while let Some(chunk) = response.chunk().await? {
                 length += chunk.len();
@@ -209,22 +236,16 @@ impl FlinkClient {
     async fn request(&self, method: Method, path: &str, json: Option<String>) -> Result<Body, RestError> {
         let endpoint = self.address.endpoint(&method, path);
         let answer = async {
-            let response = self.successful(&method, path, json, &endpoint).await?;
-            self.large_bodies.read(response, self.max_answer, endpoint.clone()).await
+            let response = self.successful(&method, path, json).await?;
+            self.large_bodies.read(response, self.max_answer).await
         };
-        self.in_time(&method, path, &endpoint, answer).await
+        Ok(self.in_time(&method, path, &endpoint, answer).await?.of(endpoint))
     }
 
     /// An answer that is no error. What is refused for want of the right credentials is tried again where these have
     /// changed meanwhile.
-    async fn successful(
-        &self,
-        method: &Method,
-        path: &str,
-        json: Option<String>,
-        endpoint: &str,
-    ) -> Result<Response, Failure> {
-        let url = self.address.url(path).map_err(RestProblem::Address)?;
+    async fn successful(&self, method: &Method, path: &str, json: Option<String>) -> Result<Response, Failure> {
+        let url = self.address.url(path);
         let mut ready = self.link.current().await;
         let mut response = self.send(&ready, method, url.clone(), json.as_ref()).await?;
         if matches!(response.status().as_u16(), 401 | 403)
@@ -237,7 +258,7 @@ impl FlinkClient {
         if status.is_success() {
             return Ok(response);
         }
-        let body = self.large_bodies.read(response, self.max_answer, endpoint.to_owned()).await?;
+        let body = self.large_bodies.read(response, self.max_answer).await?;
         let message = self.address.hide(wire::error_message(body.bytes()), &ready.secrets);
         Err(match advice::asks_for_certificate(status.as_u16(), body.bytes()) {
             true => RestProblem::ClientCertificate(status.as_u16()).into(),
@@ -262,7 +283,7 @@ impl FlinkClient {
         };
         let result: Result<T, Failure> = tokio::time::timeout(self.timeout, in_turn).await.unwrap_or(late);
         let result = result.map_err(|Failure { problem, cause }| {
-            let advice = advice::of(&problem, self.link.access(), self.address.has_credentials());
+            let advice = advice::by(&self.link, &problem, self.address.has_credentials());
             let error = RestError::new(endpoint, problem).with_advice(advice);
             match cause {
                 Some(cause) => error.caused_by(cause),
@@ -285,11 +306,7 @@ impl FlinkClient {
     ) -> Result<Response, Failure> {
         let mut hops = 0;
         loop {
-            let mut request = ready.request(method.clone(), url.clone());
-            if let Some(json) = json {
-                request = request.header(CONTENT_TYPE, "application/json").body(json.clone());
-            }
-            let response = request.send().await.map_err(|error| Failure::by(&self.link.access().proxy, error))?;
+            let response = ready.answer(self.link.access(), method, url.clone(), json).await?;
             let status = response.status();
             if !redirect::is_redirect(status) {
                 return Ok(response);

@@ -31,10 +31,13 @@ impl FlinkJobs {
 impl JobListFetcher for FlinkJobs {
     async fn list(&self) -> Result<JobList, PortError> {
         let answer = self.client.get_body("/jobs/overview").await?;
-        Ok(overview::job_list(&answer.parse()?))
+        Ok(overview::job_list(&answer.parse()?, |job, start| self.configurations.started(job, start)))
     }
 
     async fn configuration(&self, job: &ListedJob) -> Result<Arc<JobConfiguration>, PortError> {
+        if let Some(recent) = self.configurations.recent(&job.key) {
+            return Ok(recent);
+        }
         let answer = self.client.get_body(&format!("/jobs/{}/jobmanager/config", job.id)).await?;
         Ok(self.configurations.of(&job.key, &answer)?)
     }

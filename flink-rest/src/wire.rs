@@ -36,6 +36,9 @@ pub(crate) struct JobOverview<'a> {
     /// How many tasks are in which state; `total` is all of them.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub(crate) tasks: BTreeMap<Cow<'a, str>, i64>,
+    /// When its JobManager began with it, ms; another one when the JobManager has restarted.
+    #[serde(rename = "start-time", borrow, default)]
+    pub(crate) start_time: Option<&'a RawValue>,
 }
 
 /// What can be read of an entry whose other fields can't.
@@ -79,12 +82,19 @@ struct Errors {
     errors: Vec<String>,
 }
 
+/// What an API server of Kubernetes, or many a gateway, says.
+#[derive(Deserialize)]
+struct Message {
+    message: String,
+}
+
 /// What Flink says in an error's body: its first line, without the exception's class. Of a web page, its title.
 pub fn error_message(body: &[u8]) -> String {
     const LONGEST: usize = 300;
     let text = match serde_json::from_slice::<Errors>(body) {
         Ok(Errors { errors }) => errors.into_iter().next().unwrap_or_default(),
         Err(_) if body.is_empty() => return "no explanation".to_owned(),
+        Err(_) if let Ok(Message { message }) = serde_json::from_slice(body) => message,
         Err(_) => {
             let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST)]).into_owned();
             let title = text.split_once("<title>").and_then(|(_, behind)| behind.split_once("</title>"));

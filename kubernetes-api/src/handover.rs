@@ -64,6 +64,22 @@ pub fn give_back(resource: &FlinkResource) -> Result<Value, String> {
     Ok(applied_with(resource, &[(OPERATORS_SWITCH, "true"), (SWITCH, "false")]))
 }
 
+/// Whether the resource says that ours scales the job, and not the operator's own.
+pub fn is_taken_over(resource: &FlinkResource) -> bool {
+    switches(resource) == ["false", "true"].map(|text| Some(text.to_owned()))
+}
+
+/// Whether the resource says that the operator's own scales the job, and not ours.
+pub fn is_given_back(resource: &FlinkResource) -> bool {
+    switches(resource) == ["true", "false"].map(|text| Some(text.to_owned()))
+}
+
+/// What the switches of the operator's own and of ours say.
+fn switches(resource: &FlinkResource) -> [Option<String>; 2] {
+    let entries = resource.spec.entries();
+    [OPERATORS_SWITCH, SWITCH].map(|key| entries.get(key).map(|text| text.trim().to_ascii_lowercase()))
+}
+
 /// Whether no change is under way, and nothing of ours would get lost.
 fn settled(resource: &FlinkResource) -> Result<(), String> {
     let state = resource.status.reconciliation_status.state.as_deref();

@@ -85,6 +85,11 @@ impl ResourceRef {
         is_whole.then(|| Self { kind, namespace: namespace.to_owned(), name: name.to_owned(), uid: uid.to_owned() })
     }
 
+    /// The ConfigMap of the operator's own autoscaler, of which a FlinkDeployment and a FlinkSessionJob of one name have the same.
+    pub fn operators_config_map(&self) -> String {
+        format!("autoscaler-{}", self.name)
+    }
+
     /// Whether `name` only stands for the name.
     pub fn is_name_hashed(&self) -> bool {
         self.name.starts_with('~')

@@ -3,7 +3,7 @@
 use autoscaler_core::{ErrorKind, PortError};
 use kube::Api;
 use kube::api::{Patch, PatchParams};
-use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
+use kube::core::DynamicObject;
 use kubernetes_api::{ApiClient, FIELD_MANAGER, FlinkResource, managers_in_the_way, of_status, port_error};
 use serde_json::Value;
 
@@ -51,24 +51,4 @@ pub(crate) async fn apply(api: &ApiClient, resource: &FlinkResource, body: Value
         }
         Err(error) => Err(port_error(&tried, error)),
     }
-}
-
-/// Whether the operator's own autoscaler keeps state of the job: it empties its ConfigMap where it is off.
-///
-/// # Errors
-/// It can't be told.
-pub(crate) async fn has_operators_state(api: &ApiClient, resource: &FlinkResource) -> Result<bool, PortError> {
-    let of = &resource.reference;
-    let name = format!("autoscaler-{}", of.name);
-    let tried = format!("the ConfigMap {}/{name} can't be read", of.namespace);
-    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "ConfigMap"));
-    let found = api.answer(&tried, |client| async move {
-        Api::<DynamicObject>::namespaced_with(client, &of.namespace, &kind).get_opt(&name).await
-    });
-    let Some(map) = found.await? else { return Ok(false) };
-    // A deployment and a session job of one name share it; it is owned by whom it was made for.
-    let owners = map.metadata.owner_references.unwrap_or_default();
-    let is_its = owners.is_empty() || owners.iter().any(|owner| owner.uid == of.uid);
-    let has_data = map.data.get("data").and_then(Value::as_object).is_some_and(|data| !data.is_empty());
-    Ok(is_its && has_data)
 }

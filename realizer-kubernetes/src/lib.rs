@@ -8,13 +8,14 @@ mod apply;
 mod guard;
 mod handover;
 mod memory;
+mod operators_map;
 mod options;
 mod patch;
 mod realizer;
 mod register;
 
 pub use guard::{Obstacle, guard};
-pub use handover::{Direction, Handover, handover};
+pub use handover::{Direction, Handover};
 pub use kubernetes_api::{ApiClient, Kind};
 pub use options::{KubernetesRealizerOptions, Mode};
 pub use realizer::KubernetesRealizer;

@@ -16,9 +16,10 @@ use flink_rest::wire::ResourceRequirements;
 use kubernetes_api::{FlinkResource, KubernetesAccess, OVERRIDES, Overrides, conflict, conflict_by_state};
 use realizer_rest::RestScalingRealizer;
 
-use crate::apply::{Applied, apply, has_operators_state};
+use crate::apply::{Applied, apply};
 use crate::guard::{Obstacle, guard, guard_of_upgrade};
 use crate::memory::{Aftermath, Memories, NOT_AGAIN, REFUSED};
+use crate::operators_map::operators_map;
 use crate::options::{KubernetesRealizerOptions, Mode};
 use crate::patch;
 
@@ -158,9 +159,9 @@ impl KubernetesRealizer {
             Ok(None) => return Ok(None),
             Err(unreadable) => return Ok(Some(self.held(job, EventType::Warning, &unreadable.to_string()))),
         };
-        match has_operators_state(&self.access.api, resource).await {
-            Ok(true) => return Ok(Some(self.in_conflict(job, conflict_by_state(resource)))),
-            Ok(false) => {}
+        match operators_map(&self.access.api, &resource.reference).await {
+            Ok(data) if data.is_empty() => {}
+            Ok(_) => return Ok(Some(self.in_conflict(job, conflict_by_state(resource)))),
             // Without the right to look, what the resource itself shows has to do.
             Err(error) if error.kind() == ErrorKind::Denied => {
                 tracing::debug!("{}: whether the operator's own autoscaler has state is not known", error.chain());

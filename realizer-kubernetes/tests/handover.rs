@@ -6,7 +6,7 @@ use kube::Api;
 use kube::api::{Patch, PatchParams};
 use kube::core::DynamicObject;
 use kubernetes_api::{ApiClient, FlinkResource, Kind, OVERRIDES, OperatorDefaults, SWITCH, conflict};
-use realizer_kubernetes::{Direction, handover};
+use realizer_kubernetes::{Direction, Handover};
 use serde_json::{Value, json};
 use servers::kubernetes::TestNamespace;
 
@@ -52,8 +52,10 @@ impl Stage {
 
     async fn hand_over(&self, direction: Direction, is_dry_run: bool) -> Result<(), String> {
         let api = ApiClient::of(self.namespace.client().await);
-        let done = handover(&api, Kind::FlinkDeployment, &self.namespace.name, NAME, direction, is_dry_run).await;
-        done.map(|_| ()).map_err(|error| error.to_string())
+        let plan = Handover::plan(&api, Kind::FlinkDeployment, &self.namespace.name, NAME, direction).await;
+        let plan = plan.map_err(|error| error.to_string())?;
+        let done = if is_dry_run { plan.check().await } else { plan.apply().await };
+        done.map_err(|error| error.to_string())
     }
 
     async fn resource(&self) -> FlinkResource {
@@ -103,7 +105,7 @@ async fn a_job_is_taken_over_and_given_back_and_its_users_part_stays() {
 async fn one_that_is_not_there_is_said() {
     let namespace = TestNamespace::create().await;
     let api = ApiClient::of(namespace.client().await);
-    let none = handover(&api, Kind::FlinkSessionJob, &namespace.name, NAME, Direction::Takeover, false).await;
+    let none = Handover::plan(&api, Kind::FlinkSessionJob, &namespace.name, NAME, Direction::Takeover).await;
     let error = none.unwrap_err().to_string();
     assert!(error.starts_with(&format!("FlinkSessionJob {}/{NAME} can't be read", namespace.name)), "{error}");
 }

@@ -12,15 +12,20 @@ use autoscaler_core::{
     Cluster, ClusterName, ClusterSnapshot, ErrorKind, JobAutoScalerContext, JobKey, MetricsCollector, Observation,
     ObserveError, PortError,
 };
-use flink_rest::{AnswerRoom, FlinkClient, named_cluster};
+use flink_rest::{AnswerRoom, ClusterAccess, FlinkClient, Transport, named_cluster};
 use kubernetes_api::{FlinkClusters, FlinkResource, Kind, OperatorDefaults, Resources};
 
 /// The clusters of the resources, a client for each that is asked for.
 pub(crate) struct RestClusters {
     pub(crate) resources: Resources,
-    /// With `{namespace}`, `{cluster}` and `{port}` in it.
+    /// With `{scheme}`, `{namespace}`, `{cluster}` and `{port}` in it.
     pub(crate) address: String,
+    /// What carries requests where they are not sent to the address itself.
+    pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) timeout: Duration,
+    /// How each is reached, and the bound on its answers, bytes.
+    pub(crate) access: ClusterAccess,
+    pub(crate) max_answer: Option<usize>,
     pub(crate) room: AnswerRoom,
     pub(crate) observers: BackendObservers,
     pub(crate) name: ClusterName,
@@ -53,7 +58,9 @@ impl fmt::Debug for RestClusters {
 impl RestClusters {
     pub(crate) fn new(resources: Resources, address: String, timeout: Duration, name: ClusterName) -> Self {
         let (room, observers) = (AnswerRoom::default(), BackendObservers::default());
-        Self { resources, address, timeout, room, observers, name, known: Mutex::default() }
+        let access = ClusterAccess::default();
+        let known = Mutex::default();
+        Self { resources, address, transport: None, timeout, access, max_answer: None, room, observers, name, known }
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<Place, Known>> {
@@ -71,8 +78,22 @@ impl RestClusters {
             Some(rest) if is_tls => format!("https://{{cluster}}{rest}"),
             _ => self.address.clone(),
         };
+        let address = address.replace("{scheme}", if is_tls { "https" } else { "http" });
         let url = address.replace("{namespace}", &cluster.reference.namespace);
         url.replace("{cluster}", &cluster.reference.name).replace("{port}", port)
+    }
+
+    fn client(&self, url: &str) -> Result<FlinkClient, PortError> {
+        let client = match &self.transport {
+            Some(transport) => FlinkClient::through(Arc::clone(transport), url, self.timeout, self.access.clone())?,
+            None => FlinkClient::with_access(url, self.timeout, self.access.clone())?,
+        };
+        let client = client.with_answer_room(&self.room);
+        let client = match self.max_answer {
+            Some(max_answer) => client.with_max_answer(max_answer),
+            None => client,
+        };
+        Ok(client.watched_by(self.observers.clone(), self.name.clone()))
     }
 
     /// Forgets the clients of clusters whose FlinkDeployments are gone.
@@ -105,12 +126,7 @@ impl FlinkClusters for RestClusters {
         // Its clients end with a change of the URL, not with each change of the resource.
         let cluster = match known.get(&place).filter(|known| known.url == url) {
             Some(known) => known.cluster.clone(),
-            None => {
-                let client =
-                    FlinkClient::new(&url, self.timeout).map_err(PortError::from)?.with_answer_room(&self.room);
-                let client = client.watched_by(self.observers.clone(), self.name.clone());
-                named_cluster(ClusterName::new(format!("{}/{}", place.0, place.1)), client)
-            }
+            None => named_cluster(ClusterName::new(format!("{}/{}", place.0, place.1)), self.client(&url)?),
         };
         known.insert(place, Known { deployment, defaults, url, cluster: cluster.clone() });
         Ok(cluster)
@@ -156,7 +172,12 @@ impl ClusterSnapshot for Round {
 
 #[cfg(test)]
 mod tests {
+    use autoscaler_core::options::{Configuration, Origin};
+    use flink_rest::ClusterAccessOptions;
     use serde_json::json;
+    use servers::gateway::Gateway;
+    use servers::gateway::certificates::Authority;
+    use servers::standin::StandIn;
 
     use super::*;
     use crate::tests::resource;
@@ -189,5 +210,56 @@ mod tests {
         resources.remove(Kind::FlinkDeployment, "orders", "c");
         clusters.drop_gone();
         assert!(clusters.all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn clusters_with_tls_are_shown_who_we_are() {
+        let (flink, authority) = (StandIn::start().await, Authority::new("ours"));
+        let (server, ours) = (authority.server(&["localhost"]), authority.client("us"));
+        let directives = format!(
+            "ssl_certificate @/server.pem; ssl_certificate_key @/server.key; ssl_client_certificate @/ca.pem;
+             ssl_verify_client on; location / {{ if ($http_authorization != \"Bearer t0ken\") {{ return 401; }}
+             proxy_pass {}; }}",
+            flink.url()
+        );
+        let files = [
+            ("server.pem", server.certificate.as_str()),
+            ("server.key", &server.key),
+            ("ca.pem", &authority.certificate()),
+            ("us.pem", &ours.certificate),
+            ("us.key", &ours.key),
+            ("token", "t0ken"),
+        ];
+        let gateway = Gateway::start(true, &directives, &files).unwrap();
+        let resources = Resources::default();
+        let spec = json!({"spec": {"job": {}, "flinkConfiguration": {
+            "rest.port": gateway.port(), "security.ssl.rest.enabled": true}}});
+        let job = resource("fd", "localhost", spec);
+        let key = job.reference.key();
+        resources.put(job);
+        let ask = async |options: &[(&str, &str)]| {
+            let mut configuration = Configuration::new();
+            for (option, file) in options {
+                let path = gateway.file(file).display().to_string();
+                configuration.set(format!("autoscaler.standalone.fetcher.flink-cluster.{option}"), path, Origin::Flag);
+            }
+            let address = "http://{cluster}:{port}".to_owned();
+            let patience = Duration::from_secs(60);
+            let mut clusters = RestClusters::new(resources.clone(), address, patience, ClusterName::new("k"));
+            clusters.access = ClusterAccessOptions::common(&configuration).unwrap().0;
+            let cluster = clusters.of(&key).unwrap();
+            cluster.jobs.list().await.map(drop).map_err(|error| error.chain().to_string())
+        };
+        let certificate = [("tls.client-certificate-file", "us.pem"), ("tls.client-key-file", "us.key")];
+        let (ca, token) = ([("tls.ca-file", "ca.pem")], [("auth.token-file", "token")]);
+        assert_eq!(ask(&[&ca[..], &certificate, &token].concat()).await, Ok(()));
+        for (options, expected) in [
+            ([&ca[..], &certificate].concat(), "401"),
+            ([&ca[..], &token].concat(), "certificate"),
+            ([&certificate[..], &token].concat(), "tls.ca-file"),
+        ] {
+            let error = ask(&options).await.unwrap_err();
+            assert!(error.contains(expected) && !error.contains("t0ken"), "{error}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use autoscaler_core::options::JobOptions;
 use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::registry::{Backends, Opened, Opening};
 use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, PortError};
-use flink_rest::AnswerRoom;
+use flink_rest::{AnswerRoom, ClusterAccessOptions, FlinkClient};
 use kubernetes_api::{ApiClient, Kind, KubernetesAccess, Resources};
 use tokio::task::JoinSet;
 
@@ -16,6 +16,7 @@ use crate::clusters::{Collector, RestClusters};
 use crate::jobs::Jobs;
 use crate::operator::OperatorConfiguration;
 use crate::options::KubernetesSourceOptions;
+use crate::proxy::{self, ThroughApiServer};
 use crate::watch::Watch;
 
 /// The jobs of the FlinkDeployments and FlinkSessionJobs of one API server.
@@ -91,6 +92,7 @@ impl ClusterSource for KubernetesSource {
 /// Adds the source of clusters `KUBERNETES` and its options.
 pub fn register(backends: &mut Backends) {
     backends.add_options(KubernetesSourceOptions::SPECS);
+    backends.add_options(ClusterAccessOptions::SPECS);
     let doc = "the jobs of the Flink Kubernetes Operator's resources that are switched on";
     backends.sources.add("KUBERNETES", doc, open);
 }
@@ -98,13 +100,24 @@ pub fn register(backends: &mut Backends) {
 fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortError> {
     let options = KubernetesSourceOptions::checked(opening.configuration)?;
     let timeout = JobOptions::from_configuration(opening.configuration)?.rest_client_timeout;
+    let (access, max_answer) = ClusterAccessOptions::common(opening.configuration)?;
+    // Else files that can't be used would be found out by each job, cycle after cycle.
+    FlinkClient::with_access("https://localhost", timeout, access.clone())?;
     let api = opening.extensions.get_or_default::<ApiClient>().clone();
     let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
     let observers = opening.extensions.get_or_default::<BackendObservers>().clone();
+    let is_set = |key: &str| opening.configuration.get(key).is_some();
+    let is_pod = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
+    let is_proxied = options.is_proxied(is_set, is_pod, &access)?;
     let clusters = |resources, name| {
         let mut clusters = RestClusters::new(resources, options.rest_address.clone(), timeout, name);
+        if is_proxied {
+            proxy::ADDRESS.clone_into(&mut clusters.address);
+            clusters.transport = Some(Arc::new(ThroughApiServer(api.clone())));
+        }
+        (clusters.access, clusters.max_answer) = (access, Some(max_answer));
         (clusters.room, clusters.observers) = (room, observers);
         clusters
     };
-    Ok(Opened::new(Arc::new(KubernetesSource::of(api, &options, clusters))))
+    Ok(Opened::new(Arc::new(KubernetesSource::of(api.clone(), &options, clusters))))
 }

@@ -7,8 +7,8 @@ use autoscaler_core::state::StatePart;
 use autoscaler_core::state::codec::{Unencodable, UnreadableRow, decode_whole, encode_whole};
 use autoscaler_core::{JobKey, JobState, LeaseToken, Revision};
 use k8s_openapi::api::core::v1::ConfigMap;
+use kubernetes_api::{pack, unpack};
 
-use crate::packed::{pack, unpack};
 use crate::place::Place;
 
 /// The label that tells our objects from others'.

@@ -2,7 +2,6 @@
 
 mod config_map;
 mod deferred;
-mod packed;
 mod place;
 mod register;
 mod size;

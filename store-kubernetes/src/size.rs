@@ -6,8 +6,7 @@ use autoscaler_core::JobState;
 use autoscaler_core::state::codec::{decode_whole, encode_whole};
 use autoscaler_core::state::{RowPart, StatePart};
 use autoscaler_core::time::Instant;
-
-use crate::packed::{pack, unpack};
+use kubernetes_api::{pack, unpack};
 
 /// Bytes of all keys and values, at most. The API server takes 1,048,576.
 pub(crate) const LIMIT: usize = 900_000;

@@ -40,7 +40,7 @@ Examples:
 #[cfg(feature = "realizer-kubernetes")]
 pub(super) const KUBERNETES: &str = "\
 `rbac` and `manifest` ask nothing of a Kubernetes cluster, and change nothing there: what they print is for kubectl. `takeover` and \
-`give-back` change one resource, by the kubeconfig that kubectl uses.
+`give-back` change one resource and, unless --without-state is given, what is stored of its job, by the kubeconfig that kubectl uses.
 
 Exit status:
   0  done
@@ -51,7 +51,8 @@ Examples:
   flink-autoscaler kubernetes manifest | kubectl apply --filename -
   flink-autoscaler kubernetes manifest --watch orders,billing --http-secret flink-autoscaler-http
   flink-autoscaler kubernetes rbac --rest-only
-  flink-autoscaler kubernetes takeover orders/checkout --dry-run";
+  flink-autoscaler kubernetes takeover orders/checkout --dry-run
+  flink-autoscaler kubernetes takeover orders/checkout --autoscaler.standalone.state-store.type kubernetes";
 
 /// Of `replay`.
 pub(super) const REPLAY: &str = "\

@@ -12,6 +12,8 @@ use autoscaler::source_kubernetes::ConfigMapName;
 use clap::Subcommand;
 use serde_json::Value;
 
+use super::program::Program;
+
 /// What everything is called unless it is said otherwise.
 const NAME: &str = "flink-autoscaler";
 
@@ -36,9 +38,9 @@ pub(super) enum Command {
         replicas: u16,
     },
     /// Takes a job over from the operator's own autoscaler, without a restart: switches that off and this one on for it, and keeps
-    /// the parallelism that is deployed. What the operator's own has learnt of the job is not taken over.
+    /// the parallelism that is deployed. What the operator's own has learnt of the job is stored where the options of `run` say.
     Takeover(handover::Arguments),
-    /// Gives a job back to the operator's own autoscaler, without a restart.
+    /// Gives a job back to the operator's own autoscaler, without a restart, with what this one has learnt of it.
     GiveBack(handover::Arguments),
 }
 
@@ -54,6 +56,10 @@ pub(super) struct Scope {
     /// Without the right to change resources: jobs are rescaled over Flink's REST API alone.
     #[arg(long)]
     rest_only: bool,
+    /// Flink's REST APIs are reached through the API server, such as where network policies let nothing else through; the right
+    /// to that comes with it.
+    #[arg(long)]
+    proxy: bool,
     /// Where it keeps its state: in a file on a volume, or in ConfigMaps beside the jobs' resources, with a Lease as the right to
     /// act. The rights that these need come with it.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Store::Sqlite)]
@@ -74,10 +80,10 @@ enum Store {
 }
 
 /// Prints what is asked for.
-pub(super) fn run(command: &Command) -> Result<()> {
+pub(super) fn run(program: Program, command: &Command) -> Result<()> {
     let objects = match command {
-        Command::Takeover(arguments) => return handover::run(arguments, Direction::Takeover),
-        Command::GiveBack(arguments) => return handover::run(arguments, Direction::GiveBack),
+        Command::Takeover(arguments) => return handover::run(program, arguments, Direction::Takeover),
+        Command::GiveBack(arguments) => return handover::run(program, arguments, Direction::GiveBack),
         Command::Rbac(scope) => rights::objects(scope),
         Command::Manifest { scope, image, http_secret, replicas } => {
             let shared = *replicas == 1 || scope.store == Store::Kubernetes;
@@ -106,6 +112,7 @@ mod tests {
             namespace: "a".to_owned(),
             watch,
             rest_only: false,
+            proxy: false,
             store: Store::Kubernetes,
             events: true,
             operator_configuration: None,

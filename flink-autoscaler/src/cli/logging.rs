@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -11,12 +12,12 @@ pub(super) enum LogFormat {
     Json,
 }
 
+/// Says of each request that fails that one did, and not which: whoever made it says more.
+const QUIET: &str = "kube_client::client::builder=off";
+
 /// `RUST_LOG` sets what is logged; without it, everything from `info` up.
 pub(super) fn to_stderr(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_default_directive(tracing::Level::INFO.into())
-        .with_env_var("RUST_LOG")
-        .from_env_lossy();
+    let filter = filter(&std::env::var("RUST_LOG").unwrap_or_default());
     let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
     // Whoever closes the standard error does not end the process: such errors would be printed there, and fail.
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
@@ -26,6 +27,15 @@ pub(super) fn to_stderr(format: LogFormat) {
             subscriber.with_ansi(is_terminal).with_writer(lines).init();
         }
         LogFormat::Json => subscriber.json().flatten_event(true).with_writer(io::stderr).init(),
+    }
+}
+
+/// What is asked for; what says nothing of its own is quiet, unless it is asked for.
+fn filter(asked: &str) -> EnvFilter {
+    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).parse_lossy(asked);
+    match QUIET.parse() {
+        Ok(quiet) if !asked.contains("kube") => filter.add_directive(quiet),
+        _ => filter,
     }
 }
 
@@ -60,6 +70,13 @@ impl<W: Write> Write for OneLine<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_logged() {
+        assert_eq!(filter("").to_string(), format!("{QUIET},info"));
+        assert_eq!(filter("warn,a=debug").to_string(), format!("{QUIET},a=debug,warn"));
+        assert_eq!(filter("kube_client=debug").to_string(), "kube_client=debug");
+    }
 
     #[test]
     fn an_event_is_one_line_whatever_is_in_it() {

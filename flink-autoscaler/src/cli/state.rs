@@ -4,23 +4,18 @@ mod export;
 mod show;
 
 use std::io::{Read, Write};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use autoscaler::autoscaler_core::options::{Configuration, is_harmless};
-use autoscaler::autoscaler_core::{
-    Acquired, AutoScalerStateStore, Fence, JobId, JobKey, LeaseTerms, LeaseToken, LoadedState,
-};
+use autoscaler::autoscaler_core::{AutoScalerStateStore, Fence, JobId, JobKey, LeaseToken, LoadedState};
 use autoscaler::autoscaler_runtime::RuntimeOptions;
 #[cfg(feature = "sql")]
 use autoscaler::sql_database;
 use clap::Subcommand;
 
 use super::program::{Program, block_on};
+use super::writing::Right;
 use export::Export;
-
-/// How long a command that writes keeps others from acting at most, should it be killed.
-const WRITE_WITHIN: Duration = Duration::from_secs(15);
 
 /// A job's state is some megabytes at most.
 const MAX_IMPORT_BYTES: u64 = 64 << 20;
@@ -104,11 +99,7 @@ impl Command {
 
 pub(super) fn run(mut program: Program, command: &Command) -> Result<()> {
     let configuration = program.load_aloud(&command.options())?;
-    if RuntimeOptions::from_configuration(&configuration)?.state_store.trim().eq_ignore_ascii_case("MEMORY") {
-        bail!(
-            "state is kept in memory only: set autoscaler.standalone.state-store.type to SQLITE or JDBC, as for `run`"
-        );
-    }
+    must_be_kept(&configuration)?;
     block_on(async {
         let ended = act(&mut program, &configuration, command).await;
         program.close().await;
@@ -116,28 +107,26 @@ pub(super) fn run(mut program: Program, command: &Command) -> Result<()> {
     })
 }
 
+/// Of what is in memory only, another process knows nothing.
+pub(super) fn must_be_kept(configuration: &Configuration) -> Result<()> {
+    if RuntimeOptions::from_configuration(configuration)?.state_store.trim().eq_ignore_ascii_case("MEMORY") {
+        bail!(
+            "state is kept in memory only: set autoscaler.standalone.state-store.type to SQLITE or JDBC, as for `run`"
+        );
+    }
+    Ok(())
+}
+
 async fn act(program: &mut Program, configuration: &Configuration, command: &Command) -> Result<()> {
     command.prepare(program);
     let opened = program.open_store(configuration)?;
     let store = opened.port.as_ref();
-    // A running autoscaler would go on from what it has in memory.
-    let Some(lease) = opened.lease.filter(|_| command.writes()) else {
+    if !command.writes() {
         return done(program, store, command, None).await;
-    };
-    let held = match lease.acquire(&terms()).await? {
-        Acquired::Held(held) => held,
-        Acquired::Occupied(occupied) => return Err(occupied.error.into()),
-    };
-    let ended = done(program, store, command, held.token()).await;
-    // What is not given back expires.
-    let released = held.release().await;
-    ended.and(released.map_err(Into::into))
-}
-
-/// The right to act while a command writes: nobody else has the same name.
-fn terms() -> LeaseTerms {
-    let at = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
-    LeaseTerms::new(format!("flink-autoscaler state (process {}, {at})", std::process::id()), WRITE_WITHIN)
+    }
+    let right = Right::take(opened.lease).await?;
+    let ended = done(program, store, command, right.token()).await;
+    right.release(ended).await
 }
 
 async fn done(

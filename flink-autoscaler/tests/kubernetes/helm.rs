@@ -111,8 +111,8 @@ fn pairs(namespace: &str) -> Vec<(Value, Vec<String>)> {
             parameters(&["--watch", namespace, "--store", "kubernetes", "--replicas", "2", "--image", "a:b"]),
         ),
         (
-            json!({"store": {"type": "kubernetes"}, "restOnly": true, "events": true}),
-            parameters(&["--store", "kubernetes", "--rest-only", "--events"]),
+            json!({"store": {"type": "kubernetes"}, "restOnly": true, "proxy": true, "events": true}),
+            parameters(&["--store", "kubernetes", "--rest-only", "--proxy", "--events"]),
         ),
     ]
 }

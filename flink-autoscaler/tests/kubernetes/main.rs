@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod handover;
 mod helm;
 mod manifests;
+mod proxy;
 mod replicas;
 mod state;
 mod support;

@@ -69,6 +69,7 @@ fn the_configuration_in_a_manifest_has_an_effect() {
             "--watch",
             "a,b",
             "--rest-only",
+            "--proxy",
             "--http-secret",
             "token",
             "--events",

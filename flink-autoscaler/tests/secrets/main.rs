@@ -293,11 +293,16 @@ async fn jobs_configurations() {
         let record = directory.path().join("traces");
         arguments.push(format!("--{RECORD}={}", text(&record)));
         let child = plant::Child::start(&arguments, &[("RUST_LOG", "debug,sqlx=info,hyper=info,h2=info")]);
-        // Each is looked at several times.
+        // Each is looked at, and all are listed several times more.
+        let mut begun = None;
         plant::until(|| {
             let asked = cluster.asked();
             let of = |number| format!("/jobs/{}/jobmanager/config", testkit::job::id(number));
-            (1..=jobs).all(|number| asked[before..].iter().filter(|asked| asked.path == of(number)).count() >= 4)
+            let is_asked = |number| asked[before..].iter().any(|asked| asked.path == of(number));
+            if begun.is_none() && (1..=jobs).all(is_asked) {
+                begun = Some(asked.len());
+            }
+            begun.is_some_and(|begun| asked[begun..].iter().filter(|asked| asked.path == "/jobs/overview").count() >= 4)
         })
         .await;
         child.wait_for(&[DECIDED]);

@@ -162,7 +162,7 @@ impl Child {
 }
 
 /// Waits for something to be so.
-pub(crate) async fn until(is_so: impl Fn() -> bool) {
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "it never is");

@@ -11,8 +11,8 @@ const LONGEST_SHOWN: usize = 300;
 
 /// The base of all URLs of a cluster.
 pub(super) struct Address {
-    /// With user and password, without a slash at the end.
-    base: String,
+    /// With user and password.
+    base: Url,
     /// As it may be shown.
     shown: String,
     place: String,
@@ -36,10 +36,8 @@ impl Address {
         if url.path().contains('@') {
             return Err("expected no @ behind the first /: in a password write / as %2F".to_owned());
         }
-        let text = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
-            base: text(&url),
-            shown: text(&without_credentials(&url)),
+            shown: without_credentials(&url).as_str().trim_end_matches('/').to_owned(),
             // Host and port are there in any HTTP URL.
             place: format!(
                 "{}:{}{}",
@@ -50,6 +48,7 @@ impl Address {
             has_credentials: !url.username().is_empty() || url.password().is_some(),
             is_https: url.scheme() == "https",
             secrets: url_secrets(&url),
+            base: url,
         })
     }
 
@@ -70,9 +69,17 @@ impl Address {
         &self.place
     }
 
-    /// The URL of a path below the base.
-    pub(super) fn url(&self, path: &str) -> Result<Url, String> {
-        Url::parse(&format!("{}{path}", self.base)).map_err(|problem| problem.to_string())
+    /// The URL of a path below the base, with its query. Host and credentials, which cost more to read than all else,
+    /// have been read.
+    pub(super) fn url(&self, path: &str) -> Url {
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = self.base.clone();
+        match self.base.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            prefix => url.set_path(&[prefix, path].concat()),
+        }
+        url.set_query(query);
+        url
     }
 
     /// What a server says, as it may be shown: a gateway may repeat the credentials it was sent, in the URL or as one of
@@ -88,12 +95,9 @@ impl Address {
 
     /// A request as errors show it.
     pub(super) fn endpoint(&self, method: &Method, path: &str) -> String {
-        let mut endpoint = format!("{method} {}{path}", self.shown);
-        if endpoint.len() > LONGEST_SHOWN {
-            endpoint.truncate(endpoint.floor_char_boundary(LONGEST_SHOWN));
-            endpoint.push('…');
-        }
-        endpoint
+        let room = LONGEST_SHOWN.saturating_sub(method.as_str().len() + 1 + self.shown.len());
+        let (path, rest) = path.split_at(path.floor_char_boundary(room));
+        [method.as_str(), " ", &self.shown, path, if rest.is_empty() { "" } else { "…" }].concat()
     }
 }
 
@@ -114,12 +118,27 @@ mod tests {
     fn a_base_may_have_a_path_and_credentials() {
         let address = Address::parse("https://me:se%40cret@gateway:8443/flink/ns/job/").unwrap();
         assert_eq!(
-            address.url("/jobs?get=a,b").unwrap().as_str(),
+            address.url("/jobs?get=a,b").as_str(),
             "https://me:se%40cret@gateway:8443/flink/ns/job/jobs?get=a,b"
         );
         assert_eq!(address.shown(), "https://gateway:8443/flink/ns/job");
         assert_eq!(address.endpoint(&Method::GET, "/jobs"), "GET https://gateway:8443/flink/ns/job/jobs");
         assert!(address.endpoint(&Method::GET, &format!("/{}", "é".repeat(400))).ends_with("é…"));
+    }
+
+    #[test]
+    fn a_url_is_what_its_text_reads_as() {
+        for base in ["http://h:1", "http://h/", "https://u:p@[::1]:8443/a/b/", "http://127.0.0.1:8081/%7Eme"] {
+            for path in [
+                "/jobs/overview",
+                "/jobs/1/metrics?get=1.a%20b%2Cc,d%C3%A9",
+                "/taskmanagers/metrics?get=a&agg=min",
+                "/",
+            ] {
+                let text = format!("{}{path}", base.trim_end_matches('/'));
+                assert_eq!(Address::parse(base).unwrap().url(path), Url::parse(&text).unwrap());
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What to do about a request that failed, in the options that help.
 
+use super::link::Link;
 use crate::access::{ClusterAccess, Credentials, ProxyChoice};
 use crate::error::{CertificateProblem, RestProblem};
 
@@ -10,8 +11,17 @@ macro_rules! key {
     };
 }
 
+/// What to do about a request that went by this link.
+pub(super) fn by(link: &Link, problem: &RestProblem, is_user_in_url: bool) -> Option<&'static str> {
+    match (problem, link.transport()) {
+        (RestProblem::Status { status, .. }, Some(transport)) => transport.advice(*status),
+        (_, Some(_)) => None,
+        (_, None) => of(problem, link.access(), is_user_in_url),
+    }
+}
+
 /// What to do; none where nothing of how the cluster is reached would help.
-pub(super) fn of(problem: &RestProblem, access: &ClusterAccess, is_user_in_url: bool) -> Option<&'static str> {
+fn of(problem: &RestProblem, access: &ClusterAccess, is_user_in_url: bool) -> Option<&'static str> {
     Some(match problem {
         RestProblem::Certificate(problem) => of_certificate(*problem, access),
         RestProblem::ClientCertificate(_) => match access.client_certificate {

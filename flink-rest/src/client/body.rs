@@ -61,9 +61,27 @@ impl Default for LargeBodies {
 /// An answer as it came.
 #[derive(Debug)]
 pub(crate) struct Body {
-    bytes: Vec<u8>,
+    answer: Answer,
     endpoint: String,
+}
+
+/// The bytes of an answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    bytes: Vec<u8>,
     _room: Room,
+}
+
+impl Answer {
+    /// What came.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// As the answer of `endpoint`.
+    pub(super) fn of(self, endpoint: String) -> Body {
+        Body { answer: self, endpoint }
+    }
 }
 
 /// The room that a body takes.
@@ -97,7 +115,7 @@ impl LargeBodies {
     }
 
     /// Reads a body.
-    pub(super) async fn read(&self, mut response: Response, max: usize, endpoint: String) -> Result<Body, Failure> {
+    pub(super) async fn read(&self, mut response: Response, max: usize) -> Result<Answer, Failure> {
         let announced = response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
         if announced > max {
             return Err(RestProblem::TooLarge(max).into());
@@ -112,14 +130,14 @@ impl LargeBodies {
             self.make_room(&mut room, bytes.len() + chunk.len()).await;
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Body { bytes, endpoint, _room: room })
+        Ok(Answer { bytes, _room: room })
     }
 }
 
 impl Body {
     /// What came.
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.answer.bytes()
     }
 
     /// Method and URL it is the answer of.
@@ -129,8 +147,8 @@ impl Body {
 
     /// The JSON in it.
     pub(crate) fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, RestError> {
-        serde_json::from_slice(&self.bytes).map_err(|problem| {
-            let start = self.bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        serde_json::from_slice(self.bytes()).map_err(|problem| {
+            let start = self.bytes().iter().find(|byte| !byte.is_ascii_whitespace());
             let problem = match start {
                 None => "it is empty".to_owned(),
                 Some(b'<') => "it is a web page; is this the address of Flink's REST API?".to_owned(),
@@ -161,6 +179,6 @@ impl AnswerRoom {
 impl Body {
     /// An answer as if it had come.
     pub(crate) fn of_text(text: &str, endpoint: &str) -> Self {
-        Self { bytes: text.as_bytes().to_vec(), endpoint: endpoint.to_owned(), _room: Room::default() }
+        Answer { bytes: text.as_bytes().to_vec(), _room: Room::default() }.of(endpoint.to_owned())
     }
 }

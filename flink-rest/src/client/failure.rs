@@ -4,13 +4,14 @@ use std::error::Error;
 
 use rustls::{AlertDescription, CertificateError};
 
+use super::transport::TransportError;
 use crate::access::ProxyChoice;
 use crate::error::{CertificateProblem, RestProblem};
 
 /// Why a request failed, before it is known which.
 pub(super) struct Failure {
     pub(super) problem: RestProblem,
-    pub(super) cause: Option<reqwest::Error>,
+    pub(super) cause: Option<TransportError>,
 }
 
 impl From<RestProblem> for Failure {
@@ -38,7 +39,12 @@ impl Failure {
             None => RestProblem::Connection("the connection broke off"),
         };
         // The URL may hold a password, and the endpoint is in the error anyway.
-        Self { problem, cause: Some(error.without_url()) }
+        Self { problem, cause: Some(error.without_url().into()) }
+    }
+
+    /// A request that a transport could not carry, or brought no answer of.
+    pub(super) fn on_the_way(error: impl Into<TransportError>) -> Self {
+        Self { problem: RestProblem::Connection("no answer came of it"), cause: Some(error.into()) }
     }
 }
 

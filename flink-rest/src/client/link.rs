@@ -4,12 +4,15 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::header::HeaderMap;
-use reqwest::{Method, RequestBuilder};
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Response};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::failure::Failure;
 use super::tls;
+use super::transport::Transport;
 use crate::access::{AccessProblem, ClusterAccess, Material};
 
 /// How often files are looked at again, at most.
@@ -19,6 +22,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 pub(super) struct Link {
     access: Arc<ClusterAccess>,
     is_https: bool,
+    /// Instead of connections of our own.
+    transport: Option<Arc<dyn Transport>>,
     /// The cluster's URL, as it may be shown.
     cluster: String,
     hashes: RandomState,
@@ -42,19 +47,52 @@ struct Seen {
 
 /// A client, and what goes with each request.
 pub(super) struct Ready {
-    http: reqwest::Client,
+    way: Way,
     headers: HeaderMap,
     basic: Option<(SecretString, SecretString)>,
     pub(super) secrets: Vec<SecretString>,
 }
 
+/// What requests are sent by.
+#[derive(Clone)]
+enum Way {
+    Direct(reqwest::Client),
+    Through(Arc<dyn Transport>),
+}
+
 impl Ready {
-    /// A request with all that goes with each.
-    pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
-        let request = self.http.request(method, url).headers(self.headers.clone());
-        match &self.basic {
-            Some((user, password)) => request.basic_auth(user.expose_secret(), Some(password.expose_secret())),
-            None => request,
+    /// What a request with all that goes with each is answered.
+    pub(super) async fn answer(
+        &self,
+        access: &ClusterAccess,
+        method: &Method,
+        url: Url,
+        json: Option<&String>,
+    ) -> Result<Response, Failure> {
+        let mut headers = self.headers.clone();
+        if json.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        match &self.way {
+            Way::Direct(client) => {
+                let mut request = client.request(method.clone(), url).headers(headers);
+                if let Some((user, password)) = &self.basic {
+                    request = request.basic_auth(user.expose_secret(), Some(password.expose_secret()));
+                }
+                if let Some(json) = json {
+                    request = request.body(json.clone());
+                }
+                request.send().await.map_err(|error| Failure::by(&access.proxy, error))
+            }
+            Way::Through(transport) => {
+                let body = json.map(|json| Bytes::from(json.clone())).unwrap_or_default();
+                let mut request = http::Request::new(body);
+                *request.method_mut() = method.clone();
+                *request.uri_mut() = url.as_str().parse().map_err(Failure::on_the_way)?;
+                *request.headers_mut() = headers;
+                let answer = transport.send(request).await.map_err(Failure::on_the_way)?;
+                Ok(answer.map(reqwest::Body::wrap_stream).into())
+            }
         }
     }
 }
@@ -64,18 +102,28 @@ impl Link {
     ///
     /// # Errors
     /// Something can't be read or used.
-    pub(super) fn open(access: ClusterAccess, is_https: bool, cluster: &str) -> Result<Self, AccessProblem> {
+    pub(super) fn open(
+        access: ClusterAccess,
+        transport: Option<Arc<dyn Transport>>,
+        is_https: bool,
+        cluster: &str,
+    ) -> Result<Self, AccessProblem> {
         let material = access.read()?;
-        let http = client(&access, is_https, &material)?;
+        let way = way(transport.as_ref(), &access, is_https, &material)?;
         let hashes = RandomState::new();
         let state = State {
             seen: seen(&hashes, &material),
-            ready: Arc::new(ready(http, material)),
+            ready: Arc::new(ready(way, material)),
             looked_at: Instant::now(),
             complaint: None,
         };
         let (access, cluster) = (Arc::new(access), cluster.to_owned());
-        Ok(Self { access, is_https, cluster, hashes, state: Mutex::new(state) })
+        Ok(Self { access, is_https, transport, cluster, hashes, state: Mutex::new(state) })
+    }
+
+    /// What carries requests instead of connections of our own.
+    pub(super) fn transport(&self) -> Option<&dyn Transport> {
+        self.transport.as_deref()
     }
 
     pub(super) fn access(&self) -> &ClusterAccess {
@@ -131,7 +179,7 @@ impl Link {
             Err(problem) => return self.complain(self.hashes.hash_one(problem.to_string()), problem),
         };
         let found = seen(&self.hashes, &material);
-        let http = {
+        let same = {
             let mut state = self.state();
             if found == state.seen {
                 if state.complaint.take().is_some() {
@@ -139,17 +187,17 @@ impl Link {
                 }
                 return;
             }
-            (found.tls == state.seen.tls).then(|| state.ready.http.clone())
+            (found.tls == state.seen.tls).then(|| state.ready.way.clone())
         };
-        let made = http.map_or_else(|| client(&self.access, self.is_https, &material), Ok);
-        match made {
-            Ok(http) => {
+        let made = || way(self.transport.as_ref(), &self.access, self.is_https, &material);
+        match same.map_or_else(made, Ok) {
+            Ok(way) => {
                 let mut state = self.state();
                 if state.seen == found {
                     // Somebody else looked at the same time.
                     return;
                 }
-                (state.ready, state.seen, state.complaint) = (Arc::new(ready(http, material)), found, None);
+                (state.ready, state.seen, state.complaint) = (Arc::new(ready(way, material)), found, None);
                 tracing::info!(cluster = self.cluster, "files have changed: what is in them now is used from here on");
             }
             Err(problem) => self.complain(found.all, problem),
@@ -175,9 +223,21 @@ fn seen(hashes: &RandomState, material: &Material) -> Seen {
     Seen { tls, all: hashes.hash_one((tls, headers, password)) }
 }
 
-fn ready(http: reqwest::Client, material: Material) -> Ready {
+fn ready(way: Way, material: Material) -> Ready {
     let Material { headers, basic, secrets, .. } = material;
-    Ready { http, headers, basic, secrets }
+    Ready { way, headers, basic, secrets }
+}
+
+fn way(
+    transport: Option<&Arc<dyn Transport>>,
+    access: &ClusterAccess,
+    is_https: bool,
+    material: &Material,
+) -> Result<Way, AccessProblem> {
+    match transport {
+        Some(transport) => Ok(Way::Through(Arc::clone(transport))),
+        None => client(access, is_https, material).map(Way::Direct),
+    }
 }
 
 fn client(access: &ClusterAccess, is_https: bool, material: &Material) -> Result<reqwest::Client, AccessProblem> {

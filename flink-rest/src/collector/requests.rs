@@ -121,29 +121,26 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 /// Names for a query: joined by commas, which an operator's name may have in it, too.
 fn query(names: &[&str]) -> String {
-    let mut query = String::new();
-    for (index, name) in names.iter().enumerate() {
-        if index > 0 {
-            query.push(',');
-        }
-        query.extend(utf8_percent_encode(name, ENCODED));
-    }
-    query
+    queries(names, usize::MAX).pop().unwrap_or_default()
 }
 
 /// Names for as few queries as will do, none longer than `longest` unless a single name is.
 fn queries(names: &[&str], longest: usize) -> Vec<String> {
-    let mut queries: Vec<String> = Vec::new();
+    let mut queries = Vec::new();
+    let mut query = String::with_capacity(names.iter().map(|name| name.len() + 8).sum());
     for name in names {
-        let name = query(&[name]);
-        match queries.last_mut().filter(|query| query.len() + 1 + name.len() <= longest) {
-            Some(query) => {
-                query.push(',');
-                query.push_str(&name);
-            }
-            None => queries.push(name),
+        let end = query.len();
+        if end > 0 {
+            query.push(',');
+        }
+        query.extend(utf8_percent_encode(name, ENCODED));
+        if end > 0 && query.len() > longest {
+            let next = query.split_off(end + 1);
+            query.truncate(end);
+            queries.push(std::mem::replace(&mut query, next));
         }
     }
+    queries.extend(Some(query).filter(|query| !query.is_empty()));
     queries
 }
 

@@ -3,16 +3,23 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use autoscaler_core::options::value::{MemorySize, OptionValue};
 use autoscaler_core::ports::Fingerprint;
 use autoscaler_core::{JobConfiguration, JobKey};
+use tokio::time::Instant;
 
 use crate::client::Body;
 use crate::error::{RestError, RestProblem};
 use crate::wire::ConfigEntry;
 
-/// What jobs are configured with. An answer that is byte for byte like an earlier one is not read again.
+/// How long what was read last is taken to hold. A JobManager reads its configuration when it starts, and begins anew
+/// with each of its jobs then, so that there is no more to find than what a gateway swapped behind our back.
+const RECENT: Duration = Duration::from_secs(60);
+
+/// What jobs are configured with. It is asked for once a minute, and when a JobManager has begun anew with the job; an
+/// answer that is byte for byte like an earlier one is not read again.
 #[derive(Debug, Default)]
 pub(super) struct Configurations {
     hasher: RandomState,
@@ -26,16 +33,51 @@ type BodyHash = (usize, u64);
 #[derive(Debug, Default)]
 struct Known {
     /// What each job had last; this is what keeps a configuration.
-    by_job: HashMap<JobKey, (BodyHash, Arc<JobConfiguration>)>,
+    by_job: HashMap<JobKey, OfJob>,
     by_body: Shared<BodyHash>,
     /// Equal contents in another order of entries.
     by_content: Shared<Fingerprint>,
+}
+
+/// What is known of a job.
+#[derive(Debug, Default)]
+struct OfJob {
+    /// When its JobManager began with it, as listed last.
+    start: Option<i64>,
+    last: Option<Last>,
+    /// When it was asked for; unset where it has to be asked for again.
+    asked: Option<Instant>,
+}
+
+/// What a job had last.
+#[derive(Debug)]
+struct Last {
+    hash: BodyHash,
+    configuration: Arc<JobConfiguration>,
 }
 
 impl Configurations {
     fn locked(&self) -> MutexGuard<'_, Known> {
         // No operation leaves the maps half changed, so a panic elsewhere does no harm here.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of when a JobManager began with a job.
+    pub(super) fn started(&self, job: &JobKey, start: Option<i64>) {
+        let mut known = self.locked();
+        let of_job = known.of_job(job);
+        if of_job.start != start {
+            (of_job.start, of_job.asked) = (start, None);
+        }
+    }
+
+    /// A job's configuration, if it was asked for lately. Where the cluster does not tell when it began with its jobs, it
+    /// never was.
+    pub(super) fn recent(&self, job: &JobKey) -> Option<Arc<JobConfiguration>> {
+        let known = self.locked();
+        let of_job = known.by_job.get(job).filter(|of_job| of_job.start.is_some())?;
+        let last = of_job.asked.filter(|asked| asked.elapsed() < RECENT).and(of_job.last.as_ref())?;
+        Some(Arc::clone(&last.configuration))
     }
 
     /// The configuration in a job's answer.
@@ -62,12 +104,15 @@ impl Configurations {
 }
 
 impl Known {
+    fn of_job(&mut self, job: &JobKey) -> &mut OfJob {
+        self.by_job.entry(job.clone()).or_default()
+    }
+
     fn find(&mut self, job: &JobKey, hash: BodyHash) -> Option<Arc<JobConfiguration>> {
-        if let Some((_, configuration)) = self.by_job.get(job).filter(|(known, _)| *known == hash) {
-            return Some(Arc::clone(configuration));
-        }
-        let configuration = self.by_body.get(&hash)?;
-        self.by_job.insert(job.clone(), (hash, Arc::clone(&configuration)));
+        let last = self.by_job.get(job).and_then(|of_job| of_job.last.as_ref()).filter(|last| last.hash == hash);
+        let known = last.map(|last| Arc::clone(&last.configuration));
+        let configuration = known.or_else(|| self.by_body.get(&hash))?;
+        self.keep(job, hash, &configuration);
         Some(configuration)
     }
 
@@ -76,8 +121,14 @@ impl Known {
         let configuration = same.unwrap_or_else(|| Arc::new(read));
         self.by_content.insert(configuration.fingerprint(), &configuration);
         self.by_body.insert(hash, &configuration);
-        self.by_job.insert(job.clone(), (hash, Arc::clone(&configuration)));
+        self.keep(job, hash, &configuration);
         configuration
+    }
+
+    fn keep(&mut self, job: &JobKey, hash: BodyHash, configuration: &Arc<JobConfiguration>) {
+        let of_job = self.of_job(job);
+        of_job.last = Some(Last { hash, configuration: Arc::clone(configuration) });
+        of_job.asked = Some(Instant::now());
     }
 }
 
@@ -168,6 +219,33 @@ mod tests {
         let known = configurations.locked();
         assert!(known.by_job.is_empty());
         assert!(known.by_body.entries.len() <= 65 && known.by_content.entries.len() <= 65);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_asked_for_again_after_a_minute_and_when_the_job_began_anew() {
+        let configurations = Configurations::default();
+        let read = || configurations.of(&key(1), &body(r#"[{"key":"a","value":"1"}]"#)).unwrap();
+        assert!(configurations.recent(&key(1)).is_none(), "it was never asked for");
+        configurations.started(&key(1), Some(7));
+        let first = read();
+        assert!(Arc::ptr_eq(&first, &configurations.recent(&key(1)).unwrap()));
+        configurations.started(&key(1), Some(7));
+        tokio::time::advance(RECENT.saturating_sub(Duration::from_millis(1))).await;
+        assert!(configurations.recent(&key(1)).is_some());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(configurations.recent(&key(1)).is_none());
+        read();
+        assert!(configurations.recent(&key(1)).is_some());
+        configurations.started(&key(1), Some(8));
+        assert!(configurations.recent(&key(1)).is_none(), "the JobManager may have read another one");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_a_cluster_that_does_not_tell_when_it_began_it_is_asked_for_each_time() {
+        let configurations = Configurations::default();
+        configurations.started(&key(1), None);
+        configurations.of(&key(1), &body(r#"[{"key":"a","value":"1"}]"#)).unwrap();
+        assert!(configurations.recent(&key(1)).is_none());
     }
 
     #[test]

@@ -11,19 +11,23 @@ use crate::wire::{JobOverview, JobsOverview, OverviewId};
 /// # Errors
 /// The body as a whole is no overview.
 pub fn read_job_list(body: &[u8]) -> Result<JobList, serde_json::Error> {
-    Ok(job_list(&serde_json::from_slice(body)?))
+    Ok(job_list(&serde_json::from_slice(body)?, |_, _| ()))
 }
 
-/// The jobs, by whether they have ended; entries that can't be used are unknown, each by itself.
-pub(super) fn job_list(overview: &JobsOverview<'_>) -> JobList {
+/// The jobs, by whether they have ended; entries that can't be used are unknown, each by itself. Each of the jobs is told
+/// to `started`, with when its JobManager began with it.
+pub(super) fn job_list(overview: &JobsOverview<'_>, mut started: impl FnMut(&JobKey, Option<i64>)) -> JobList {
     let mut list = JobList::default();
     let mut ids = HashSet::with_capacity(overview.jobs.len());
     for entry in &overview.jobs {
         let json = entry.get();
         match listed_job(json) {
-            Ok(job) if !ids.insert(job.id) => list.unknown.push(unknown(json, "it is listed twice".to_owned())),
-            Ok(job) if job.status.is_ended() => list.ended.push(job.key),
-            Ok(job) => list.jobs.push(job),
+            Ok((job, _)) if !ids.insert(job.id) => list.unknown.push(unknown(json, "it is listed twice".to_owned())),
+            Ok((job, _)) if job.status.is_ended() => list.ended.push(job.key),
+            Ok((job, start_time)) => {
+                started(&job.key, start_time);
+                list.jobs.push(job);
+            }
             Err(problem) => list.unknown.push(unknown(json, problem.to_string())),
         }
     }
@@ -41,10 +45,11 @@ enum UnusableEntry {
     Status(#[from] UnknownStatus),
 }
 
-fn listed_job(json: &str) -> Result<ListedJob, UnusableEntry> {
+fn listed_job(json: &str) -> Result<(ListedJob, Option<i64>), UnusableEntry> {
     let overview: JobOverview<'_> = serde_json::from_str(json)?;
     let id: JobId = overview.jid.parse()?;
-    Ok(ListedJob::new(id, &*overview.name, effective_status(&overview)?))
+    let start_time = overview.start_time.and_then(|time| time.get().parse().ok());
+    Ok((ListedJob::new(id, &*overview.name, effective_status(&overview)?), start_time))
 }
 
 /// RUNNING counts only when every task runs or has finished (algorithm 1.2).

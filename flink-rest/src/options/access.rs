@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use crate::access::{AccessFile, ClusterAccess, Credentials, ProxyChoice, Secret};
 
 autoscaler_core::options! {
-    /// How clusters of the source `FLINK_CLUSTER` are reached.
+    /// How Flink clusters are reached.
     ClusterAccessOptions, prefix "autoscaler.standalone.fetcher.flink-cluster.", each "cluster" {
         #[doc = "The largest answer of a cluster that is read."]
         max_answer_size: MemorySize = "max-answer-size", "100 mb", &[] => at_least(1.0);
@@ -46,6 +46,14 @@ const GROUPS: [&str; 2] = ["auth.", "tls.client-"];
 const PREFIX: &str = "autoscaler.standalone.fetcher.flink-cluster.";
 
 impl ClusterAccessOptions {
+    /// How any cluster is reached, and the bound on its answers, bytes: what holds where nothing is set for one by its name.
+    ///
+    /// # Errors
+    /// An option that can't be used, that lacks another, or that says the same as another.
+    pub fn common(configuration: &Configuration) -> Result<(ClusterAccess, usize), InvalidOption> {
+        Self::of(configuration, None)
+    }
+
     /// How the cluster of that name is reached, and the bound on its answers, bytes. A cluster without a name has the
     /// common options alone.
     ///

@@ -85,6 +85,9 @@ fn options(scope: &Scope, is_served: bool) -> Value {
     if let Some(place) = &scope.operator_configuration {
         options["autoscaler.standalone.fetcher.kubernetes.operator-configuration"] = place.to_string().into();
     }
+    if scope.proxy {
+        options["autoscaler.standalone.fetcher.kubernetes.access"] = "PROXY".into();
+    }
     if scope.rest_only {
         options["autoscaler.standalone.realizer.kubernetes.mode"] = "REST".into();
     }

@@ -66,6 +66,9 @@ fn of_jobs(scope: &Scope) -> Vec<Value> {
         Store::Sqlite if !scope.rest_only => rules.push(Rule("", &["configmaps"], &["get"])),
         Store::Sqlite => {}
     }
+    if scope.proxy {
+        rules.push(Rule("", &["services/proxy"], &["get", "update"]));
+    }
     if scope.events {
         rules.push(Rule("", &["events"], &["get", "create", "patch"]));
     }
@@ -97,7 +100,15 @@ mod tests {
 
     fn scope(watch: &[&str], rest_only: bool, store: Store) -> Scope {
         let watch = watch.iter().map(|namespace| (*namespace).to_owned()).collect();
-        Scope { namespace: "a".to_owned(), watch, rest_only, store, events: false, operator_configuration: None }
+        Scope {
+            namespace: "a".to_owned(),
+            watch,
+            rest_only,
+            proxy: false,
+            store,
+            events: false,
+            operator_configuration: None,
+        }
     }
 
     fn kinds(watch: &[&str], store: Store) -> Vec<String> {
@@ -129,6 +140,9 @@ mod tests {
     fn events_may_be_written_only_where_that_is_asked_for() {
         let rules = |events| objects(&Scope { events, ..scope(&["x"], true, Store::Sqlite) })[1]["rules"].to_string();
         assert!(!rules(false).contains("events") && rules(true).contains("events"), "{}", rules(true));
+        let proxied = Scope { proxy: true, ..scope(&["x"], true, Store::Sqlite) };
+        let proxied = objects(&proxied)[1]["rules"].to_string();
+        assert!(proxied.contains(r#"["services/proxy"]"#) && !rules(true).contains("services"), "{proxied}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ async fn what_cannot_be_used_is_left_out_until_it_can() {
         credentials: Some(Credentials::Bearer(Secret::file(AccessFile::new(path("token"))))),
         ..ClusterAccess::default()
     };
-    let link = Link::open(access, true, "https://a").unwrap();
+    let link = Link::open(access, None, true, "https://a").unwrap();
     let first = link.now();
     let token = |ready: &Ready| ready.secrets[0].expose_secret().to_owned();
     let complaint = || link.state().complaint;

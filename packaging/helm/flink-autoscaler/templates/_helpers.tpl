@@ -79,6 +79,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.operatorConfiguration -}}
 {{- $_ := set $options "autoscaler.standalone.fetcher.kubernetes.operator-configuration" .Values.operatorConfiguration -}}
 {{- end -}}
+{{- if .Values.proxy -}}
+{{- $_ := set $options "autoscaler.standalone.fetcher.kubernetes.access" "PROXY" -}}
+{{- end -}}
 {{- if .Values.restOnly -}}
 {{- $_ := set $options "autoscaler.standalone.realizer.kubernetes.mode" "REST" -}}
 {{- end -}}
@@ -105,6 +108,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get]
+{{- end }}
+{{- if .Values.proxy }}
+- apiGroups: [""]
+  resources: [services/proxy]
+  verbs: [get, update]
 {{- end }}
 {{- if .Values.events }}
 - apiGroups: [""]

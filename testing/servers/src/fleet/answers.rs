@@ -35,8 +35,9 @@ impl Answers {
     /// Answers about `jobs` jobs that run since so long after the epoch.
     pub(super) fn new(jobs: u32, running_since: Duration) -> Self {
         let tasks = VERTICES * PARALLELISM;
+        let since = u64::try_from(running_since.as_millis()).unwrap_or(u64::MAX);
         let listed = |number: u32| {
-            json!({ "jid": id(number), "name": format!("job {number}"), "state": "RUNNING",
+            json!({ "jid": id(number), "name": format!("job {number}"), "start-time": since, "state": "RUNNING",
                 "tasks": { "total": tasks, "running": tasks, "finished": 0 } })
         };
         let bounds = json!({ "parallelism": { "lowerBound": 1, "upperBound": PARALLELISM } });

@@ -46,7 +46,7 @@ fn overview(world: &World) -> Value {
             _ if job.has_ended => "FINISHED",
             _ => "RUNNING",
         };
-        json!({ "jid": id(*number), "name": format!("job {number}"), "state": state,
+        json!({ "jid": id(*number), "name": format!("job {number}"), "start-time": world.started_epoch_millis, "state": state,
             "tasks": { "total": tasks, "running": tasks, "finished": 0 } })
     };
     json!({ "jobs": world.jobs().iter().map(job).collect::<Vec<_>>() })

@@ -17,7 +17,7 @@ const LARGE: usize = 32_768;
 const MARK: &str = "H4sI";
 
 /// A part's text as a value.
-pub(crate) fn pack(part: StatePart, text: String) -> String {
+pub fn pack(part: StatePart, text: String) -> String {
     let is_large = match part {
         StatePart::CollectedMetrics | StatePart::Row(RowPart::ScalingHistory | RowPart::ScalingTracking) => true,
         // A name, which could begin with anything.
@@ -27,7 +27,7 @@ pub(crate) fn pack(part: StatePart, text: String) -> String {
     if is_large { compress(&text).unwrap_or(text) } else { text }
 }
 
-fn compress(text: &str) -> std::io::Result<String> {
+pub(crate) fn compress(text: &str) -> std::io::Result<String> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text.as_bytes())?;
     Ok(BASE64_STANDARD.encode(encoder.finish()?))
@@ -37,7 +37,7 @@ fn compress(text: &str) -> std::io::Result<String> {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub(crate) fn unpack(part: StatePart, value: &str) -> Result<String, String> {
+pub fn unpack(part: StatePart, value: &str) -> Result<String, String> {
     if part == StatePart::Cluster || !value.starts_with(MARK) {
         return Ok(value.to_owned());
     }

@@ -1,0 +1,81 @@
+//! The right to act, held by a command while it writes what is stored: a running autoscaler would go on from what it has in
+//! memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use autoscaler::autoscaler_core::{Acquired, HeldLease, Lease, LeaseTerms, LeaseToken};
+
+use super::say;
+
+/// How long a command that writes keeps others from acting at most, should it be killed.
+const WRITE_WITHIN: Duration = Duration::from_secs(15);
+/// Time between two looks at a lease of somebody who may be dead.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The right to act while a command writes.
+#[derive(Debug)]
+pub(super) struct Right(Option<Box<dyn HeldLease>>);
+
+impl Right {
+    /// Takes it; of a store that needs none, what is held is nothing.
+    ///
+    /// # Errors
+    /// Somebody else has it and is alive, or it can't be had.
+    pub(super) async fn take(lease: Option<Arc<dyn Lease>>) -> Result<Self> {
+        let Some(lease) = lease else { return Ok(Self(None)) };
+        let terms = terms();
+        let mut seen: Option<i64> = None;
+        loop {
+            let occupied = match lease.acquire(&terms).await? {
+                Acquired::Held(held) => return Ok(Self(Some(held))),
+                Acquired::Occupied(occupied) => occupied,
+            };
+            let expiry = occupied.until.filter(|until| seen.is_none_or(|seen| seen == until.renewal));
+            let Some(until) = expiry else {
+                return Err(anyhow!(occupied.error).context(
+                    "nothing is written while an autoscaler runs, which would go on from what it has in memory: stop it, do \
+                     this again, and start it again",
+                ));
+            };
+            if seen.replace(until.renewal).is_none() {
+                let (holder, left) = (&occupied.holder, until.left.as_secs());
+                say::remark(&format!(
+                    "{holder} has the right to act: waiting up to {left} s to see whether it was killed"
+                ));
+            }
+            tokio::time::sleep(LOOK.min(until.left)).await;
+        }
+    }
+
+    /// Under what writes count.
+    pub(super) fn token(&self) -> Option<LeaseToken> {
+        self.0.as_ref().and_then(|held| held.token())
+    }
+
+    /// Has its time begin anew.
+    ///
+    /// # Errors
+    /// It has passed to somebody else, or that can't be told.
+    #[cfg_attr(not(feature = "realizer-kubernetes"), expect(dead_code, reason = "no other command takes so long"))]
+    pub(super) async fn renew(&self) -> Result<()> {
+        match &self.0 {
+            Some(held) => Ok(held.renew().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives it back after what was done with it came to `ended`. What is not given back expires.
+    pub(super) async fn release<T>(self, ended: Result<T>) -> Result<T> {
+        let Some(held) = self.0 else { return ended };
+        let released = held.release().await;
+        ended.and_then(|ended| Ok(released.map(|()| ended)?))
+    }
+}
+
+/// Nobody else has the same name.
+fn terms() -> LeaseTerms {
+    let at = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+    LeaseTerms::new(format!("a command of flink-autoscaler (process {}, {at})", std::process::id()), WRITE_WITHIN)
+}
