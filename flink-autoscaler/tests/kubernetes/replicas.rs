@@ -104,6 +104,8 @@ async fn happens(
             None
         }
         Fault::BothCutOff => {
+            // What it does to the job would be taken back below.
+            let _paused = world.pause_operator().await;
             let cut = if random.bool() { Behavior::Refuse } else { Behavior::HoldAfter(0) };
             world.proxies.iter().for_each(|proxy| proxy.behave(cut));
             nobody_acts(world, random).await;
@@ -111,6 +113,7 @@ async fn happens(
             None
         }
         Fault::ServerStopped => {
+            let _paused = world.pause_operator().await;
             server.signal("STOP");
             nobody_acts(world, random).await;
             server.signal("CONT");

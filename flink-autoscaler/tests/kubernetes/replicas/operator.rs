@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use servers::standin::StandIn;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
 
 use crate::support::Deployment;
@@ -13,18 +14,28 @@ use crate::support::Deployment;
 /// It works until it is dropped; while its API server is away it waits.
 pub(super) struct Operator {
     works: JoinHandle<()>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Operator {
     pub(super) fn start(deployment: Arc<Deployment>, cluster: Arc<StandIn>) -> Self {
+        let turn = Arc::<Mutex<()>>::default();
+        let its = Arc::clone(&turn);
         let works = tokio::spawn(async move {
             loop {
+                let turn = its.lock().await;
                 // A failure is one of the API server, which is away.
                 let _passes = reconcile(&deployment, &cluster).await;
+                drop(turn);
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });
-        Self { works }
+        Self { works, turn }
+    }
+
+    /// Has it do nothing until what is returned is dropped, once what it is doing is done.
+    pub(super) async fn pause(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
     }
 }
 

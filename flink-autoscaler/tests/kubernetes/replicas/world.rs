@@ -14,6 +14,7 @@ use servers::kubernetes::{FaultyApiServer, TestNamespace};
 use servers::standin::StandIn;
 use store_kubernetes::{KubernetesStateStore, StoreSettings};
 use tempfile::NamedTempFile;
+use tokio::sync::OwnedMutexGuard;
 
 use super::operator::Operator;
 use super::until;
@@ -135,6 +136,14 @@ impl World {
     /// The scalings that were decided, by their instant.
     pub(super) async fn decided(&self) -> Vec<At> {
         self.state().await.scaling_tracking.get().records.keys().copied().collect()
+    }
+
+    /// Has the operator, where there is one, do nothing until what is returned is dropped.
+    pub(super) async fn pause_operator(&self) -> Option<OwnedMutexGuard<()>> {
+        match &self.operator {
+            Some(operator) => Some(operator.pause().await),
+            None => None,
+        }
     }
 
     /// How many were realized. In mode SPEC each is a change of the spec, and nobody else changes that.
