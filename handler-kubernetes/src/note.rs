@@ -132,7 +132,13 @@ mod tests {
 
     fn named(name: &str) -> ResourceRef {
         let kind = kubernetes_api::Kind::FlinkDeployment;
-        ResourceRef { kind, namespace: "prod".to_owned(), name: name.to_owned(), uid: "u1".to_owned() }
+        ResourceRef {
+            kind,
+            namespace: "prod".to_owned(),
+            name: name.to_owned(),
+            uid: "u1".to_owned(),
+            reset_nonce: None,
+        }
     }
 
     fn note(resource: &ResourceRef, event: &Event, seconds: i64) -> Note {

@@ -85,7 +85,7 @@ impl Resources {
             true => there.values().find(|resource| resource.reference.uid == wanted.uid),
             false => there.get(&wanted.name).filter(|resource| resource.reference.uid == wanted.uid),
         };
-        found.cloned()
+        found.filter(|resource| resource.reference.reset_nonce == wanted.reset_nonce).cloned()
     }
 
     /// The FlinkDeployment whose cluster runs the job of a resource.
@@ -145,6 +145,25 @@ mod tests {
         assert_eq!(names, ["z", "y"]);
         resources.replace(Kind::FlinkDeployment, None, Vec::new());
         assert!(resources.all().is_empty());
+    }
+
+    #[test]
+    fn one_with_another_reset_nonce_is_another_job() {
+        let with = |nonce: serde_json::Value| {
+            let object = serde_json::json!({
+                "metadata": {"namespace": "a", "name": "x", "uid": "1"}, "spec": {"job": {"autoscalerResetNonce": nonce}},
+            });
+            FlinkResource::read(Kind::FlinkDeployment, serde_json::from_value(object).unwrap()).unwrap()
+        };
+        let resources = Resources::default();
+        let keys = [serde_json::Value::Null, 1.into(), 2.into()].map(|nonce| {
+            let resource = with(nonce);
+            let key = resource.reference.key();
+            resources.put(resource);
+            key
+        });
+        assert_eq!(keys.each_ref().map(JobKey::as_str), ["fd/a/x/1", "fd/a/x/1/1", "fd/a/x/1/2"]);
+        assert_eq!(keys.map(|key| resources.of(&key).is_some()), [false, false, true]);
     }
 
     #[test]

@@ -61,12 +61,17 @@ pub struct ResourceRef {
     pub name: String,
     /// Its uid.
     pub uid: String,
+    /// Its `job.autoscalerResetNonce`, changed by its user to have what is known of the job forgotten: with another one it is
+    /// another job.
+    pub reset_nonce: Option<i64>,
 }
 
 impl ResourceRef {
-    /// The key of the job's state and events: `fd/NAMESPACE/NAME/UID` or `sj/…`, at most 191 characters.
+    /// The key of the job's state and events: `fd/NAMESPACE/NAME/UID` or `sj/…`, with a reset nonce `…/UID/NONCE`, at most 191
+    /// characters.
     pub fn key(&self) -> JobKey {
-        let with = |name: &str| format!("{}/{}/{name}/{}", self.kind.short(), self.namespace, self.uid);
+        let nonce = self.reset_nonce.map_or_else(String::new, |nonce| format!("/{nonce}"));
+        let with = |name: &str| format!("{}/{}/{name}/{}{nonce}", self.kind.short(), self.namespace, self.uid);
         let key = with(&self.name);
         if key.len() <= MAX_KEY {
             return JobKey::new(key);
@@ -81,8 +86,12 @@ impl ResourceRef {
         let mut parts = key.as_str().split('/');
         let (kind, namespace, name, uid) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let kind = Kind::ALL.into_iter().find(|known| known.short() == kind)?;
-        let is_whole = parts.next().is_none() && ![namespace, name, uid].contains(&"");
-        is_whole.then(|| Self { kind, namespace: namespace.to_owned(), name: name.to_owned(), uid: uid.to_owned() })
+        let nonce = parts.next();
+        let reset_nonce = nonce.and_then(|text| text.parse().ok().filter(|nonce: &i64| nonce.to_string() == text));
+        let is_whole =
+            parts.next().is_none() && nonce.is_some() == reset_nonce.is_some() && ![namespace, name, uid].contains(&"");
+        let [namespace, name, uid] = [namespace, name, uid].map(str::to_owned);
+        is_whole.then_some(Self { kind, namespace, name, uid, reset_nonce })
     }
 
     /// The ConfigMap of the operator's own autoscaler, of which a FlinkDeployment and a FlinkSessionJob of one name have the same.
@@ -122,6 +131,7 @@ mod tests {
             namespace: "n".repeat(63),
             name: name.to_owned(),
             uid: uid.to_owned(),
+            reset_nonce: None,
         };
         let short = of("checkout");
         assert_eq!(short.key().as_str(), format!("sj/{}/checkout/{uid}", "n".repeat(63)));
@@ -132,6 +142,11 @@ mod tests {
         assert!(read.is_name_hashed());
         assert_eq!(read.key(), long.key());
         assert_ne!(of(&"b".repeat(253)).key(), long.key());
+        for nonce in [7, -3, i64::MIN] {
+            let reset = ResourceRef { reset_nonce: Some(nonce), ..of(&"a".repeat(253)) };
+            assert!(reset.key() != long.key() && reset.key().as_str().len() <= MAX_KEY);
+            assert_eq!(ResourceRef::of_key(&reset.key()).unwrap().reset_nonce, Some(nonce));
+        }
     }
 
     #[rstest::rstest]
@@ -140,6 +155,9 @@ mod tests {
     #[case("fd/a/b")]
     #[case("fd/a//c")]
     #[case("fd/a/b/c/d")]
+    #[case("fd/a/b/c/07")]
+    #[case("fd/a/b/c/")]
+    #[case("fd/a/b/c/1/2")]
     fn other_keys_are_of_no_resource(#[case] key: &str) {
         assert_eq!(ResourceRef::of_key(&JobKey::new(key)), None);
     }

@@ -34,5 +34,5 @@ pub use packed::{pack, unpack};
 pub use patch::applied_with;
 pub use resource::{
     Applied, FIELD_MANAGER, FlinkResource, FlinkSpec, FlinkStatus, JobSpec, JobState, ReconciliationState,
-    UnreadableSpec,
+    UnreadableSpec, reset_nonce,
 };

@@ -43,6 +43,11 @@ pub struct FlinkResource {
     pub status: FlinkStatus,
 }
 
+/// The nonce in a resource, whatever else of it can't be read.
+pub fn reset_nonce(data: &serde_json::Value) -> Option<i64> {
+    data.pointer("/spec/job/autoscalerResetNonce")?.as_i64()
+}
+
 #[derive(Deserialize)]
 struct Body {
     #[serde(default)]
@@ -62,7 +67,8 @@ impl FlinkResource {
         let (Some(namespace), Some(name), Some(uid)) = (meta.namespace, meta.name, meta.uid) else {
             return Err(format!("a {} without name, namespace or uid", kind.name()));
         };
-        let reference = ResourceRef { kind, namespace, name, uid };
+        let reset_nonce = reset_nonce(&object.data);
+        let reference = ResourceRef { kind, namespace, name, uid, reset_nonce };
         // The values of a spec are not repeated: they may be secrets.
         let body: Body = serde_json::from_value(object.data).map_err(|error| {
             format!(

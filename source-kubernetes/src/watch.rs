@@ -10,7 +10,9 @@ use futures::TryStreamExt;
 use kube::Api;
 use kube::api::{ListParams, WatchParams};
 use kube::core::{DynamicObject, WatchEvent};
-use kubernetes_api::{ApiClient, DEADLINE, FlinkResource, Kind, ResourceRef, Resources, of_status, port_error};
+use kubernetes_api::{
+    ApiClient, DEADLINE, FlinkResource, Kind, ResourceRef, Resources, of_status, port_error, reset_nonce,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::trouble::{Pause, Trouble};
@@ -198,10 +200,11 @@ impl Watch {
 
     fn read(&self, object: DynamicObject) -> Result<FlinkResource, ((String, String), UnknownJob)> {
         let (namespace, name) = place(&object);
-        let uid = object.metadata.uid.clone();
+        let (uid, reset_nonce) = (object.metadata.uid.clone(), reset_nonce(&object.data));
         FlinkResource::read(self.kind, object).map_err(|problem| {
             let key = uid.map(|uid| {
-                ResourceRef { kind: self.kind, namespace: namespace.clone(), name: name.clone(), uid }.key()
+                ResourceRef { kind: self.kind, namespace: namespace.clone(), name: name.clone(), uid, reset_nonce }
+                    .key()
             });
             ((namespace, name), UnknownJob::new(key, problem))
         })

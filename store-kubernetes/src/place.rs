@@ -29,7 +29,7 @@ impl Place {
 
     fn of_resource(job: &JobKey) -> Option<Self> {
         let resource = ResourceRef::of_key(job)?;
-        let ResourceRef { kind, namespace, name, uid } = &resource;
+        let ResourceRef { kind, namespace, name, uid, .. } = &resource;
         // Of a name without room in the key there is a hash.
         let part = name.strip_prefix('~').unwrap_or(name);
         if !is_name(namespace) || !is_name(part) {
@@ -69,7 +69,7 @@ mod tests {
     fn a_resource_whose_name_is_not_known_is_no_owner() {
         let name = "a".repeat(250);
         let (kind, namespace, uid) = (Kind::FlinkSessionJob, "prod".to_owned(), "0a-1b".to_owned());
-        let place = Place::of(&ResourceRef { kind, namespace, name, uid }.key());
+        let place = Place::of(&ResourceRef { kind, namespace, name, uid, reset_nonce: None }.key());
         assert_eq!((place.namespace.as_deref(), place.uid.as_deref()), (Some("prod"), Some("0a-1b")));
         assert!(place.owner.is_none() && is_name(&place.name) && place.name.len() < 64, "{}", place.name);
     }

@@ -89,7 +89,7 @@ fn what_the_operator_would_not_keep_is_left_out_from_the_oldest_on() {
 #[test]
 fn the_object_is_as_the_operator_makes_it() {
     let (namespace, name, uid) = ("orders".to_owned(), "checkout".to_owned(), "u".to_owned());
-    let of = ResourceRef { kind: Kind::FlinkSessionJob, namespace, name, uid };
+    let of = ResourceRef { kind: Kind::FlinkSessionJob, namespace, name, uid, reset_nonce: None };
     let object = operators_config_map(&of, &BTreeMap::from([("a".to_owned(), "b".to_owned())]));
     let expected = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "b"},
