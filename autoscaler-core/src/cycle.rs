@@ -1,11 +1,14 @@
 //! One cycle of one job, as one function from what was observed to what was decided (algorithm 1).
 
 mod continuity;
+mod decision;
 mod realization;
+mod shadow;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use self::decision::Seen;
 use self::realization::realization;
 use crate::autoscaler::Autoscaler;
 use crate::collect;
@@ -13,16 +16,14 @@ use crate::context::JobAutoScalerContext;
 use crate::cycle_memory::CycleMemory;
 use crate::error::{ErrorChain, PortError};
 use crate::event::{Event, reason};
-use crate::execute::{Execution, execute};
 use crate::ids::VertexId;
 use crate::metric::ScalingMetric;
 use crate::observation::{Observation, ObserveError, Readings};
-use crate::options::JobOptions;
-use crate::policy::{self, JobView, ReferencePolicy};
+use crate::options::{JobOptions, PolicyChoice};
 use crate::report::{CycleReport, Filling, Outcome};
 use crate::state::JobState;
 use crate::status::JobStatus;
-use crate::time::{self, Instant, whole_seconds};
+use crate::time::{self, Instant};
 use crate::topology::JobTopology;
 
 /// What a cycle will do with a job, known before it is observed.
@@ -172,8 +173,11 @@ impl Run<'_> {
             self.excluded.insert(vertex.id);
         }
         let stable = time::after(running_since, self.options.stabilization_interval);
-        let (window_full_at, partitions) = match metrics {
-            Ok(readings) => self.collect(&topology, &readings, stable)?,
+        let (readings, (window_full_at, partitions)) = match metrics {
+            Ok(readings) => {
+                let collected = self.collect(&topology, &readings, stable)?;
+                (readings, collected)
+            }
             // Metrics appear one by one while tasks start; one that is missing later is for somebody to look at.
             Err(ObserveError::MetricNotFound { vertex, metric }) if self.now < stable => {
                 self.fills(stable, time::after(stable, self.options.metrics_window));
@@ -184,13 +188,16 @@ impl Run<'_> {
         };
         self.fills(stable, window_full_at);
         self.record_restart(&topology, running_since);
-        self.evaluate(&topology, window_full_at, &partitions)?;
+        let seen = Seen { running_since, topology: &topology, readings: &readings, partitions: &partitions };
+        self.evaluate(seen, window_full_at)?;
         self.report.topology = Some(topology);
         Ok(())
     }
 
     fn fills(&mut self, stable_at: Instant, full_at: Instant) {
-        self.report.filling = (self.now < full_at).then_some(Filling { stable_at, full_at });
+        // The responsive policy waits for no window.
+        let waits = self.options.policy == PolicyChoice::Reference;
+        self.report.filling = (waits && self.now < full_at).then_some(Filling { stable_at, full_at });
     }
 
     fn forget_if_restarted(&mut self, running_since: Instant) {
@@ -265,35 +272,6 @@ impl Run<'_> {
             tracking.records.insert(at, Some(duration));
             self.state.scaling_tracking.set(tracking);
         }
-    }
-
-    /// Has the policy propose, and carries out what it proposes.
-    fn evaluate(&mut self, topology: &JobTopology, window_full_at: Instant, partitions: &[u32]) -> Result<(), Stop> {
-        let Self { autoscaler, context, options, now, .. } = *self;
-        let state = &mut *self.state;
-        let view = JobView {
-            job: context,
-            plugins: &autoscaler.plugins,
-            options,
-            topology,
-            partitions,
-            excluded: self.excluded,
-            history: state.collected_metrics.get(),
-            window_full_at,
-            restart_seconds: whole_seconds(state.scaling_tracking.get().restart_time(now, options)),
-            scaling_history: state.scaling_history.get(),
-            delayed_scale_down: state.delayed_scale_down.get(),
-        };
-        let proposal = policy::propose(&ReferencePolicy, &view, &mut state.policy_memory, now);
-        let execution = Execution {
-            context,
-            plugins: &autoscaler.plugins,
-            time_zone: autoscaler.time_zone,
-            options,
-            topology,
-            now,
-        };
-        execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
     }
 }
 

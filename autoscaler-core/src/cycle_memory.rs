@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::ids::VertexId;
 use crate::observation::{ObserveError, TaskManagerReading};
 
 /// What a collector can't know and a job's cycles have to remember, in memory only.
@@ -11,6 +12,8 @@ pub struct CycleMemory {
     expects_gc: Option<bool>,
     /// How far the clock was set since the last observation; forward is positive.
     clock_step: TimeDelta,
+    /// What the policy that runs along recommended last.
+    recommended: Vec<(VertexId, i32)>,
 }
 
 impl CycleMemory {
@@ -27,6 +30,13 @@ impl CycleMemory {
 
     pub(crate) fn take_clock_step(&mut self) -> TimeDelta {
         std::mem::take(&mut self.clock_step)
+    }
+
+    /// Takes note of what a policy that runs along recommends; whether that is another thing than before.
+    pub(crate) fn is_new_recommendation(&mut self, recommended: Vec<(VertexId, i32)>) -> bool {
+        let is_new = self.recommended != recommended;
+        self.recommended = recommended;
+        is_new
     }
 
     /// Holds a TaskManager reading against what the cluster had before: whether it has a garbage collection metric

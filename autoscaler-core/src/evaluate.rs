@@ -69,7 +69,8 @@ fn has_backlog(topology: &JobTopology, history: &MetricHistory, options: &JobOpt
     })
 }
 
-fn global(history: &MetricHistory) -> EvaluatedMetrics {
+/// What was evaluated of the cluster.
+pub(crate) fn global(history: &MetricHistory) -> EvaluatedMetrics {
     let last = |metric| round3(history.global_last(metric));
     let average = |metric| round3(history.global_average(metric));
     let mut metrics = EvaluatedMetrics::default();

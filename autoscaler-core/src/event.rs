@@ -101,6 +101,8 @@ pub mod reason {
         CLOCK_SET_BACK = "ClockSetBack",
         /// The clock was set forward, or the machine was suspended (ours, not the reference's).
         CLOCK_SET_FORWARD = "ClockSetForward",
+        /// What the policy that runs along would do (ours, not the reference's).
+        SHADOW_RECOMMENDATION = "ShadowRecommendation",
         /// A realizer changed a job, or can't.
         SCALING = "Scaling",
     }

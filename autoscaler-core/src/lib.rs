@@ -61,7 +61,7 @@ pub use ports::{
     Expiry, Fence, Fingerprint, HeldLease, JobConfiguration, JobKeys, JobList, JobListFetcher, Lease, LeaseTerms,
     LeaseToken, LoadedState, MetricsCollector, Occupied, Revision, ScalingRealizer, UnknownJob,
 };
-pub use report::{CycleReport, Explanation, Filling, Outcome, Realization};
+pub use report::{CycleReport, Explanation, Filling, Outcome, Realization, Shadow};
 pub use state::JobState;
 pub use status::{JobStatus, UnknownStatus};
 

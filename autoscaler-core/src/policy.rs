@@ -8,6 +8,8 @@ mod explain;
 mod hold;
 mod proposal;
 pub mod reference;
+pub mod responsive;
+mod rule;
 mod view;
 
 pub use contract::Policy;
@@ -16,4 +18,16 @@ pub use explain::{Band, Limit, Step, Verdict, VertexDecision};
 pub use hold::Hold;
 pub use proposal::{Conclusion, Proposal};
 pub use reference::ReferencePolicy;
+pub use responsive::ResponsivePolicy;
+pub use rule::{Reason, Rule};
 pub use view::JobView;
+
+use crate::options::PolicyChoice;
+
+/// The policy that an option names.
+pub(crate) fn of(choice: PolicyChoice) -> &'static dyn Policy {
+    match choice {
+        PolicyChoice::Reference => &ReferencePolicy,
+        PolicyChoice::Responsive => &ResponsivePolicy,
+    }
+}

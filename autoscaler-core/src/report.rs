@@ -61,6 +61,18 @@ pub struct Filling {
     pub full_at: Instant,
 }
 
+/// What a policy came to that runs along and acts on nothing (`job.autoscaler.policy.shadow`).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Shadow {
+    /// Its name.
+    pub policy: &'static str,
+    /// What it would do with the job, or why it would leave it, in words.
+    pub conclusion: String,
+    /// What each vertex would get, in the topology's order; empty where that was not decided.
+    pub decisions: Vec<VertexDecision>,
+}
+
 /// Everything a cycle came to.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -75,6 +87,8 @@ pub struct CycleReport {
     pub decisions: Vec<VertexDecision>,
     /// Why the job does not scale although it was decided on; none where it scales.
     pub held: Option<Hold>,
+    /// What the policy that runs along came to, where there is one.
+    pub shadow: Option<Shadow>,
     /// What happened.
     pub events: Vec<Event>,
     /// What the realizer is to bring about.
@@ -100,6 +114,7 @@ impl CycleReport {
             evaluation: None,
             decisions: Vec::new(),
             held: None,
+            shadow: None,
             events: Vec::new(),
             realization: Realization::default(),
             store: true,
@@ -133,6 +148,12 @@ impl fmt::Display for Explanation<'_> {
         let Some(topology) = &report.topology else { return Ok(()) };
         for (vertex, decision) in topology.vertices().iter().zip(&report.decisions) {
             write!(f, "\n  {} ({}), {} subtasks: {decision}", vertex.name, vertex.id, vertex.parallelism)?;
+        }
+        if let Some(shadow) = &report.shadow {
+            write!(f, "\n  shadow {}, acts on nothing: {}", shadow.policy, shadow.conclusion)?;
+            for (vertex, decision) in topology.vertices().iter().zip(&shadow.decisions) {
+                write!(f, "\n  shadow {}: {} ({}): {decision}", shadow.policy, vertex.name, vertex.id)?;
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::aggregator::MetricAggregator;
 use super::alignment::AdjustMode;
+use super::policy::PolicyChoice;
 use super::value::MemorySize;
 
 crate::options! {
@@ -101,5 +102,25 @@ crate::options! {
         custom_evaluators: Vec<String> = "metrics.custom-evaluators", "";
         #[doc = "Custom executors in use, by name; each may change a scaling or veto it."]
         custom_executors: Vec<String> = "scaling.custom-executors", "";
+        #[doc = "Which policy decides: reference (the Java autoscaler's) or responsive (docs/responsive.md)."]
+        policy: PolicyChoice = "policy", "reference";
+        #[doc = "A policy that runs along, acts on nothing, and is reported: reference or responsive."]
+        policy_shadow: PolicyChoice = "policy.shadow", none;
+        #[doc = "Utilization that the responsive policy sizes for; utilization.target if not set."]
+        responsive_utilization_target: f64 = "responsive.utilization.target", none => within(0.01, 1.0);
+        #[doc = "Utilization that the responsive policy scales up above, and that past peaks may reach."]
+        responsive_utilization_high: f64 = "responsive.utilization.high", "0.92" => within(0.01, 1.0);
+        #[doc = "Lag that the responsive policy tolerates."]
+        responsive_lag: Duration = "responsive.lag", "60 s" => at_least(1.0), seconds();
+        #[doc = "What one rescale is worth to the responsive policy, in minutes of the whole job's cost."]
+        responsive_rescale_price: Duration = "responsive.rescale.price", "55 min" => seconds();
+        #[doc = "Share of the price that a scale-down has to have been worth when nothing says that the load will be back."]
+        responsive_rescale_trust: f64 = "responsive.rescale.trust", "0.18" => within(0.0, 1.0);
+        #[doc = "Rescales within a day at most; in the last quarter of them the price is doubled."]
+        responsive_rescale_max_per_day: i32 = "responsive.rescale.max-per-day", "48" => within(1.0, 200.0);
+        #[doc = "Time in which the responsive policy clears a backlog after a scale-up."]
+        responsive_catch_up_duration: Duration = "responsive.catch-up.duration", "180 s" => at_least(1.0), seconds();
+        #[doc = "How far back the responsive policy looks for peaks."]
+        responsive_memory: Duration = "responsive.memory", "6 h" => within(600.0, 86400.0), seconds();
     }
 }

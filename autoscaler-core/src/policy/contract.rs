@@ -22,25 +22,25 @@ pub trait Policy: Debug + Send + Sync + 'static {
     fn propose(&self, view: &JobView<'_>, memory: &mut PolicyMemory, now: Instant) -> Proposal;
 }
 
-/// Has a policy propose, with what it remembers.
+/// Has a policy propose, with what it remembers. What `other` remembers, a policy that runs along, stays.
 pub(crate) fn propose(
     policy: &dyn Policy,
     view: &JobView<'_>,
     memory: &mut Tracked<PolicyMemory>,
+    other: Option<&dyn Policy>,
     now: Instant,
 ) -> Proposal {
-    let mut remembered = match memory.get() {
-        own if own.policy == policy.name() => own.clone(),
-        _ => PolicyMemory::default(),
-    };
+    let owner = memory.get().policy.as_str();
+    let is_others = other.is_some_and(|other| other.name() == owner);
+    let mut remembered = if owner == policy.name() { memory.get().clone() } else { PolicyMemory::default() };
     let proposal = policy.propose(view, &mut remembered, now);
-    if remembered.text.is_empty() {
-        memory.remove();
-    } else {
+    if !remembered.text.is_empty() {
         policy.name().clone_into(&mut remembered.policy);
         if remembered != *memory.get() {
             memory.set(remembered);
         }
+    } else if !is_others {
+        memory.remove();
     }
     proposal
 }

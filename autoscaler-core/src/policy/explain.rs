@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::rule::Rule;
 use crate::decimal::fixed;
 use crate::ids::VertexId;
 use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
@@ -98,6 +99,8 @@ pub enum Step {
         /// Taken.
         to: i32,
     },
+    /// A rule of the responsive policy.
+    Responsive(Rule),
 }
 
 impl fmt::Display for Step {
@@ -140,6 +143,7 @@ impl fmt::Display for Step {
             Self::LargestOfInterval { from, to } => {
                 write!(f, "{to} was wanted within scale-down.interval, so not {from}")
             }
+            Self::Responsive(rule) => rule.fmt(f),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::rule::Reason;
 use crate::decimal::fixed;
 
 /// What holds a scaling up.
@@ -44,6 +45,8 @@ pub enum Hold {
         /// Why.
         why: String,
     },
+    /// The responsive policy leaves it as it is.
+    Responsive(Reason),
 }
 
 impl fmt::Display for Hold {
@@ -60,6 +63,7 @@ impl fmt::Display for Hold {
             }
             Self::Quota => f.write_str("quota.cpu or quota.memory would be exceeded"),
             Self::Vetoed { by, why } => write!(f, "vetoed by {by}: {why}"),
+            Self::Responsive(reason) => reason.fmt(f),
         }
     }
 }

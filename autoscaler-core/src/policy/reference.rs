@@ -4,7 +4,7 @@
 pub mod alignment;
 mod delay;
 mod effectiveness;
-mod pressure;
+pub(super) mod pressure;
 mod scalability;
 mod vertex;
 
@@ -64,7 +64,7 @@ fn not_full(view: &JobView<'_>, mut evaluation: Evaluation) -> Proposal {
 }
 
 fn decide(view: &JobView<'_>, mut evaluation: Evaluation, warnings: &mut Vec<String>, now: Instant) -> Proposal {
-    if let Some((hold, event)) = pressure::memory_pressure(&evaluation, view.options) {
+    if let Some((hold, event)) = pressure::memory_pressure(&evaluation.global, view.options) {
         let stay = Proposal::new(Conclusion::Stay(hold));
         return Proposal { evaluation: Some(evaluation), events: vec![event], ..stay };
     }

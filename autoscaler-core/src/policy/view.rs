@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::context::JobAutoScalerContext;
 use crate::ids::VertexId;
+use crate::observation::Readings;
 use crate::options::JobOptions;
 use crate::plugin::Plugins;
 use crate::state::{DelayedScaleDown, ScalingHistory};
@@ -23,6 +24,10 @@ pub struct JobView<'a> {
     pub options: &'a JobOptions,
     /// Its graph.
     pub topology: &'a JobTopology,
+    /// When the job last began to run.
+    pub running_since: Instant,
+    /// What was just read of each vertex, in the topology's order, and of the cluster.
+    pub readings: &'a Readings,
     /// Source partitions of each vertex, in the topology's order; 0 where they are not known.
     pub partitions: &'a [u32],
     /// Vertices that are not to be scaled.

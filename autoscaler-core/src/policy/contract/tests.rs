@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::context::{JobAutoScalerContext, ParsedConfiguration};
 use crate::ids::ClusterName;
+use crate::observation::{ClusterReading, Readings, VertexReading};
 use crate::options::{Configuration, JobOptions};
 use crate::plugin::Plugins;
 use crate::policy::Conclusion;
@@ -56,6 +57,8 @@ fn ask(policy: &Counting, memory: &mut Tracked<PolicyMemory>) -> String {
         plugins: &Plugins::new(),
         options: &options,
         topology: &JobTopology::new(vec![part]).unwrap(),
+        running_since: Instant::UNIX_EPOCH,
+        readings: &Readings::new(vec![VertexReading::default()], ClusterReading::default()),
         partitions: &[0],
         excluded: &BTreeSet::new(),
         history: &MetricHistory::new(),
@@ -64,7 +67,7 @@ fn ask(policy: &Counting, memory: &mut Tracked<PolicyMemory>) -> String {
         scaling_history: &ScalingHistory::default(),
         delayed_scale_down: &DelayedScaleDown::default(),
     };
-    match propose(policy, &view, memory, Instant::UNIX_EPOCH).conclusion {
+    match propose(policy, &view, memory, None, Instant::UNIX_EPOCH).conclusion {
         Conclusion::Undecided(asked) => asked,
         other => panic!("{other:?}"),
     }

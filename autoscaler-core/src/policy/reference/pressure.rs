@@ -1,16 +1,15 @@
 //! Memory pressure: a TaskManager that is short of memory holds every scaling back (algorithm 4).
 
 use crate::decimal::java_text;
-use crate::evaluation::Evaluation;
 use crate::event::{Event, reason};
-use crate::metric::ScalingMetric as M;
+use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
 use crate::options::JobOptions;
 use crate::policy::hold::Hold;
 
 /// A TaskManager short of memory: scaling would act on rates that are not the job's own.
-pub(super) fn memory_pressure(evaluation: &Evaluation, options: &JobOptions) -> Option<(Hold, Event)> {
-    let gc = evaluation.global.current(M::GcPressure);
-    let heap = evaluation.global.average(M::HeapMaxUsageRatio);
+pub(in crate::policy) fn memory_pressure(global: &EvaluatedMetrics, options: &JobOptions) -> Option<(Hold, Event)> {
+    let gc = global.current(M::GcPressure);
+    let heap = global.average(M::HeapMaxUsageRatio);
     let (what, measured, key, option, limit) = if gc > options.gc_pressure_threshold {
         ("GC Pressure", gc, "gcPressure", "memory.gc-pressure.threshold", options.gc_pressure_threshold)
     } else if heap > options.heap_usage_threshold {

@@ -6,4 +6,5 @@ mod codec;
 mod decisions;
 mod made_up;
 mod replays;
+mod responsive;
 mod topology;

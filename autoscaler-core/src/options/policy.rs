@@ -1,0 +1,26 @@
+//! Which policy decides.
+
+/// A policy that options can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyChoice {
+    /// The Java autoscaler's.
+    Reference,
+    /// Ours.
+    Responsive,
+}
+
+crate::named_values!(
+    PolicyChoice, "reference or responsive",
+    "REFERENCE" => Self::Reference, "RESPONSIVE" => Self::Responsive
+);
+
+impl PolicyChoice {
+    /// Its name, as the option has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::Responsive => "responsive",
+        }
+    }
+}

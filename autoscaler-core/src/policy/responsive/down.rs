@@ -1,0 +1,129 @@
+//! When a job loses subtasks: a ski rental. It goes on paying for what it does not need until that has cost as much as a
+//! rescale, or as much of it as the past says is enough.
+
+use super::ceilings::end_trial;
+use super::look::Look;
+use super::memory::{Memory, Source};
+use super::observe::minute;
+use super::settings::{LEAST_SAVING, Settings};
+use super::situation::{Situation, loads};
+use crate::policy::rule::{Reason, Rule};
+
+/// The spans that are looked back over, minutes.
+const BACK: [f64; 27] = [
+    3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0, 24.0, 29.0, 35.0, 42.0, 50.0, 60.0, 72.0, 86.0, 104.0,
+    125.0, 150.0, 180.0, 216.0, 260.0, 310.0, 360.0,
+];
+
+/// The smaller job, and why.
+pub(super) fn size(
+    look: &Look,
+    memory: &Memory,
+    situation: &Situation,
+    settings: &Settings,
+) -> Result<(Rule, Vec<i32>), Reason> {
+    let search = Search::new(look, memory, situation, settings);
+    let waits = Reason::Waits { share: search.short, price: search.price };
+    if search.short < LEAST_SAVING {
+        return Err(Reason::Right { utilization: situation.utilization });
+    }
+    for back in BACK {
+        if back > search.farthest || look.now - back * 60.0 < search.start {
+            break;
+        }
+        let new = search.needs(back);
+        let total = look.subtasks();
+        let share = (total - new.iter().map(|parallelism| f64::from(*parallelism)).sum::<f64>()) / total;
+        if share < LEAST_SAVING {
+            break;
+        }
+        if share * back >= search.price {
+            let deeper = search.price / search.short;
+            if share < 0.7 * search.short && memory.penalty == 0.0 && share * deeper < settings.price {
+                // A deeper cut is about to pay: one rescale instead of two.
+                break;
+            }
+            let (minutes, price, falling) = (back, search.price, search.falling);
+            return Ok((Rule::Saves { share, minutes, price, falling }, new));
+        }
+    }
+    Err(waits)
+}
+
+/// Takes note of a scale-down.
+pub(super) fn remember(look: &Look, memory: &mut Memory) {
+    memory.add_down(look.now, look.subtasks());
+    end_trial(memory);
+    memory.scaled(look.now);
+}
+
+/// What a smaller job is looked for by.
+struct Search<'a> {
+    look: &'a Look,
+    memory: &'a Memory,
+    situation: &'a Situation,
+    settings: &'a Settings,
+    /// Since when the job is as it is, as far as peaks are known.
+    start: f64,
+    /// Whether the load has been falling for half an hour.
+    falling: bool,
+    /// What has to be saved, minutes of the whole job.
+    price: f64,
+    /// The share that the present load could do without.
+    short: f64,
+    /// How far the look back goes, minutes.
+    farthest: f64,
+}
+
+impl<'a> Search<'a> {
+    #[expect(clippy::cast_precision_loss, reason = "minutes since the epoch")]
+    fn new(look: &'a Look, memory: &'a Memory, situation: &'a Situation, settings: &'a Settings) -> Self {
+        let first_peaks = look.sources().filter_map(|source| known(memory, source)?.peaks.first());
+        let first_peak = first_peaks.map(|(minute, _)| 60.0 * *minute as f64);
+        let start = first_peak.fold(memory.scaled_at.max(look.running_since), f64::max);
+        let levels = || look.sources().map(|source| situation.levels[source]);
+        let falling =
+            levels().any(|level| level.slope < 0.0 && level.held > 1800.0) && !levels().any(|level| level.slope > 0.0);
+        let held =
+            levels().filter(|level| level.slope < 0.0).map(|level| level.held / 60.0).fold(f64::INFINITY, f64::min);
+        let price = price(memory, settings) * (if falling { 1.0 } else { settings.trust }).max(memory.penalty);
+        let at_target: Vec<f64> = loads(&situation.levels).iter().map(|load| load / settings.target).collect();
+        let least = situation.abilities.needs(look, memory, &at_target);
+        let saved = |(seen, least): (&super::look::VertexLook, &i32)| f64::from((seen.parallelism - least).max(0));
+        let short = look.vertices.iter().zip(&least).map(saved).sum::<f64>() / look.subtasks();
+        let farthest = if falling { held } else { settings.memory };
+        Self { look, memory, situation, settings, start, falling, price, short, farthest }
+    }
+
+    /// The parallelism that would have carried the highest load of the last minutes, and carries the present one.
+    #[expect(clippy::cast_precision_loss, reason = "minutes since the epoch")]
+    fn needs(&self, back: f64) -> Vec<i32> {
+        let Self { look, settings, falling, .. } = *self;
+        let mut goal = vec![0.0; look.vertices.len()];
+        for source in look.sources() {
+            let (level, known) = (self.situation.levels[source], known(self.memory, source));
+            let since = |minutes: f64| known.map_or(0.0, |known| known.top_since(minute(look.now) as f64 - minutes));
+            let relative = -level.slope / level.now.max(1e-9);
+            let ahead = if relative > 0.0 && falling {
+                (2.0 * settings.price * 60.0 / relative).sqrt().min(level.held)
+            } else {
+                0.0
+            };
+            let peak =
+                if ahead > 0.0 { since(back.min(20.0)) / settings.middle() } else { since(back) / settings.high };
+            goal[source] = ((level.now + level.slope * ahead) / settings.target).max(peak);
+        }
+        let wanted = self.situation.abilities.needs(look, self.memory, &goal);
+        look.vertices.iter().zip(&wanted).map(|(seen, wanted)| seen.parallelism.min(*wanted)).collect()
+    }
+}
+
+fn known(memory: &Memory, source: usize) -> Option<&Source> {
+    memory.vertices[source].source.as_ref()
+}
+
+/// What a rescale is worth: twice as much once three quarters of a day's are used up.
+fn price(memory: &Memory, settings: &Settings) -> f64 {
+    let used = i32::try_from(memory.rescales.len()).unwrap_or(i32::MAX);
+    if f64::from(used) >= 0.75 * f64::from(settings.most_rescales) { 2.0 * settings.price } else { settings.price }
+}

@@ -1,0 +1,104 @@
+//! When a job gets more subtasks, and how many.
+
+use super::look::Look;
+use super::memory::{Memory, Trial};
+use super::settings::{DAY, HORIZON, REGRET, SCALING_RESTARTS, SETTLE, Settings};
+use super::situation::Situation;
+use crate::policy::rule::Rule;
+
+/// Why more is needed; none where it is not.
+pub(super) fn need(look: &Look, memory: &Memory, situation: &Situation, settings: &Settings) -> Option<Rule> {
+    let Situation { utilization, lag, ahead, tight, .. } = *situation;
+    // Something has to confirm what the model says: a backlog, a source held back, or a vertex that is busy indeed.
+    let busy = memory.vertices[tight].busy.unwrap_or(1.0);
+    let is_seen = lag > 10.0 || situation.hidden.contains(&true) || busy > 0.9 * settings.high;
+    if utilization > 1.0 && lag + (utilization - 1.0) * HORIZON > settings.lag && is_seen {
+        return Some(Rule::Overload { utilization, lag });
+    }
+    let enough = |source: usize| memory.vertices[source].source.as_ref().is_some_and(|known| known.samples.len() >= 10);
+    let is_hot = ahead > settings.high && utilization > settings.high && is_seen && situation.ahead_span >= 240.0;
+    if is_hot && look.sources().all(enough) {
+        return Some(Rule::Hot { ahead, high: settings.high });
+    }
+    if lag > settings.lag {
+        let clears =
+            if utilization > 0.0 && utilization < 1.0 { lag / (1.0 / utilization - 1.0) } else { f64::INFINITY };
+        if clears > 3.0 * (settings.catch_up + memory.down_time) && look.age() > 300.0 {
+            return Some(Rule::Slow { lag, clears });
+        }
+    }
+    None
+}
+
+/// Whether a scaling of ours is too fresh to be judged; for how many seconds more.
+pub(super) fn settles(look: &Look, memory: &Memory) -> Option<f64> {
+    let is_ours = memory.scaled_at > look.running_since - SCALING_RESTARTS;
+    (look.age() < SETTLE && is_ours).then(|| SETTLE - look.age())
+}
+
+/// The parallelism that the job gets; none where the tight vertex would hardly gain from it. No vertex is lowered.
+pub(super) fn size(look: &Look, memory: &Memory, situation: &Situation, settings: &Settings) -> Option<Vec<i32>> {
+    let mut goal = vec![0.0; look.vertices.len()];
+    for source in look.sources() {
+        goal[source] = goal_of(source, look, memory, situation, settings);
+    }
+    let wanted = situation.abilities.needs(look, memory, &goal);
+    let new: Vec<i32> = look.vertices.iter().zip(&wanted).map(|(seen, wanted)| seen.parallelism.max(*wanted)).collect();
+    let tight = situation.tight;
+    let gained = situation.abilities.at(tight, &look.vertices[tight], new[tight], 0.0);
+    (gained > 1.05 * situation.have[tight]).then_some(new)
+}
+
+/// Records per second at a source to size for: the present load at the target, what a trend will bring, and what clears the
+/// backlog in time.
+fn goal_of(source: usize, look: &Look, memory: &Memory, situation: &Situation, settings: &Settings) -> f64 {
+    let level = situation.levels[source];
+    let load = level.now;
+    let relative = level.slope / load.max(1e-9);
+    // The economic order quantity: steps are cheaper the farther apart, and dearer the more is wasted meanwhile.
+    let reach = if relative > 0.0 { (2.0 * settings.price * 60.0 / relative).sqrt().min(level.held) } else { 0.0 };
+    let is_known = memory.recent_down(look.now, REGRET).is_some_and(|(at, _)| {
+        let known = memory.vertices[source].source.as_ref();
+        load < 1.1 * known.map_or(0.0, |known| known.top_before(at / 60.0))
+    });
+    let target = if is_known { settings.middle() } else { settings.target };
+    let backlog = situation.backlog[source] + load * (memory.down_time + 10.0);
+    let trend = (load + level.slope * reach).min(2.0 * load) / settings.high;
+    (load / target).max(trend).max(load + backlog / settings.catch_up)
+}
+
+/// Takes note of a scale-up.
+pub(super) fn remember(look: &Look, memory: &mut Memory, situation: &Situation, new: &[i32]) {
+    regret(look, memory, new);
+    for (index, (seen, known)) in look.vertices.iter().zip(&mut memory.vertices).enumerate() {
+        let Some(curve) = known.capacity.or(situation.abilities.curves[index]) else { continue };
+        known.trial = Some(Trial {
+            before: seen.parallelism,
+            after: new[index],
+            have: situation.have[index],
+            expect: curve.at(seen, new[index], 0.0),
+            seen: (0.0, 0),
+            curve,
+        });
+        if let Some(source) = known.source.as_mut().filter(|_| look.is_blind(index)) {
+            source.guess = Some(situation.levels[index].now);
+        }
+    }
+    memory.scaled(look.now);
+}
+
+/// A scale-up to where a recent scale-down came from: that one was wrong, and the next has to wait twice as long. Much later
+/// that is forgotten, step by step.
+fn regret(look: &Look, memory: &mut Memory, new: &[i32]) {
+    let after: f64 = new.iter().map(|parallelism| f64::from(*parallelism)).sum();
+    match memory.recent_down(look.now, DAY * 365.0) {
+        Some((at, before)) if look.now - at < REGRET && after > 0.8 * before => {
+            memory.penalty = (memory.penalty * 2.0).clamp(1.0, 8.0);
+            memory.downs.pop();
+        }
+        Some((at, _)) if look.now - at > 4.0 * 3600.0 => {
+            memory.penalty = if memory.penalty > 1.0 { memory.penalty / 2.0 } else { 0.0 };
+        }
+        _ => {}
+    }
+}
