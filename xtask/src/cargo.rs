@@ -132,6 +132,8 @@ mod tests {
         let users = ["CARGO_INCREMENTAL", "RUSTFLAGS", "RUSTC_WRAPPER"];
         let variables = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].into_iter().chain(users);
         let kept = variables.filter_map(|name| Some(format!("{name}={}", std::env::var(name).ok()?)));
+        let profiles = std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PROFILE_"));
+        let kept = kept.chain(profiles.map(|(name, value)| format!("{name}={value}")));
         let from_a_shell: Vec<String> = std::iter::once(target.clone()).chain(kept).collect();
         cmd!(shell, "env -i {from_a_shell...} cargo build --offline --quiet").run().unwrap();
         let is_fresh = |cargo: Cmd<'_>| {
