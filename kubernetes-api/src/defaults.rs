@@ -33,12 +33,8 @@ impl OperatorDefaults {
         Self { plain, scoped }
     }
 
-    /// What holds for a cluster before its own spec: the plain keys, above them its namespace's, above those its version's,
+    /// What holds in a namespace for a version of Flink: the plain keys, above them the namespace's, above those the version's,
     /// the earliest version first and what is for that version alone last.
-    pub fn of(&self, cluster: &FlinkResource) -> BTreeMap<String, String> {
-        self.within(&cluster.reference.namespace, cluster.spec.version())
-    }
-
     fn within(&self, namespace: &str, version: Option<(u32, u32)>) -> BTreeMap<String, String> {
         let mut entries = self.plain.clone();
         let of_namespace = self.scoped.iter().filter_map(|(key, value)| {
@@ -120,7 +116,7 @@ mod tests {
         let key = |layer: &str| if layer == "plain" { "k".to_owned() } else { format!("{SCOPED}{layer}.k") };
         let all = OperatorDefaults::new(layers.iter().map(|layer| (key(layer), (*layer).to_owned())));
         let cluster = read(Kind::FlinkDeployment, json!({"flinkVersion": version}));
-        let of = all.of(&cluster);
+        let of = all.merged(&cluster, None);
         assert_eq!(of.into_iter().collect::<Vec<_>>(), [("k".to_owned(), expected.to_owned())]);
     }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::key::{Kind, ResourceRef};
 use crate::overrides::overrides_text;
-use crate::packed::{compress, unpack};
+use crate::packed::{compress, is_compressed_by_operator, unpack};
 
 /// Bytes of all values, at most: the operator's own bound is 1,000,000 of three of them.
 const LARGEST: usize = 900_000;
@@ -100,12 +100,8 @@ fn written(state: &JobState) -> Result<(BTreeMap<String, String>, usize), Unenco
         };
         let Some(text) = text else { continue };
         longest = longest.max(text.len());
-        let is_compressed = matches!(
-            part,
-            StatePart::CollectedMetrics | StatePart::Row(RowPart::ScalingHistory | RowPart::ScalingTracking)
-        );
         // The operator reads what is not compressed as well.
-        let value = if is_compressed { compress(&text).unwrap_or(text) } else { text };
+        let value = if is_compressed_by_operator(part) { compress(&text).unwrap_or(text) } else { text };
         data.insert(part.name().to_owned(), value);
     }
     Ok((data, longest))

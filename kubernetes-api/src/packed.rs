@@ -16,14 +16,15 @@ const LARGE: usize = 32_768;
 /// How gzip begins in base64. No part's text begins so.
 const MARK: &str = "H4sI";
 
+/// Whether the operator has a part compressed, however small it is.
+pub(crate) fn is_compressed_by_operator(part: StatePart) -> bool {
+    matches!(part, StatePart::CollectedMetrics | StatePart::Row(RowPart::ScalingHistory | RowPart::ScalingTracking))
+}
+
 /// A part's text as a value.
 pub fn pack(part: StatePart, text: String) -> String {
-    let is_large = match part {
-        StatePart::CollectedMetrics | StatePart::Row(RowPart::ScalingHistory | RowPart::ScalingTracking) => true,
-        // A name, which could begin with anything.
-        StatePart::Cluster => false,
-        _ => text.len() >= LARGE,
-    };
+    // A cluster is a name, which could begin with anything.
+    let is_large = is_compressed_by_operator(part) || (part != StatePart::Cluster && text.len() >= LARGE);
     if is_large { compress(&text).unwrap_or(text) } else { text }
 }
 

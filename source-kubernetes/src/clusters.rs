@@ -59,6 +59,11 @@ impl RestClusters {
     pub(crate) fn new(resources: Resources, address: String, timeout: Duration, name: ClusterName) -> Self {
         let (room, observers) = (AnswerRoom::default(), BackendObservers::default());
         let access = ClusterAccess::default();
+        // A proxy's own scheme is not the cluster's.
+        let address = match address.strip_prefix("http://{cluster}") {
+            Some(rest) => format!("{{scheme}}://{{cluster}}{rest}"),
+            None => address,
+        };
         let known = Mutex::default();
         Self { resources, address, transport: None, timeout, access, max_answer: None, room, observers, name, known }
     }
@@ -73,12 +78,7 @@ impl RestClusters {
         let entries = defaults.merged(cluster, None);
         let port = entries.get("rest.port").map_or("8081", |port| port.trim());
         let is_tls = entries.get("security.ssl.rest.enabled").is_some_and(|text| text.trim() == "true");
-        // A proxy's own scheme is not the cluster's.
-        let address = match self.address.strip_prefix("http://{cluster}") {
-            Some(rest) if is_tls => format!("https://{{cluster}}{rest}"),
-            _ => self.address.clone(),
-        };
-        let address = address.replace("{scheme}", if is_tls { "https" } else { "http" });
+        let address = self.address.replace("{scheme}", if is_tls { "https" } else { "http" });
         let url = address.replace("{namespace}", &cluster.reference.namespace);
         url.replace("{cluster}", &cluster.reference.name).replace("{port}", port)
     }

@@ -105,10 +105,11 @@ impl Watch {
             match begun {
                 Ok(next) => {
                     version = Some(next);
-                    self.hear();
                     if is_watch {
                         pause = Pause::default();
                         self.follows();
+                    } else {
+                        self.hear();
                     }
                 }
                 Err(problem) => {

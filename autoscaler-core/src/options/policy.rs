@@ -14,13 +14,3 @@ crate::named_values!(
     PolicyChoice, "reference or responsive",
     "REFERENCE" => Self::Reference, "RESPONSIVE" => Self::Responsive
 );
-
-impl PolicyChoice {
-    /// Its name, as the option has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reference => "reference",
-            Self::Responsive => "responsive",
-        }
-    }
-}

@@ -33,7 +33,7 @@ use decide::{Decision, assess, between, choose};
 use look::Look;
 use memory::Memory;
 use settings::Settings;
-use situation::Situation;
+use told::Found;
 
 /// Decides by a job's load as it is now and as it was over the last hours, and by what each vertex was seen to do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +57,7 @@ impl Policy for ResponsivePolicy {
             Some((Err(why), _)) => Proposal::new(Conclusion::Undecided(why)),
             Some((Ok(situation), left)) => {
                 let stay = Conclusion::Stay(Hold::Responsive(Reason::NextLook { left }));
-                told(view, &look, &situation, &settings, stay)
+                told::proposal(Found { view, look: &look, situation: &situation, settings: &settings }, None, stay)
             }
             None => {
                 let proposal = propose(view, &look, &mut known, &settings, &mut warnings);
@@ -81,27 +81,18 @@ fn propose(
         Err(why) => return Proposal::new(Conclusion::Undecided(why)),
         Ok(situation) => situation,
     };
+    let found = Found { view, look, situation: &situation, settings };
     if let Some((hold, event)) = memory_pressure(&global(view.history), view.options) {
-        let stay = told(view, look, &situation, settings, Conclusion::Stay(hold));
+        let stay = told::proposal(found, None, Conclusion::Stay(hold));
         return Proposal { events: vec![event], ..stay };
     }
     match choose(look, known, &situation, settings) {
-        Decision::Stay(reason) => told(view, look, &situation, settings, Conclusion::Stay(Hold::Responsive(reason))),
+        Decision::Stay(reason) => told::proposal(found, None, Conclusion::Stay(Hold::Responsive(reason))),
         Decision::Scale(rule, wanted) => {
             let scaling = told::Scaling { rule, aligned: aligned::align_all(view, look, &wanted, warnings), wanted };
-            told::proposal(view, look, &situation, settings, Some(&scaling), Conclusion::Scale)
+            told::proposal(found, Some(&scaling), Conclusion::Scale)
         }
     }
-}
-
-fn told(
-    view: &JobView<'_>,
-    look: &Look,
-    situation: &Situation,
-    settings: &Settings,
-    conclusion: Conclusion,
-) -> Proposal {
-    told::proposal(view, look, situation, settings, None, conclusion)
 }
 
 #[cfg(test)]

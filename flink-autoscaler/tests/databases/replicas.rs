@@ -4,11 +4,10 @@
 mod chaos;
 mod replica;
 
-use std::time::{Duration, Instant};
-
 use autoscaler_core::{AutoScalerStateStore, JobKey};
 use servers::fault_proxy::Behavior;
 use servers::standin::StandIn;
+use servers::waiting::{PATIENCE, until};
 use sql_database::{Column, Statement};
 
 use crate::Case;
@@ -29,24 +28,6 @@ pub(crate) const CASES: &[Case] = &[
 /// Those of every database.
 pub(crate) const EVERYWHERE: &[Case] =
     &[("replicas::one_leads_and_the_other_takes_over", |database| Box::pin(one_leads(database)))];
-
-/// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Waits until something holds.
-///
-/// # Panics
-/// It does not within [`PATIENCE`].
-async fn until<T>(what: &str, mut holds: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = holds().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "not in time: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
 
 /// Who has the lease, and under which token.
 async fn leader(opened: &Opened) -> (String, i64) {

@@ -11,12 +11,12 @@ mod state;
 mod support;
 
 use kube::Api;
-use kube::api::{ListParams, PostParams};
+use kube::api::ListParams;
 use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::json;
 use servers::kubernetes::TestNamespace;
 use servers::standin::StandIn;
-use support::{Deployment, OVERRIDES, SHORT_WINDOWS, Started, printed, with_rights};
+use support::{Deployment, OVERRIDES, SHORT_WINDOWS, Started, create, printed, with_rights};
 
 /// An Event of a FlinkDeployment, if there is one.
 async fn event_of(namespace: &TestNamespace, resource: &str, reason: &str) -> Option<DynamicObject> {
@@ -27,11 +27,7 @@ async fn event_of(namespace: &TestNamespace, resource: &str, reason: &str) -> Op
 }
 
 async fn operator_configuration(namespace: &TestNamespace, yaml: &str) {
-    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "ConfigMap"));
-    let metadata = json!({"name": "flink-operator-config"});
-    let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"config.yaml": yaml}});
-    let api = Api::<DynamicObject>::namespaced_with(namespace.client().await, &namespace.name, &kind);
-    api.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
+    create(namespace, "ConfigMap", "flink-operator-config", json!({"data": {"config.yaml": yaml}})).await;
 }
 
 /// With the rights that are printed, and no others, the program scales a job of a namespace by its resource, and leaves alone

@@ -3,13 +3,13 @@
 use std::net::{IpAddr, UdpSocket};
 
 use kube::Api;
-use kube::api::{Patch, PatchParams, PostParams};
+use kube::api::{Patch, PatchParams};
 use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::{Value, json};
 use servers::kubernetes::TestNamespace;
 use servers::standin::StandIn;
 
-use crate::support::{Deployment, SHORT_WINDOWS, Started, printed, with_rights};
+use crate::support::{Deployment, SHORT_WINDOWS, Started, create, printed, with_rights};
 
 /// An address of this machine that is no loopback one: an API server passes nothing on to those.
 fn own_address() -> IpAddr {
@@ -33,19 +33,6 @@ async fn service(namespace: &TestNamespace, cluster: &str, port: u16) {
     pods.patch_status(&pod, &PatchParams::default(), &status).await.unwrap();
     create(namespace, "Service", &service, json!({"spec": {"ports": [{"name": "rest", "port": 8081}]}})).await;
     create(namespace, "Endpoints", &service, json!({"subsets": [subset]})).await;
-}
-
-async fn create(namespace: &TestNamespace, kind: &str, name: &str, mut object: Value) -> Api<DynamicObject> {
-    let mut resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind));
-    if kind == "Endpoints" {
-        "endpoints".clone_into(&mut resource.plural);
-    }
-    object["metadata"] = json!({"name": name});
-    let api = Api::<DynamicObject>::namespaced_with(namespace.client().await, &namespace.name, &resource);
-    let mut object = serde_json::from_value::<DynamicObject>(object).unwrap();
-    object.types = Some(kube::core::TypeMeta { api_version: "v1".to_owned(), kind: kind.to_owned() });
-    api.create(&PostParams::default(), &object).await.unwrap();
-    api
 }
 
 /// With the rights that are printed, and with nothing of the cluster in reach but its API server, a job is scaled by its

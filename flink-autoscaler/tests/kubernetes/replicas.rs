@@ -9,13 +9,12 @@ use std::time::{Duration, Instant};
 
 use servers::fault_proxy::Behavior;
 use servers::kubernetes::FaultyApiServer;
+use servers::waiting::{PATIENCE, until};
 
 use world::{LEASE, World};
 
 /// The variable that says how many rounds there are in each mode: `REPLICA_ROUNDS=50` makes it 100 in all.
 const ROUNDS: &str = "REPLICA_ROUNDS";
-/// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What happens to whoever leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,21 +44,6 @@ const FAULTS: [Fault; 7] = [
     Fault::ServerStopped,
     Fault::Ended,
 ];
-
-/// Waits until something holds.
-///
-/// # Panics
-/// It does not within [`PATIENCE`].
-async fn until<T>(what: &str, mut holds: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = holds().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "not in time: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
 
 /// Has something happen to whoever leads; how long it took until somebody else did, where somebody must.
 async fn happens(

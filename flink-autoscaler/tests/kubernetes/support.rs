@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
-use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind, TypeMeta};
 use serde_json::{Value, json};
 use servers::kubernetes::{NOBODY, TestNamespace};
 use tempfile::NamedTempFile;
@@ -27,6 +27,20 @@ pub(crate) fn printed(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_flink-autoscaler")).args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Makes an object of the core group; all that can be done with those of its kind.
+pub(crate) async fn create(namespace: &TestNamespace, kind: &str, name: &str, mut object: Value) -> Api<DynamicObject> {
+    let mut resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind));
+    if kind == "Endpoints" {
+        "endpoints".clone_into(&mut resource.plural);
+    }
+    object["metadata"] = json!({"name": name});
+    let api = Api::<DynamicObject>::namespaced_with(namespace.client().await, &namespace.name, &resource);
+    let mut object = serde_json::from_value::<DynamicObject>(object).unwrap();
+    object.types = Some(TypeMeta { api_version: "v1".to_owned(), kind: kind.to_owned() });
+    api.create(&PostParams::default(), &object).await.unwrap();
+    api
 }
 
 /// A FlinkDeployment of the `job`th job of the stand-in, switched on.
@@ -153,8 +167,7 @@ impl Started {
 impl Started {
     /// Sends it a signal, such as STOP.
     pub(crate) fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.program.id().to_string()).status();
-        assert!(sent.unwrap().success(), "{signal} can't be sent to the program");
+        servers::process::signal(self.program.id(), signal);
     }
 
     /// Waits until it has ended; what it said.

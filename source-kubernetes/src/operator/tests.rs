@@ -35,7 +35,7 @@ fn config_map(yaml: &str) -> Value {
 
 fn plain(resources: &Resources) -> Vec<(String, String)> {
     let cluster = crate::tests::resource("fd", "c", json!({}));
-    resources.defaults().of(&cluster).into_iter().collect()
+    resources.defaults().merged(&cluster, None).into_iter().collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -50,3 +50,4 @@ pub mod schemathesis;
 #[cfg(feature = "flink")]
 pub mod standin;
 pub mod usage;
+pub mod waiting;

@@ -3,7 +3,6 @@
 #[cfg(any(feature = "database", feature = "kubernetes"))]
 use std::fs::File;
 use std::path::{Path, PathBuf};
-#[cfg(any(feature = "database", feature = "flink", feature = "kubernetes"))]
 use std::process::Command;
 #[cfg(any(feature = "database", feature = "kubernetes"))]
 use std::process::{Child, Stdio};
@@ -14,6 +13,15 @@ use anyhow::{Context, Result, bail};
 /// Cargo's target directory of the workspace at `root`.
 pub fn target_directory(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |directory| root.join(directory))
+}
+
+/// Sends a signal, such as `STOP`.
+///
+/// # Panics
+/// It can't be sent: there is no such process.
+pub fn signal(process: u32, signal: &str) {
+    let sent = Command::new("kill").arg(format!("-{signal}")).arg(process.to_string()).status();
+    assert!(sent.unwrap().success(), "{signal} can't be sent to process {process}");
 }
 
 /// Runs a command to its end; its last words are in the error.

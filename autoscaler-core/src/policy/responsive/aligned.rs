@@ -25,11 +25,10 @@ pub(super) fn align_all(view: &JobView<'_>, look: &Look, wanted: &[i32], warning
         if seen.parallelism == *wanted {
             return *wanted;
         }
-        let groups = if seen.groups > 0 { seen.groups } else { view.topology.vertices()[index].max_parallelism };
         let alignable = Alignable {
             current: seen.parallelism,
             wanted: *wanted,
-            groups,
+            groups: groups(view, look, index),
             max_parallelism: view.topology.vertices()[index].max_parallelism,
             lower: seen.least,
             upper: seen.most,
@@ -43,6 +42,12 @@ pub(super) fn align_all(view: &JobView<'_>, look: &Look, wanted: &[i32], warning
         if *wanted > seen.parallelism { to.max(seen.parallelism) } else { to.min(seen.parallelism) }
     });
     each.collect()
+}
+
+/// Key groups or partitions of a vertex that alignment goes by; its maximum parallelism where nothing is shared out.
+pub(super) fn groups(view: &JobView<'_>, look: &Look, index: usize) -> i32 {
+    let seen = &look.vertices[index];
+    if seen.groups > 0 { seen.groups } else { view.topology.vertices()[index].max_parallelism }
 }
 
 fn by_plugin(

@@ -104,11 +104,7 @@ impl<'a> Search<'a> {
             let (level, known) = (self.situation.levels[source], known(self.memory, source));
             let since = |minutes: f64| known.map_or(0.0, |known| known.top_since(minute(look.now) as f64 - minutes));
             let relative = -level.slope / level.now.max(1e-9);
-            let ahead = if relative > 0.0 && falling {
-                (2.0 * settings.price * 60.0 / relative).sqrt().min(level.held)
-            } else {
-                0.0
-            };
+            let ahead = if falling { settings.reach(relative, level.held) } else { 0.0 };
             let peak =
                 if ahead > 0.0 { since(back.min(20.0)) / settings.middle() } else { since(back) / settings.high };
             goal[source] = ((level.now + level.slope * ahead) / settings.target).max(peak);

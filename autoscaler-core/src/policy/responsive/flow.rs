@@ -29,7 +29,7 @@ fn learn_gains(look: &Look, memory: &mut Memory) {
     let flows: Vec<Option<(f64, f64)>> =
         memory.vertices.iter().map(|known| known.flow.map(|(read, written, _)| (read, written))).collect();
     for (seen, known) in look.vertices.iter().zip(&mut memory.vertices) {
-        let Some((own, _)) = known.flow.map(|(read, written, _)| (read, written)) else { continue };
+        let Some((own, ..)) = known.flow else { continue };
         let inputs: Option<Vec<_>> = seen.inputs.iter().map(|input| flows[*input].map(|flow| (*input, flow))).collect();
         let Some(inputs) = inputs else { continue };
         let is_shared = |input: usize| look.vertices[input].outputs > 1;

@@ -58,6 +58,13 @@ impl Settings {
         }
     }
 
+    /// For how many seconds ahead a step along a trend is sized that changes the load by this share of it in a second, and has
+    /// held for so long. The economic order quantity: steps are cheaper the farther apart, and dearer the more is wasted
+    /// meanwhile.
+    pub(super) fn reach(&self, relative: f64, held: f64) -> f64 {
+        if relative > 0.0 { (2.0 * self.price * 60.0 / relative).sqrt().min(held) } else { 0.0 }
+    }
+
     /// Half way between what is sized for and what is tolerated.
     pub(super) fn middle(&self) -> f64 {
         (self.target + self.high) / 2.0

@@ -1,5 +1,6 @@
 //! What was found and decided, as it is told, reported and kept in the history of scalings.
 
+use super::aligned::groups;
 use super::look::Look;
 use super::settings::Settings;
 use super::situation::Situation;
@@ -20,34 +21,31 @@ pub(super) struct Scaling {
     pub(super) aligned: Vec<i32>,
 }
 
+/// What a look came to.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub(super) view: &'a JobView<'a>,
+    pub(super) look: &'a Look,
+    pub(super) situation: &'a Situation,
+    pub(super) settings: &'a Settings,
+}
+
 /// A proposal with all that is to be said of it.
-pub(super) fn proposal(
-    view: &JobView<'_>,
-    look: &Look,
-    situation: &Situation,
-    settings: &Settings,
-    scaling: Option<&Scaling>,
-    conclusion: Conclusion,
-) -> Proposal {
+pub(super) fn proposal(found: Found<'_>, scaling: Option<&Scaling>, conclusion: Conclusion) -> Proposal {
+    let Found { view, look, .. } = found;
     let mut vertices: Vec<EvaluatedMetrics> = Vec::with_capacity(look.vertices.len());
     let mut decisions = Vec::with_capacity(look.vertices.len());
     for index in 0..look.vertices.len() {
-        let metrics = metrics(view, look, situation, settings, scaling, index);
-        decisions.push(decision(view, look, situation, scaling, index, &metrics));
+        let metrics = metrics(found, scaling, index);
+        decisions.push(decision(found, scaling, index, &metrics));
         vertices.push(metrics);
     }
     let evaluation = Evaluation { vertices, global: global(view.history) };
     Proposal { evaluation: Some(evaluation), decisions, ..Proposal::new(conclusion) }
 }
 
-fn metrics(
-    view: &JobView<'_>,
-    look: &Look,
-    situation: &Situation,
-    settings: &Settings,
-    scaling: Option<&Scaling>,
-    index: usize,
-) -> EvaluatedMetrics {
+fn metrics(found: Found<'_>, scaling: Option<&Scaling>, index: usize) -> EvaluatedMetrics {
+    let Found { view, look, situation, settings } = found;
     let (seen, demand, have) = (&look.vertices[index], situation.demand[index], situation.have[index]);
     let catch_up = situation.backlogs[index] / settings.catch_up;
     let mut metrics = EvaluatedMetrics::default();
@@ -71,14 +69,8 @@ fn metrics(
     metrics
 }
 
-fn decision(
-    view: &JobView<'_>,
-    look: &Look,
-    situation: &Situation,
-    scaling: Option<&Scaling>,
-    index: usize,
-    metrics: &EvaluatedMetrics,
-) -> VertexDecision {
+fn decision(found: Found<'_>, scaling: Option<&Scaling>, index: usize, metrics: &EvaluatedMetrics) -> VertexDecision {
+    let Found { view, look, situation, .. } = found;
     let (seen, demand, have) = (&look.vertices[index], situation.demand[index], situation.have[index]);
     let mut steps = Vec::new();
     let mut step = |rule| steps.push(Step::Responsive(rule));
@@ -102,8 +94,7 @@ fn decision(
         step(Rule::Sized { parallelism: wanted });
         if to != wanted {
             let mode = view.options.alignment.built_in_name().to_owned();
-            let groups = if seen.groups > 0 { seen.groups } else { view.topology.vertices()[index].max_parallelism };
-            steps.push(Step::Aligned { from: wanted, to, groups, mode });
+            steps.push(Step::Aligned { from: wanted, to, groups: groups(view, look, index), mode });
         }
     }
     let band = Band::of(metrics);

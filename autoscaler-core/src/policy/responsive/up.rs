@@ -55,8 +55,7 @@ fn goal_of(source: usize, look: &Look, memory: &Memory, situation: &Situation, s
     let level = situation.levels[source];
     let load = level.now;
     let relative = level.slope / load.max(1e-9);
-    // The economic order quantity: steps are cheaper the farther apart, and dearer the more is wasted meanwhile.
-    let reach = if relative > 0.0 { (2.0 * settings.price * 60.0 / relative).sqrt().min(level.held) } else { 0.0 };
+    let reach = settings.reach(relative, level.held);
     let is_known = memory.recent_down(look.now, REGRET).is_some_and(|(at, _)| {
         let known = memory.vertices[source].source.as_ref();
         load < 1.1 * known.map_or(0.0, |known| known.top_before(at / 60.0))

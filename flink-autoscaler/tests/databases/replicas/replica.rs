@@ -81,8 +81,7 @@ impl Replica {
 
     /// Sends it a signal, such as STOP.
     pub(crate) fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.process.id().to_string()).status();
-        assert!(sent.unwrap().success(), "{signal} can't be sent to {}", self.name);
+        servers::process::signal(self.process.id(), signal);
     }
 
     /// SIGKILL; its log.

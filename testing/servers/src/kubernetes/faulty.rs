@@ -38,8 +38,7 @@ impl FaultyApiServer {
 
     /// Sends it a signal, such as STOP.
     pub fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.process.to_string()).status();
-        assert!(sent.unwrap().success(), "{signal} can't be sent to the API server");
+        crate::process::signal(self.process, signal);
     }
 
     /// SIGKILL, and a start on the same etcd and at the same address after some time, which blocks until it is ready.
