@@ -111,7 +111,7 @@ impl FlinkResource {
 
     /// Whether there is a spec that the operator has not reconciled yet.
     pub fn is_change_pending(&self) -> bool {
-        self.generation != self.status.observed_generation
+        self.generation != self.status.reconciled_generation()
     }
 }
 

@@ -127,7 +127,7 @@ fn settled(resource: &FlinkResource, cluster: Option<&FlinkResource>) -> Result<
     }
     let shown = |number: Option<i64>| number.map_or("none".to_owned(), |number| number.to_string());
     if resource.generation.is_none() || resource.is_change_pending() {
-        let (wanted, seen) = (shown(resource.generation), shown(status.observed_generation));
+        let (wanted, seen) = (shown(resource.generation), shown(status.reconciled_generation()));
         return passing(format!(
             "the operator has not taken in its last change (generation {wanted}, observed {seen})"
         ));

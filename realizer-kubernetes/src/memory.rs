@@ -136,7 +136,7 @@ impl Memory {
             return None;
         }
         let is_carried_out = sent.generation.is_some()
-            && status.observed_generation >= sent.generation
+            && status.reconciled_generation() >= sent.generation
             && reconciliation == Some("DEPLOYED")
             && job.state.as_deref() == Some("RUNNING");
         if is_carried_out && !sent.is_seen {

@@ -19,8 +19,7 @@ pub struct FlinkStatus {
     pub reconciliation_status: ReconciliationState,
     /// `READY`: the cluster's REST API answers. Of a session job: look at its cluster's.
     pub job_manager_deployment_status: Option<String>,
-    /// The generation that was reconciled last.
-    pub observed_generation: Option<i64>,
+    observed_generation: Option<i64>,
     /// What is wrong, as the operator says it.
     pub error: Option<String>,
 }
@@ -41,13 +40,21 @@ pub struct JobState {
 
 /// How far the spec is deployed.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(from = "Reported")]
 pub struct ReconciliationState {
     /// `DEPLOYED`, `UPGRADING`, `ROLLING_BACK` or `ROLLED_BACK`.
     pub state: Option<String>,
     /// What is deployed; `Err` where it is there and can't be read.
-    #[serde(deserialize_with = "deployed")]
     pub last_reconciled_spec: Option<Result<FlinkSpec, UnreadableSpec>>,
+    generation: Option<i64>,
+}
+
+/// The same as the operator writes it.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Reported {
+    state: Option<String>,
+    last_reconciled_spec: Option<String>,
 }
 
 /// `lastReconciledSpec` can't be read: what is deployed is not known.
@@ -60,24 +67,36 @@ impl FlinkStatus {
     pub fn is_ready(&self) -> bool {
         self.job_manager_deployment_status.as_deref() == Some("READY")
     }
+
+    /// The generation that was reconciled last. Older operators, such as 1.7, write it only beside what is deployed.
+    pub fn reconciled_generation(&self) -> Option<i64> {
+        self.observed_generation.or(self.reconciliation_status.generation)
+    }
 }
 
 fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// JSON in a text: `{"spec": …, "resource_metadata": …}`, or from older operators the spec itself.
-fn deployed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Result<FlinkSpec, UnreadableSpec>>, D::Error> {
-    let Some(text) = Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    let read = || {
-        let mut json: Value = serde_json::from_str(&text).ok()?;
-        let spec = match json.get_mut("spec") {
-            Some(spec) => spec.take(),
-            None => json,
+impl From<Reported> for ReconciliationState {
+    fn from(Reported { state, last_reconciled_spec }: Reported) -> Self {
+        let Some(text) = last_reconciled_spec.filter(|text| !text.is_empty()) else {
+            return Self { state, ..Self::default() };
         };
-        serde_json::from_value(spec).ok()
+        let read = deployed(&text);
+        let generation = read.as_ref().and_then(|(_, generation)| *generation);
+        Self { state, last_reconciled_spec: Some(read.map(|(spec, _)| spec).ok_or(UnreadableSpec)), generation }
+    }
+}
+
+/// JSON in a text: `{"spec": …, "resource_metadata": {"metadata": {"generation": …}}}`, or from older operators the spec
+/// itself.
+fn deployed(text: &str) -> Option<(FlinkSpec, Option<i64>)> {
+    let mut json: Value = serde_json::from_str(text).ok()?;
+    let generation = json.pointer("/resource_metadata/metadata/generation").and_then(Value::as_i64);
+    let spec = match json.get_mut("spec") {
+        Some(spec) => spec.take(),
+        None => json,
     };
-    Ok(Some(read().ok_or(UnreadableSpec)))
+    Some((serde_json::from_value(spec).ok()?, generation))
 }

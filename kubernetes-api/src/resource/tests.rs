@@ -25,6 +25,20 @@ fn what_is_deployed_is_read_from_its_text_in_both_forms() {
 }
 
 #[test]
+fn what_was_reconciled_is_told_by_older_operators_beside_what_is_deployed() {
+    let text = json!({"spec": {}, "resource_metadata": {"metadata": {"generation": 3}}}).to_string();
+    for (observed, generation, is_pending) in
+        [(json!(null), 3, false), (json!(null), 4, true), (json!(4), 4, false), (json!(2), 3, true)]
+    {
+        let reconciliation = json!({"lastReconciledSpec": text});
+        let status = json!({"observedGeneration": observed, "reconciliationStatus": reconciliation});
+        let object = json!({"metadata": {"generation": generation}, "status": status});
+        let resource = read(Kind::FlinkDeployment, object).unwrap();
+        assert_eq!(resource.is_change_pending(), is_pending, "{observed} {generation}");
+    }
+}
+
+#[test]
 fn every_field_may_be_absent_or_null() {
     for object in [
         json!({"metadata": {}}),

@@ -160,8 +160,22 @@ fn http(may_install: bool) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that there is an API server to be started, or that one is named, and Helm: they are built by Go, once.
+const OPERATOR: &[Need] = &[Need { what: "Maven", probe: &["mvn", "--version"], package: "maven" }];
+
+/// Makes sure that the operator's jars are there.
+fn operator(may_install: bool) -> Result<()> {
+    if !servers::operator::is_there() {
+        let missing: Vec<&Need> = OPERATOR.iter().filter(|need| !runs(need.probe)).collect();
+        install(&missing, "the Flink Kubernetes Operator", may_install)?;
+        servers::operator::obtain(&|line| println!("Kubernetes: {line}"))?;
+    }
+    Ok(())
+}
+
+/// Makes sure that there is an API server to be started, or that one is named, the operator, and Helm: programs are built by Go,
+/// once.
 fn kubernetes(may_install: bool) -> Result<()> {
+    operator(may_install)?;
     let is_named = std::env::var_os(servers::kubernetes::VARIABLE).is_some_and(|path| !path.is_empty());
     let has_server = is_named || servers::kubernetes::are_there();
     if has_server && servers::kubernetes::has_helm() {

@@ -8,6 +8,7 @@
 //! - [`flink`]: a real cluster and a sample job on it
 //! - [`gateway`]: nginx in front of a cluster, and certificates for it
 //! - [`kubernetes`]: a real API server, each test with a namespace of its own
+//! - [`operator`]: the real Flink Kubernetes Operator before such an API server
 //! - [`process`]: programs that are run
 //! - [`prometheus`]: a real Prometheus, and promtool
 //! - [`proxy`]: keeps what passes between the autoscaler and a cluster
@@ -36,6 +37,8 @@ pub mod flink;
 pub mod gateway;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+#[cfg(all(feature = "flink", feature = "kubernetes"))]
+pub mod operator;
 #[cfg(feature = "flink")]
 pub mod plain_http;
 pub mod process;

@@ -58,11 +58,23 @@ impl Distribution {
     pub fn class_path(&self) -> String {
         format!("{}/*", self.lib.display())
     }
+
+    /// The jar of Flink itself.
+    ///
+    /// # Errors
+    /// It is no longer there.
+    pub fn dist_jar(&self) -> Result<PathBuf> {
+        dist_jar(&self.lib).with_context(|| format!("there is no flink-dist-*.jar in {}", self.lib.display()))
+    }
+}
+
+fn dist_jar(lib: &Path) -> Option<PathBuf> {
+    let mut entries = std::fs::read_dir(lib).ok()?.flatten();
+    entries.find(|entry| entry.file_name().to_string_lossy().starts_with("flink-dist")).map(|entry| entry.path())
 }
 
 fn has_dist_jar(lib: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(lib) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("flink-dist"))
+    dist_jar(lib).is_some()
 }
 
 fn check_java() -> Result<()> {

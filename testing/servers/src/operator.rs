@@ -1,0 +1,167 @@
+//! The real Flink Kubernetes Operator, in front of an API server without nodes: its jars from Maven Central, kept under
+//! `target/kubernetes`, and those of a newer Flink in place of the ones it was built with.
+//!
+//! There is no kubelet, so that no pod of a cluster ever runs: a cluster that runs on this machine stands for it, and
+//! [`available`] does what the controller of Deployments would. The operator then finds its REST API on this machine, as it
+//! does whenever it runs outside of Kubernetes.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use k8s_openapi::api::apps::v1::Deployment;
+use kube::Api;
+use kube::api::{Patch, PatchParams};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::flink::Distribution;
+use crate::kubernetes::TestNamespace;
+use crate::process::{run, signal, spawn_for_this_process, target_directory};
+use crate::waiting::until;
+
+const VERSION: &str = "1.7.0";
+const POM: &str = include_str!("../kubernetes/operator.pom");
+
+/// How soon it looks again, and that it writes nothing outside of its directory.
+const CONFIGURATION: &str = "\
+kubernetes.operator.reconcile.interval: 2 s
+kubernetes.operator.observer.rest-ready.delay: 1 s
+kubernetes.operator.observer.progress-check.interval: 1 s
+kubernetes.operator.health.probe.enabled: false
+";
+
+const LOGGING: &str = "\
+rootLogger.level = INFO
+rootLogger.appenderRef.console.ref = console
+appender.console.name = console
+appender.console.type = CONSOLE
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} %X{resource.name} - %m%n
+";
+
+fn place() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    target_directory(&root).join("kubernetes").join(format!("flink-kubernetes-operator-{VERSION}"))
+}
+
+/// Whether its jars are there.
+pub fn is_there() -> bool {
+    place().exists()
+}
+
+/// Downloads its jars with Maven, unless they are there: once for all processes, which wait for each other.
+///
+/// # Errors
+/// There is no Maven, or it can't download them.
+pub fn obtain(say: &dyn Fn(&str)) -> Result<PathBuf> {
+    let place = place();
+    let cache = place.parent().context("no place for the jars")?;
+    std::fs::create_dir_all(cache)?;
+    let lock = File::create(cache.join("operator.lock"))?;
+    lock.lock().context("can't wait for another process that downloads")?;
+    if place.exists() {
+        return Ok(place);
+    }
+    say(&format!("downloading the Flink Kubernetes Operator {VERSION} from Maven Central (90 MB, once)"));
+    // Moved to its place whole, so that an interrupted download leaves nothing half done.
+    let work = tempfile::tempdir_in(cache)?;
+    std::fs::write(work.path().join("pom.xml"), POM)?;
+    let jars = work.path().join("jars");
+    let mut maven = Command::new("mvn");
+    maven.current_dir(work.path()).args(["-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime"]);
+    run(maven.arg(format!("-DoutputDirectory={}", jars.display()))).with_context(|| {
+        format!(
+            "Maven can't download flink-kubernetes-operator {VERSION}; on Debian or Ubuntu: apt-get install -y maven"
+        )
+    })?;
+    for jar in std::fs::read_dir(&jars)? {
+        let jar = jar?;
+        if is_of_flink(&jar.file_name().to_string_lossy()) {
+            std::fs::remove_file(jar.path())?;
+        }
+    }
+    std::fs::rename(jars, &place)?;
+    Ok(place)
+}
+
+/// Whether the jar is one of Flink's own, of which a newer one is used: the one it was built with can't read what a newer Flink
+/// tells of a job.
+fn is_of_flink(jar: &str) -> bool {
+    const OWN: [&str; 4] =
+        ["flink-kubernetes-operator", "flink-kubernetes-standalone", "flink-autoscaler", "flink-shaded-guava"];
+    jar.starts_with("flink-") && !OWN.iter().any(|own| jar.starts_with(own))
+}
+
+/// A running operator that looks after one namespace; ended when dropped.
+#[derive(Debug)]
+pub struct Operator {
+    process: u32,
+    directory: TempDir,
+}
+
+impl Operator {
+    /// Starts it with the jars of `distribution`.
+    ///
+    /// # Errors
+    /// Its jars can't be had, or Java can't be started.
+    pub fn start(distribution: &Distribution, namespace: &TestNamespace) -> Result<Self> {
+        let jars = obtain(&|_| ())?;
+        let directory = TempDir::new()?;
+        let path = |name: &str| directory.path().join(name);
+        let of_its_own = format!(
+            "kubernetes.operator.user.artifacts.base.dir: {}\nkubernetes.operator.watched.namespaces: {}\n",
+            path("artifacts").display(),
+            namespace.name
+        );
+        std::fs::write(path("flink-conf.yaml"), [CONFIGURATION, &of_its_own].concat())?;
+        std::fs::write(path("log4j.properties"), LOGGING)?;
+        let setting = |name: &str, value: &Path| format!("{name}={}", value.display());
+        // In a cluster it would look for the REST API at the service's name.
+        let mut java = Command::new("env");
+        java.args(["-u", "KUBERNETES_SERVICE_HOST"]);
+        java.arg(setting("KUBECONFIG", &namespace.server.kubeconfig));
+        java.arg(setting("FLINK_CONF_DIR", directory.path()));
+        java.arg("OPERATOR_NAME=operator").arg(format!("OPERATOR_NAMESPACE={}", namespace.name));
+        java.args(["java", "-Xmx512m", "--add-opens", "java.base/java.util=ALL-UNNAMED"]);
+        java.args(["--add-opens", "java.base/java.lang=ALL-UNNAMED"]);
+        java.arg(setting("-Dlog4j.configurationFile", &path("log4j.properties")));
+        java.arg("-cp").arg(format!("{}:{}/*", distribution.dist_jar()?.display(), jars.display()));
+        java.arg("org.apache.flink.kubernetes.operator.FlinkOperator");
+        let process = spawn_for_this_process(java, path("operator.log"))?;
+        Ok(Self { process, directory })
+    }
+
+    /// What it has logged.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("operator.log")).unwrap_or_default()
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        signal(self.process, name);
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            #[expect(clippy::print_stdout, reason = "shown with the failed test")]
+            {
+                println!("--- the operator:\n{}", self.said());
+            }
+        }
+        // One that has ended can't be killed, which is as good.
+        let _ended = Command::new("kill").args(["-KILL", &self.process.to_string()]).status();
+    }
+}
+
+/// Has a cluster's Deployment be available once the operator has made it.
+pub async fn available(namespace: &TestNamespace, name: &str) {
+    let deployments = Api::<Deployment>::namespaced(namespace.client().await, &namespace.name);
+    until("the operator deploys the cluster", async || deployments.get_opt(name).await.unwrap()).await;
+    let counts = json!({"replicas": 1, "availableReplicas": 1, "readyReplicas": 1, "updatedReplicas": 1});
+    let status = Patch::Merge(json!({"status": counts}));
+    deployments.patch_status(name, &PatchParams::default(), &status).await.unwrap();
+}
