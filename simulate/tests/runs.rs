@@ -65,11 +65,11 @@ fn what_is_enough_has_no_lag_and_costs_what_is_planned() {
     let outcome = alone(|_| {});
     assert_eq!((outcome.worst_lag, outcome.rescales.len()), (0.0, 0));
     assert!((outcome.ratio() - 1.0).abs() < 1e-9, "{}", outcome.ratio());
-    // 1,000 records per second at 70 %: 3 of 500, 15 of 100, 5 of 300.
-    assert_eq!(outcome.points[0].parallelism, [3, 15, 5]);
-    // 128 key groups over 15 subtasks: the fullest has 9 of them.
+    // 1,000 records per second at 70 % are 1,429: 3 of 500, 16 of 100 as the fullest of 15 has 9 of 128 key groups, 5 of 300.
+    assert_eq!(outcome.points[0].parallelism, [3, 16, 5]);
+    // 64 partitions over 3 subtasks: the fullest has 22 of them.
     let capacity = outcome.points[0].capacity;
-    assert!((capacity - 100.0 * 128.0 / 9.0).abs() < 1e-6, "{capacity}");
+    assert!((capacity - 500.0 * 64.0 / 22.0).abs() < 1e-6, "{capacity}");
 }
 
 /// Half of what arrives is read: after t seconds the record of t / 2 is read.
