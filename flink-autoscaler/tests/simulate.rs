@@ -50,6 +50,22 @@ fn options_count_and_name_the_policy() {
 }
 
 #[test]
+fn a_recorded_job_is_run_again_with_its_options_and_with_others() {
+    let trace = "testing/conformance/data/traces/trace-001.jsonl.gz";
+    let run = |more: &[&str]| {
+        let output = simulate(&[&["--from", trace, "--policy", "reference", "--json"], more].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        told[0].clone()
+    };
+    let recorded = run(&[]);
+    assert_eq!(recorded["scenario"], "trace-001.jsonl.gz");
+    assert!((recorded["hours"].as_f64().unwrap() - 29.0 / 60.0).abs() < 0.02, "{}", recorded["hours"]);
+    let off = run(&["--job.autoscaler.scaling.enabled", "false"]);
+    assert!(!recorded["rescales"].as_array().unwrap().is_empty() && off["rescales"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn what_is_no_scenario_is_refused_with_what_there_is() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("scenario.yaml");
@@ -58,6 +74,7 @@ fn what_is_no_scenario_is_refused_with_what_there_is() {
         (&["--scenario", "load-x5"][..], "there are load-x4, load-x4-sublinear"),
         (&["--scenario", file.to_str().unwrap()], "vertex v: it reads from u"),
         (&["--plot", "x.svg"], "a plot is of one run"),
+        (&["--from", file.to_str().unwrap()], "line 1: expected an object with a kind"),
         (&["--scenario", "spike", "--job.autoscaler.metrics.window", "soon"], "job.autoscaler.metrics.window"),
     ] {
         let output = simulate(arguments);

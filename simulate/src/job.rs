@@ -171,12 +171,16 @@ impl Job {
         self.backlogs.iter().map(|backlog| backlog.age(f64::from(self.now))).fold(0.0, f64::max)
     }
 
-    /// Records that wait at each vertex.
+    /// Records that wait at all vertices.
     pub(crate) fn waiting(&self) -> f64 {
         self.backlogs.iter().map(Backlog::records).sum()
     }
 
-    /// Records that were read and will not be again, and those that arrived.
+    fn waiting_each(&self) -> Vec<f64> {
+        self.backlogs.iter().map(Backlog::records).collect()
+    }
+
+    /// Records that were read, those left out that will be read again.
     pub(crate) fn read(&self) -> f64 {
         self.read
     }
@@ -191,6 +195,9 @@ impl Job {
             self.work(now);
         }
         self.now += 1;
+        if self.now == self.since {
+            self.gauges.begin(&self.waiting_each());
+        }
         if self.runs() && self.now.is_multiple_of(seconds(self.scenario.restart.checkpoint_interval).max(1)) {
             self.backlogs.iter_mut().for_each(Backlog::checkpoint);
         }
@@ -211,7 +218,7 @@ impl Job {
             .zip(&self.parallelism)
             .map(|(vertex, parallelism)| vertex.even_capacity(*parallelism))
             .collect();
-        let waiting: Vec<f64> = self.backlogs.iter().map(Backlog::records).collect();
+        let waiting = self.waiting_each();
         self.gauges.add(&gauges::Second {
             reads: &reads,
             selectivity: &selectivity,
@@ -263,7 +270,6 @@ impl Job {
         for backlog in &mut self.backlogs {
             self.read -= backlog.rewind();
         }
-        self.gauges.clear();
         true
     }
 }

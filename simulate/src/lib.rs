@@ -20,5 +20,5 @@ pub use outcome::{Outcome, Point, Rescale};
 pub use plot::plot;
 pub use run::{Decider, run};
 pub use scenario::{
-    Drift, Metrics, NAMES, Restart, Rival, Scenario, Slots, Slowdown, Vertex, WarmUp, named, read_scenario,
+    Drift, Metrics, NAMES, Restart, Rival, Scenario, Slots, Slowdown, Vertex, WarmUp, named, read_scenario, recorded,
 };

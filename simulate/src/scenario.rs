@@ -3,6 +3,7 @@
 mod check;
 mod file;
 mod named;
+mod recorded;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::read_scenario;
 pub use named::{NAMES, named};
+pub use recorded::recorded;
 
 use crate::load::Load;
 

@@ -75,6 +75,7 @@ beyond 30 s, 12 beyond 60 s, 22 beyond 120 s. The same scenario has the same out
 Examples:
   flink-autoscaler simulate --scenario spike
   flink-autoscaler simulate --scenario checkout.yaml --policy responsive --plot checkout.svg
+  flink-autoscaler simulate --from orders.jsonl.gz --policy responsive
   flink-autoscaler simulate --scenario drawn-17 --policy reference --job.autoscaler.metrics.window '5 min'";
 
 /// Of `record`.

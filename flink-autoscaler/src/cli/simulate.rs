@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use autoscaler::autoscaler_core::decimal::fixed;
 use autoscaler::autoscaler_core::options::{Configuration, Origin, is_harmless};
 use comfy_table::{CellAlignment, Table, presets};
+use replay::observations;
 use serde_json::json;
-use simulate::{Decider, NAMES, Outcome, Scenario, drawn, named, plot, read_scenario, run as run_scenario};
+use simulate::{Decider, NAMES, Outcome, Scenario, drawn, named, plot, read_scenario, recorded, run as run_scenario};
 
 use super::program::Program;
 use super::say::{self, one_line};
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// is drawn from the number N; all that have a name if there is none.
     #[arg(long, value_name = "FILE | NAME")]
     scenario: Option<String>,
+    /// The scenario is taken from a recorded trace of a job: its graph, what its vertices were seen to do, its load and its options.
+    #[arg(long, value_name = "TRACE", conflicts_with = "scenario")]
+    from: Option<PathBuf>,
     /// What decides; may be given more than once, to compare. Without it what job.autoscaler.policy says, or both policies.
     #[arg(long, value_enum)]
     policy: Vec<Policy>,
@@ -54,13 +58,14 @@ pub(super) struct Arguments {
 pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<()> {
     let Loaded { configuration: options, remarks } = configuration::load(None, &arguments.options, &program.table)?;
     remarks.iter().for_each(|remark| say::remark(remark));
-    let scenarios = match &arguments.scenario {
-        Some(text) => vec![scenario(text)?],
-        None => NAMES.into_iter().filter_map(named).collect(),
+    let scenarios = match (&arguments.scenario, &arguments.from) {
+        (Some(text), _) => vec![scenario(text)?],
+        (None, Some(trace)) => vec![of_trace(trace)?],
+        (None, None) => NAMES.into_iter().filter_map(named).collect(),
     };
     let deciders = deciders(&arguments.policy, &options);
     if arguments.plot.is_some() && (scenarios.len(), deciders.len()) != (1, 1) {
-        bail!("a plot is of one run: choose it by --scenario and --policy");
+        bail!("a plot is of one run: choose it by --scenario or --from, and --policy");
     }
     let mut outcomes = Vec::new();
     for scenario in &scenarios {
@@ -87,6 +92,17 @@ fn scenario(text: &str) -> Result<Scenario> {
         bail!("{shown} is no file that is there, and no scenario: there are {} and drawn-N", NAMES.join(", "));
     }
     Ok(read_scenario(path)?)
+}
+
+/// The scenario of what was recorded of a job.
+fn of_trace(trace: &Path) -> Result<Scenario> {
+    let (job, observed) = observations(trace)?;
+    let name =
+        trace.file_name().map_or_else(|| trace.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let mut scenario = recorded(&name, &observed)?;
+    let configuration = job.config.configuration();
+    scenario.options = configuration.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    Ok(scenario)
 }
 
 fn deciders(policies: &[Policy], options: &Configuration) -> Vec<Decider> {

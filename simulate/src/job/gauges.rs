@@ -50,14 +50,15 @@ pub(super) struct Gauges {
 impl Gauges {
     pub(super) fn new(vertices: usize, late: u32) -> Self {
         let mut gauges = Self { vertices, late: usize::try_from(late).unwrap_or(0), seconds: VecDeque::new() };
-        gauges.clear();
+        gauges.begin(&vec![0.0; vertices]);
         gauges
     }
 
-    /// After a restart all counters begin at 0.
-    pub(super) fn clear(&mut self) {
+    /// After a restart all counters begin at 0, while so much waits at each vertex.
+    pub(super) fn begin(&mut self, waiting: &[f64]) {
         self.seconds.clear();
-        self.seconds.push_back(vec![Counts::default(); self.vertices]);
+        self.seconds
+            .push_back(waiting.iter().map(|waiting| Counts { waiting: *waiting, ..Counts::default() }).collect());
     }
 
     pub(super) fn add(&mut self, second: &Second<'_>) {
