@@ -23,6 +23,7 @@ mod replay;
 mod run;
 mod say;
 mod shadow;
+mod simulate;
 mod state;
 #[cfg(feature = "http-endpoint")]
 mod status;
@@ -78,6 +79,10 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "TRACE | --key value")]
         arguments: Vec<String>,
     },
+    /// Runs a job that is not there: a fluid model of one, under a load curve, with the autoscaler acting on it, a day in a second or
+    /// so. A table of rescales, lag and cost, or a plot.
+    #[command(after_long_help = help::SIMULATE)]
+    Simulate(simulate::Arguments),
     /// Watches the jobs of a cluster and records what an autoscaler sees and would decide, for `replay`. Acts on nothing and
     /// stores nothing.
     #[command(after_long_help = help::RECORD)]
@@ -160,6 +165,7 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
         Command::Replay { .. } => {}
+        Command::Simulate(arguments) => simulate::run(&program, &arguments)?,
         Command::Record(arguments) => {
             logging::to_stderr(cli.log_format);
             record::run(program, &arguments)?;

@@ -3,6 +3,7 @@
 mod compare;
 mod expect;
 mod line;
+mod observations;
 mod ports;
 mod record;
 mod recorded;
@@ -14,6 +15,7 @@ mod trace;
 pub use compare::{Unreadable, differences};
 pub use expect::expectation;
 pub use line::{CycleLine, Failed, JobLine, TraceLine};
+pub use observations::observations;
 pub use record::{RecordError, RecordOptions, Recorded, Recorder, Recording, register};
 pub use run::{Replay, ReplayedCycle};
 pub use summary::Summary;

@@ -2,6 +2,7 @@
 
 mod core;
 mod idle_save;
+mod quality;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -18,6 +19,8 @@ pub(crate) enum Command {
     Fleet(lab::Arguments),
     /// Saving one new observation, for windows of 2, 90 and 900 observations, in each store.
     IdleSave(idle_save::Arguments),
+    /// How well policies do: the scenarios that have a name against their bars, then drawn ones, as tables.
+    Quality(quality::Arguments),
 }
 
 pub(crate) fn run(command: &Command) -> Result<()> {
@@ -25,6 +28,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
         Command::Core(arguments) => core::run(arguments),
         Command::Fleet(arguments) => fleet(arguments),
         Command::IdleSave(arguments) => idle_save::run(arguments),
+        Command::Quality(arguments) => quality::run(arguments),
     }
 }
 

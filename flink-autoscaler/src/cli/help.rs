@@ -66,6 +66,18 @@ Examples:
   flink-autoscaler replay traces/ --diff
   flink-autoscaler replay trace.jsonl.gz --summary --job.autoscaler.utilization.target 0.6";
 
+/// Of `simulate`.
+pub(super) const SIMULATE: &str = "\
+Lag is age: now minus the arrival of the record that is read. What is paid is held against an all-knowing planner, who sizes for 70 % \
+at each moment and whose rescales cost nothing. cost: job-minutes per hour beyond that, where a rescale is 10, and a minute of lag 2 \
+beyond 30 s, 12 beyond 60 s, 22 beyond 120 s. The same scenario has the same outcome, on every machine.
+
+Examples:
+  flink-autoscaler simulate --scenario spike
+  flink-autoscaler simulate --scenario checkout.yaml --policy responsive --plot checkout.svg
+  flink-autoscaler simulate --from orders.jsonl.gz --policy responsive
+  flink-autoscaler simulate --scenario drawn-17 --policy reference --job.autoscaler.metrics.window '5 min'";
+
 /// Of `record`.
 pub(super) const RECORD: &str = "\
 It may run beside an autoscaler that acts. No secrets are recorded.

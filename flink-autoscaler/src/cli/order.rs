@@ -4,9 +4,10 @@
 use crate::configuration::{OptionTable, is_option};
 
 /// The words that name commands.
-pub(super) const COMMANDS: [&str; 22] = [
+pub(super) const COMMANDS: [&str; 23] = [
     "run",
     "replay",
+    "simulate",
     "record",
     "recommend",
     "migrate",

@@ -34,8 +34,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "http-endpoint",
         ],
     ),
-    // Its `replay` command works on recordings, which a library user does without.
-    ("flink-autoscaler", &["autoscaler", "replay"]),
+    // Its `replay` and `simulate` commands are for people at a terminal, and a library user does without.
+    ("flink-autoscaler", &["autoscaler", "replay", "simulate"]),
     ("flink-rest", &["autoscaler-core"]),
     ("source-yarn", &["autoscaler-core", "flink-rest"]),
     ("source-kubernetes", &["autoscaler-core", "flink-rest", "kubernetes-api"]),
@@ -53,7 +53,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("observer-*", &["autoscaler-core", "autoscaler-runtime"]),
     ("http-endpoint", &["autoscaler-core", "autoscaler-runtime"]),
     ("replay", &["autoscaler-core", "autoscaler-runtime", "flink-rest"]),
-    ("simulate", &["autoscaler-core", "autoscaler-runtime"]),
+    ("simulate", &["autoscaler-core", "autoscaler-runtime", "store-memory"]),
     ("testkit", &["autoscaler-core", "autoscaler-runtime"]),
     ("servers", &["autoscaler-core", "flink-rest", "replay", "testkit"]),
     ("conformance", &["autoscaler-core", "replay", "testkit"]),
