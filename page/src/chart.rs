@@ -9,9 +9,9 @@ use maud::{Markup, html};
 pub(crate) use path::Path;
 use scale::{Scale, times};
 
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 52.0;
+const WIDTH: f64 = 560.0;
+const HEIGHT: f64 = 180.0;
+const LEFT: f64 = 54.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 22.0;

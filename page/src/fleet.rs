@@ -33,7 +33,7 @@ pub(crate) async fn show(
     let jobs = page.model.jobs(cluster.as_ref(), None, usize::MAX);
     let mut rows: Vec<Row> = jobs.into_iter().map(|job| Row::new(job, now)).collect();
     let all = rows.len();
-    let counts = Show::ALL.map(|show| (show, rows.iter().filter(|row| show.fits(row)).count()));
+    let counts = Show::SOME.map(|show| (show, rows.iter().filter(|row| show.fits(row)).count()));
     rows.retain(|row| asked.fits(row));
     asked.sort.order(&mut rows);
     let clusters = page.model.clusters();
@@ -43,10 +43,13 @@ pub(crate) async fn show(
     let main = html! {
         h1 { "Jobs" }
         @if !clusters.is_empty() { (clusters::list(&clusters, now)) }
-        (form(&asked, &clusters.iter().map(|cluster| cluster.name.as_str()).collect::<Vec<_>>(), &counts))
+        (form(&asked, &clusters.iter().map(|cluster| cluster.name.as_str()).collect::<Vec<_>>()))
         section #jobs data-part aria-label="Jobs" {
             p .found {
                 @if found == all { (all) " jobs" } @else { (found) " of " (all) " jobs" }
+                @for (show, count) in &counts {
+                    @if *count > 0 { " · " a href=(asked.showing(*show)) { (count) " " (show.title()) } }
+                }
             }
             @if shown.is_empty() {
                 p .empty {
@@ -62,7 +65,7 @@ pub(crate) async fn show(
     Ok(Document { title: "Jobs", crumbs: &[], live, leader: Leader::of(&page.model), main }.into_response())
 }
 
-fn form(asked: &Asked, clusters: &[&str], counts: &[(Show, usize)]) -> Markup {
+fn form(asked: &Asked, clusters: &[&str]) -> Markup {
     html! {
         form .filter action="/" method="get" role="search" aria-label="Filter jobs" {
             label { "Search" input type="search" name="q" value=(asked.q) placeholder="name, id or key"; }
@@ -74,9 +77,8 @@ fn form(asked: &Asked, clusters: &[&str], counts: &[(Show, usize)]) -> Markup {
             }
             label { "Show"
                 select name="show" {
-                    @for (show, count) in counts {
-                        option value=(show.name()) selected[asked.show == *show] { (show.title()) " (" (count) ")" }
-                    }
+                    option value=(Show::All.name()) { "all jobs" }
+                    @for show in Show::SOME { option value=(show.name()) selected[asked.show == show] { (show.title()) } }
                 }
             }
             label { "Sort by"

@@ -36,7 +36,10 @@ pub(crate) async fn show(
     let (from, to) = (instant("from", &asked.from)?, instant("to", &asked.to)?);
     let fits = |at: Instant| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at <= to);
     let now = page.now();
-    let scalings: Vec<_> = scalings::of(&view).into_iter().filter(|scaling| fits(scaling.at)).collect();
+    let scalings: Vec<_> = scalings::of(&view, page.trail(&view.cluster, &view.job.key).as_deref())
+        .into_iter()
+        .filter(|scaling| fits(scaling.at))
+        .collect();
     let main = html! {
         h1 { "History" }
         (form(&asked))

@@ -41,7 +41,7 @@ pub(crate) async fn show(State(page): State<Arc<Page>>, Named(view): Named) -> R
         section #graph aria-labelledby="graph-title" {
             h2 #graph-title { "Graph" }
             // What is scrolled to stays where it is when the rest is exchanged.
-            div .scroll.graph tabindex="0" role="region" aria-labelledby="graph-title" {
+            div .scroll.graph tabindex="0" role="region" aria-label="Drawing of the graph" {
                 div #drawing data-part { (graph::draw(&view, &vertices)) }
             }
             (graph::legend())
@@ -58,7 +58,7 @@ pub(crate) async fn show(State(page): State<Arc<Page>>, Named(view): Named) -> R
         }
         section #latest data-part aria-labelledby="latest-title" {
             h2 #latest-title { "Latest scalings and events" }
-            (scalings::table(&view, &scalings::of(&view), LATEST, now))
+            (scalings::table(&view, &scalings::of(&view, trail.as_deref()), LATEST, now))
             (scalings::events(&view, |_| true, LATEST, now))
             p { a href=(link::history(&view)) { "Whole history" } }
         }

@@ -7,7 +7,8 @@ use autoscaler_core::{EventType, VertexId};
 use autoscaler_runtime::read_model::JobView;
 use maud::{Markup, html};
 
-use crate::number::{Rate, UNKNOWN};
+use crate::number::{Percent, Rate, UNKNOWN};
+use crate::trail::Trail;
 use crate::{link, text};
 
 /// A scaling of a vertex. Rates are true processing rates, records per second; NaN where not known.
@@ -23,21 +24,25 @@ pub(crate) struct Scaling {
     expected: f64,
     /// What the vertex could do at its next scaling, or can do since its last one.
     achieved: f64,
+    /// The share of the expected gain from which on a scaling up is effective.
+    threshold: f64,
 }
 
 /// How much of what was expected from scaling up came true.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Effect {
-    /// The share of it.
-    Gained(f64),
+    /// The share of it, and whether that is as much as `scaling.effectiveness.threshold` asks for.
+    Gained(f64, bool),
     /// It was scaled down, or that is not known yet.
     Untold,
 }
 
 /// The past scalings of a job that are remembered, newest first.
-pub(crate) fn of(view: &JobView) -> Vec<Scaling> {
+pub(crate) fn of(view: &JobView, trail: Option<&Trail>) -> Vec<Scaling> {
     let Some(cycle) = &view.cycle else { return Vec::new() };
     let report = cycle.report.as_deref();
+    let options = trail.and_then(|trail| trail.parsed.as_ref()?.options.as_ref().ok());
+    let threshold = options.map_or(0.0, |options| options.effectiveness_threshold);
     let index = |vertex: VertexId| {
         let vertices = report?.topology.as_ref()?.vertices();
         vertices.iter().position(|info| info.id == vertex)
@@ -63,6 +68,7 @@ pub(crate) fn of(view: &JobView) -> Vec<Scaling> {
                 before: summary.metrics.average(M::TrueProcessingRate),
                 expected: summary.metrics.current(M::ExpectedProcessingRate),
                 achieved: seen.map_or(f64::NAN, |(_, rate)| rate),
+                threshold,
             });
         }
     }
@@ -78,7 +84,10 @@ fn rate_at(summary: &ScalingSummary) -> (i32, f64) {
 impl Scaling {
     fn effect(&self) -> Effect {
         let share = (self.achieved - self.before) / (self.expected - self.before);
-        if self.to > self.from && share.is_finite() { Effect::Gained(share) } else { Effect::Untold }
+        if self.to <= self.from || !share.is_finite() {
+            return Effect::Untold;
+        }
+        Effect::Gained(share, share >= self.threshold)
     }
 
     /// Where it stands on the page of the history.
@@ -132,7 +141,10 @@ fn line(view: &JobView, scaling: &Scaling, now: Instant) -> Markup {
             td data-label="Effect" {
                 @match scaling.effect() {
                     Effect::Untold => (UNKNOWN),
-                    Effect::Gained(share) => { (crate::number::Percent(share)) " of what was expected" },
+                    Effect::Gained(share, is_effective) => {
+                        @if is_effective { span .good { "✓ " } } @else { span .bad { "✕ ineffective, " } }
+                        (Percent(share)) " of what was expected"
+                    },
                 }
             }
         }

@@ -73,11 +73,13 @@ pub(crate) async fn show(
     let vertices = view.report().map(job::vertices_of).unwrap_or_default();
     let unknown = || Refused::unknown("The job has no such vertex, or its graph was not seen yet.");
     let vertex = vertices.iter().find(|vertex| vertex.info.id == id).ok_or_else(unknown)?;
-    let own: Vec<_> = scalings::of(&view).into_iter().filter(|scaling| scaling.vertex == id).collect();
+    let trail = page.trail(&view.cluster, &view.job.key);
+    let own: Vec<_> =
+        scalings::of(&view, trail.as_deref()).into_iter().filter(|scaling| scaling.vertex == id).collect();
     // Up to what was seen last: a job that stands still has no future.
     let to = view.cycle.as_ref().map_or(now, |cycle| cycle.at);
     let from = to - span.delta();
-    let samples = page.trail(&view.cluster, &view.job.key).map(|trail| trail.of(id, from)).unwrap_or_default();
+    let samples = trail.map(|trail| trail.of(id, from)).unwrap_or_default();
     let neighbours = |edges: &[autoscaler_core::topology::Edge]| -> Vec<Markup> {
         let of = |edge: &autoscaler_core::topology::Edge| vertices.get(edge.vertex);
         let linked = |vertex: &Vertex<'_>| html! { a href=(link::vertex(&view, vertex.info.id)) { (text::name(&vertex.info.name)) } };

@@ -47,7 +47,8 @@ pub(crate) enum Sort {
 }
 
 impl Show {
-    pub(super) const ALL: [Self; 4] = [Self::All, Self::Failing, Self::Changing, Self::Off];
+    /// All but `All`.
+    pub(super) const SOME: [Self; 3] = [Self::Failing, Self::Changing, Self::Off];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -62,7 +63,7 @@ impl Show {
         match self {
             Self::All => "all jobs",
             Self::Failing => "with errors",
-            Self::Changing => "to be changed",
+            Self::Changing => "with another recommendation",
             Self::Off => "switched off",
         }
     }
@@ -137,16 +138,21 @@ impl Asked {
 
     /// The address of another page of the same.
     pub(super) fn at_page(&self, page: usize) -> String {
-        self.address(self.sort, page)
+        self.address(self.show, self.sort, page)
+    }
+
+    /// The address of others of the same.
+    pub(super) fn showing(&self, show: Show) -> String {
+        self.address(show, self.sort, 0)
     }
 
     /// The address of the same in another order.
     pub(super) fn sorted(&self, sort: Sort) -> String {
-        self.address(sort, 0)
+        self.address(self.show, sort, 0)
     }
 
-    fn address(&self, sort: Sort, page: usize) -> String {
+    fn address(&self, show: Show, sort: Sort, page: usize) -> String {
         let (q, cluster) = (encoded(&self.q), encoded(&self.cluster));
-        format!("/?q={q}&cluster={cluster}&show={}&sort={}&page={page}", self.show.name(), sort.name())
+        format!("/?q={q}&cluster={cluster}&show={}&sort={}&page={page}", show.name(), sort.name())
     }
 }

@@ -10,6 +10,8 @@ use crate::{link, text};
 
 /// Characters of a name that fit into a box.
 const FITS: usize = 22;
+/// A drawing up to so many pixels wide is shrunk to fit onto a desk's screen, and can still be read.
+const SHRUNK: f64 = 1560.0;
 /// Around a name: whatever its direction, it leaves what stands around it alone.
 const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
 
@@ -19,7 +21,7 @@ pub(super) fn draw(view: &JobView, vertices: &[Vertex<'_>]) -> Markup {
     }
     let layout = layout(vertices);
     html! {
-        svg .graph viewBox=(format!("0 0 {:.0} {:.0}", layout.width, layout.height))
+        svg .graph.fits[layout.width <= SHRUNK] viewBox=(format!("0 0 {:.0} {:.0}", layout.width, layout.height))
             width=(format!("{:.0}", layout.width)) height=(format!("{:.0}", layout.height)) {
             @for (from, to) in &layout.edges {
                 path .edge d=(edge(layout.places[*from], layout.places[*to])) {}

@@ -6,11 +6,11 @@ use rust_sugiyama::from_vertices_and_edges;
 use crate::place::Vertex;
 
 /// A vertex's box.
-pub(super) const WIDTH: f64 = 196.0;
+pub(super) const WIDTH: f64 = 186.0;
 pub(super) const HEIGHT: f64 = 66.0;
 /// Between two boxes; beside each other there is room for edges.
 const APART: f64 = 28.0;
-const BESIDE: f64 = 72.0;
+const BESIDE: f64 = 56.0;
 /// Around all of them.
 const MARGIN: f64 = 4.0;
 
