@@ -41,6 +41,10 @@ impl Asset {
         &self.path
     }
 
+    pub(crate) fn content(&self) -> &'static str {
+        self.content
+    }
+
     fn answer(&self) -> Response {
         let kept = HeaderValue::from_static("private, max-age=31536000, immutable");
         let media_type = HeaderValue::from_static(self.media_type);

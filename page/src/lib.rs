@@ -2,6 +2,7 @@
 
 mod assets;
 mod chart;
+mod charts;
 mod document;
 mod error;
 mod fleet;
@@ -12,6 +13,7 @@ mod live;
 mod number;
 mod observer;
 mod place;
+mod report;
 mod scalings;
 mod sparkline;
 mod text;
@@ -32,6 +34,7 @@ use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
 
+pub use report::{Run, report};
 use trail::Trail;
 use trails::Trails;
 

@@ -55,7 +55,7 @@ fn short(value: f64) -> f32 {
 }
 
 impl Sample {
-    fn of(metrics: &EvaluatedMetrics, parallelism: i32) -> Self {
+    pub(crate) fn of(metrics: &EvaluatedMetrics, parallelism: i32) -> Self {
         Self {
             target: short(metrics.average(M::TargetDataRate)),
             capacity: short(metrics.average(M::TrueProcessingRate)),

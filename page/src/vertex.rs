@@ -1,10 +1,9 @@
 //! One vertex of a job: its charts, and why it gets the parallelism it gets.
 
-mod charts;
-
 use std::sync::Arc;
 
 use autoscaler_core::VertexId;
+use autoscaler_core::time::Instant;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
@@ -12,14 +11,20 @@ use chrono::TimeDelta;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::charts::Drawn;
 use crate::document::{Document, Leader};
 use crate::error::Refused;
 use crate::number::{Percent, Rate, Subtasks};
 use crate::place::Vertex;
+use crate::scalings::Scaling;
+use crate::trail::Sample;
 use crate::{Page, job, link, scalings, text};
 
 /// Scalings that are shown; the others are in the history.
 const LATEST: usize = 10;
+
+/// The least time that charts show.
+const SHORTEST: TimeDelta = TimeDelta::minutes(1);
 
 /// The time that charts show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -97,7 +102,7 @@ pub(crate) async fn show(
                     a href=(format!("?span={}", each.name())) aria-current=[(each == span).then_some("true")] { (each.name()) }
                 }
             }
-            div #drawn data-part { (charts::of(&samples, &own, from, to)) }
+            div #drawn data-part { (charts(&samples, &own, from, to)) }
         }
         section #why data-part aria-labelledby="why-title" {
             h2 #why-title { "Why it gets the subtasks it gets" }
@@ -114,6 +119,17 @@ pub(crate) async fn show(
     let (title, live) = (vertex.info.name.to_string(), Some(format!("/live/{}", link::place(&view))));
     let crumbs = [job::crumb_of_cluster(&view), (view.job.name.to_string(), link::job(&view))];
     Ok(Document { title: &title, crumbs: &crumbs, live, leader: Leader::of(&page.model), main }.into_response())
+}
+
+fn charts(samples: &[(Instant, Sample)], scalings: &[Scaling], from: Instant, to: Instant) -> Markup {
+    let Some((first, _)) = samples.first() else {
+        return html! { p .empty { "Nothing was evaluated in this time since this process began." } };
+    };
+    // No empty time before what is known.
+    let from = (*first).max(from).min(to - SHORTEST);
+    let young = scalings.iter().filter(|scaling| scaling.at >= from);
+    let marks = young.map(|scaling| (scaling.at, scaling.in_words())).collect();
+    Drawn { samples, decided: None, marks, from, to }.charts()
 }
 
 fn steps(decision: &autoscaler_core::policy::VertexDecision) -> Markup {

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use fantoccini::Locator;
 use servers::browser::{Browser, Scheme};
+use thirtyfour::By;
+use thirtyfour::extensions::query::ElementQueryable;
 
 use crate::support::Watched;
 
@@ -26,7 +27,7 @@ async fn until_shown(browser: &Browser, texts: &[&str]) {
 }
 
 async fn follow(browser: &Browser, link: &str) {
-    browser.client.find(Locator::LinkText(link)).await.unwrap().click().await.unwrap();
+    browser.page.find(By::LinkText(link)).await.unwrap().click().await.unwrap();
 }
 
 /// From the fleet to a job, which is scaled before the eyes of who looks, to the vertex and the history.
@@ -36,11 +37,11 @@ async fn a_load_that_rises_and_the_scaling_are_seen_without_loading_a_page_again
     watched.until_scaled().await;
     let browser = Browser::start(Scheme::Light).await.unwrap();
     browser.resize(1280, 1000).await.unwrap();
-    browser.client.goto(&format!("http://{}/", watched.address)).await.unwrap();
+    browser.page.goto(&format!("http://{}/", watched.address)).await.unwrap();
     until_shown(&browser, &["job 1", "3 with errors", "RUNNING"]).await;
     follow(&browser, "job 1").await;
     until_shown(&browser, &["vertex 2", "within its band", "Parallelism 1 -> 2"]).await;
-    browser.client.wait().for_element(Locator::Css("main[data-state=live]")).await.unwrap();
+    browser.page.query(By::Css("main[data-state=live]")).first().await.unwrap();
     // What a page that is loaded again forgets.
     browser.run("window.isTheSamePage = true").await.unwrap();
     watched.cluster.set_load(1, 3.0);
@@ -48,7 +49,7 @@ async fn a_load_that_rises_and_the_scaling_are_seen_without_loading_a_page_again
     assert_eq!(browser.run("return window.isTheSamePage").await.unwrap(), true);
     follow(&browser, "Whole history").await;
     until_shown(&browser, &["ScalingReport", "1 → 2", "2 → ", "of what was expected"]).await;
-    browser.client.close().await.unwrap();
+    browser.page.clone().quit().await.unwrap();
 }
 
 /// Every page, as those see it who prefer dark or light, at a desk and on a phone; and those who see nothing of it.
@@ -58,8 +59,8 @@ async fn everybody_can_use_every_page() {
     watched.until_scaled().await;
     for scheme in [Scheme::Light, Scheme::Dark] {
         let browser = Browser::start(scheme).await.unwrap();
-        browser.client.goto(&format!("http://{}/", watched.address)).await.unwrap();
-        let job = browser.client.find(Locator::LinkText("job 1")).await.unwrap().prop("href").await.unwrap().unwrap();
+        browser.page.goto(&format!("http://{}/", watched.address)).await.unwrap();
+        let job = browser.page.find(By::LinkText("job 1")).await.unwrap().prop("href").await.unwrap().unwrap();
         let vertex = format!("{job}/vertices/{}", testkit::job::id(2));
         let pages = [
             ("fleet", format!("http://{}/", watched.address)),
@@ -71,12 +72,12 @@ async fn everybody_can_use_every_page() {
         for (name, address) in &pages {
             for width in [1280, 390] {
                 browser.resize(width, 1400).await.unwrap();
-                browser.client.goto(address).await.unwrap();
+                browser.page.goto(address).await.unwrap();
                 let name = format!("{name}-{width}-{}", scheme.name());
                 browser.keep(&name).await.unwrap();
                 browser.check().await.unwrap_or_else(|error| panic!("{name}: {error:#}"));
             }
         }
-        browser.client.close().await.unwrap();
+        browser.page.clone().quit().await.unwrap();
     }
 }

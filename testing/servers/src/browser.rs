@@ -7,11 +7,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use fantoccini::{Client, ClientBuilder};
-use serde_json::{Value, json};
+use serde_json::Value;
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 
-use crate::axe;
 use crate::process::target_directory;
+use crate::{axe, plain_http};
 
 /// A driver that starts later than this does not start.
 const START_WITHIN: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ impl Scheme {
 pub struct Browser {
     _driver: Driver,
     /// What drives the page.
-    pub client: Client,
+    pub page: WebDriver,
     _profile: tempfile::TempDir,
 }
 
@@ -67,18 +67,18 @@ impl Browser {
             format!("--blink-settings=preferredColorScheme={preferred}"),
             format!("--user-data-dir={}", profile.path().display()),
         ];
-        let options = json!({"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}});
-        let Value::Object(capabilities) = options else { bail!("options are no object") };
+        let mut capabilities = DesiredCapabilities::chrome();
+        arguments.iter().try_for_each(|argument| capabilities.add_arg(argument))?;
         let (url, deadline) = (format!("http://127.0.0.1:{port}"), Instant::now() + START_WITHIN);
-        let client = loop {
-            let connector = hyper_util::client::legacy::connect::HttpConnector::new();
-            match ClientBuilder::new(connector).capabilities(capabilities.clone()).connect(&url).await {
-                Ok(client) => break client,
+        let page = loop {
+            let session = WebDriver::builder(&url, capabilities.clone()).client(plain_http::client());
+            match session.connect().await {
+                Ok(page) => break page,
                 Err(error) if Instant::now() > deadline => bail!("chromium does not start: {error}"),
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         };
-        Ok(Self { _driver: driver, client, _profile: profile })
+        Ok(Self { _driver: driver, page, _profile: profile })
     }
 
     /// Makes the page so many pixels wide, and high.
@@ -86,7 +86,7 @@ impl Browser {
     /// # Errors
     /// The browser is gone.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        Ok(self.client.set_window_size(width, height).await?)
+        Ok(self.page.set_window_rect(0, 0, width, height).await?)
     }
 
     /// What a script answers.
@@ -94,7 +94,7 @@ impl Browser {
     /// # Errors
     /// The script fails.
     pub async fn run(&self, script: &str) -> Result<Value> {
-        Ok(self.client.execute(script, Vec::new()).await?)
+        Ok(self.page.execute(script, Vec::new()).await?.json().clone())
     }
 
     /// Whether everybody can use the page, and nothing of it is cut off at its side.
@@ -102,14 +102,15 @@ impl Browser {
     /// # Errors
     /// What is wrong with which part of it.
     pub async fn check(&self) -> Result<()> {
-        self.client.execute(&axe::script()?, Vec::new()).await?;
+        self.page.execute(axe::script()?, Vec::new()).await?;
         let run = "const done = arguments[arguments.length - 1];
             axe.run(document).then(
                 (found) => done(found.violations.map(({ id, help, nodes }) =>
                     `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + ' ' + (node.failureSummary ?? '')).join(' | ')}`)),
                 (error) => done([String(error)]));";
-        let found = self.client.execute_async(run, Vec::new()).await?;
-        let found: Vec<&str> = found.as_array().context("axe says nothing")?.iter().filter_map(Value::as_str).collect();
+        let found = self.page.execute_async(run, Vec::new()).await?;
+        let found: Vec<&str> =
+            found.json().as_array().context("axe says nothing")?.iter().filter_map(Value::as_str).collect();
         ensure!(found.is_empty(), "axe-core: {}", found.join("\n"));
         let beyond = self.run("return document.documentElement.scrollWidth - window.innerWidth").await?;
         ensure!(beyond.as_i64().is_some_and(|pixels| pixels <= 0), "{beyond} pixels wider than the window");
@@ -124,7 +125,7 @@ impl Browser {
         let folder = target_directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).join("screenshots");
         std::fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{name}.png"));
-        std::fs::write(&path, self.client.screenshot().await?)?;
+        std::fs::write(&path, self.page.screenshot_as_png().await?)?;
         Ok(path)
     }
 }
