@@ -65,6 +65,7 @@ pub(crate) async fn show(State(page): State<Arc<Page>>, Named(view): Named) -> R
         section #options aria-labelledby="options-title" {
             h2 #options-title { "Options" }
             (options::table(parsed))
+            p { a href=(link::what_if(&view)) { "Try others" } }
         }
     };
     let (title, live) = (view.job.name.to_string(), Some(format!("/live/{}", link::place(&view))));

@@ -20,6 +20,7 @@ mod text;
 mod trail;
 mod trails;
 mod vertex;
+mod what_if;
 
 use std::sync::Arc;
 
@@ -74,6 +75,7 @@ impl Page {
             .route("/", get(fleet::show))
             .route("/jobs/{cluster}/{job}", get(job::show))
             .route("/jobs/{cluster}/{job}/history", get(history::show))
+            .route("/jobs/{cluster}/{job}/what-if", get(what_if::show))
             .route("/jobs/{cluster}/{job}/vertices/{vertex}", get(vertex::show))
             .route("/live", get(live::fleet))
             .route("/live/{cluster}/{job}", get(live::job))

@@ -27,6 +27,10 @@ pub(crate) fn history(view: &JobView) -> String {
     format!("{}/history", job(view))
 }
 
+pub(crate) fn what_if(view: &JobView) -> String {
+    format!("{}/what-if", job(view))
+}
+
 pub(crate) fn vertex(view: &JobView, vertex: VertexId) -> String {
     format!("{}/vertices/{vertex}", job(view))
 }

@@ -67,6 +67,7 @@ async fn everybody_can_use_every_page() {
             ("job", job.clone()),
             ("vertex", vertex),
             ("history", format!("{job}/history")),
+            ("what-if", format!("{job}/what-if?options=job.autoscaler.utilization.target%3A+0.3")),
             ("missing", format!("{job}/vertices/none")),
         ];
         for (name, address) in &pages {

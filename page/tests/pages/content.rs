@@ -60,6 +60,38 @@ async fn a_scaling_is_shown_with_what_came_of_it() {
     assert!(vertex.contains("class=\"mark\""), "{vertex}");
 }
 
+/// What is decided with the job's own options is what was decided; with others it is other; and none is changed by asking.
+#[tokio::test]
+async fn other_options_are_tried_on_the_latest_cycle() {
+    let mut world = World::new();
+    world.add("c", "orders", pipeline(), waves);
+    world.cycles(60).await;
+    let path = format!("/jobs/c/{}/what-if", testkit::job::id(1));
+    let cells = |page: &str, label: &str| -> Vec<String> {
+        let start = format!("data-label=\"{label}\">");
+        page.split(&start).skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+    };
+    let same = world.page(&format!("{path}?options=job.autoscaler.metrics.window%3A+3+min")).await;
+    let decided = cells(&same, "As decided");
+    assert_eq!(decided.len(), 11, "{same}");
+    assert_eq!(cells(&same, "With these options"), decided);
+    let other = world.page(&format!("{path}?options=%23+a+remark%0Ajob.autoscaler.utilization.target%3A+0.3%0Ajob.autoscaler.utilization.max%3A+0.4")).await;
+    assert!(other.contains("It would be scaled."), "{other}");
+    assert_ne!(cells(&other, "With these options"), decided);
+    for (options, says) in [
+        ("job.autoscaler.utilization.targe: 1", "is job.autoscaler.utilization.target meant?"),
+        ("job.autoscaler.utilization.target: much", "job.autoscaler.utilization.target has the value"),
+        ("job.autoscaler.policy: responsive", "only the policy reference"),
+        ("much", "expected lines such as"),
+        ("<b>: 1", "is no option of a job"),
+    ] {
+        let page = world
+            .page(&format!("{path}?options={}", options.replace(' ', "+").replace('<', "%3C").replace('>', "%3E")))
+            .await;
+        assert!(page.contains(says) && !page.contains("<b>"), "{options}: {page}");
+    }
+}
+
 #[tokio::test]
 async fn pages_are_light() {
     let mut world = World::new();
