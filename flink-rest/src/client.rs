@@ -11,6 +11,7 @@ mod redirect;
 mod tls;
 mod transport;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -247,11 +248,11 @@ impl FlinkClient {
     async fn successful(&self, method: &Method, path: &str, json: Option<String>) -> Result<Response, Failure> {
         let url = self.address.url(path);
         let mut ready = self.link.current().await;
-        let mut response = self.send(&ready, method, url.clone(), json.as_ref()).await?;
+        let mut response = self.send(&ready, method, &url, json.as_ref()).await?;
         if matches!(response.status().as_u16(), 401 | 403)
             && let Some(newer) = self.link.newer(&ready).await
         {
-            response = self.send(&newer, method, url, json.as_ref()).await?;
+            response = self.send(&newer, method, &url, json.as_ref()).await?;
             ready = newer;
         }
         let status = response.status();
@@ -301,24 +302,25 @@ impl FlinkClient {
         &self,
         ready: &Ready,
         method: &Method,
-        mut url: Url,
+        url: &Url,
         json: Option<&String>,
     ) -> Result<Response, Failure> {
+        let mut url = Cow::Borrowed(url);
         let mut hops = 0;
         loop {
-            let response = ready.answer(self.link.access(), method, url.clone(), json).await?;
+            let response = ready.answer(self.link.access(), method, &url, json).await?;
             let status = response.status();
             if !redirect::is_redirect(status) {
                 return Ok(response);
             }
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            url = redirect::target(method, &url, status, location, hops).map_err(|problem| match problem {
+            let target = redirect::target(method, &url, status, location, hops).map_err(|problem| match problem {
                 RestProblem::Redirected { status, to } => {
                     RestProblem::Redirected { status, to: self.address.hide(to, &ready.secrets) }
                 }
                 other => other,
             })?;
-            hops += 1;
+            (url, hops) = (Cow::Owned(target), hops + 1);
         }
     }
 }

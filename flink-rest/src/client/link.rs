@@ -66,7 +66,7 @@ impl Ready {
         &self,
         access: &ClusterAccess,
         method: &Method,
-        url: Url,
+        url: &Url,
         json: Option<&String>,
     ) -> Result<Response, Failure> {
         let mut headers = self.headers.clone();
@@ -75,7 +75,7 @@ impl Ready {
         }
         match &self.way {
             Way::Direct(client) => {
-                let mut request = client.request(method.clone(), url).headers(headers);
+                let mut request = client.request(method.clone(), url.clone()).headers(headers);
                 if let Some((user, password)) = &self.basic {
                     request = request.basic_auth(user.expose_secret(), Some(password.expose_secret()));
                 }
@@ -242,10 +242,14 @@ fn way(
 
 fn client(access: &ClusterAccess, is_https: bool, material: &Material) -> Result<reqwest::Client, AccessProblem> {
     let tls = tls::configuration(is_https || access.proxy.may_speak_tls(), access, material)?;
-    let builder = reqwest::Client::builder()
+    let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
         .pool_idle_timeout(Duration::from_secs(60));
+    if !is_https {
+        // What it sends again is what HTTP/2 refused, which takes TLS; each request would be copied for it.
+        builder = builder.retry(reqwest::retry::never().max_retries_per_request(0));
+    }
     let built = access.proxy.apply(builder).and_then(reqwest::ClientBuilder::build);
     built.map_err(|error| AccessProblem::new("the HTTP client", "can't be made").caused_by(error.without_url()))
 }

@@ -1,6 +1,7 @@
 //! Which metrics to ask a vertex for, and the memory of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use autoscaler_core::VertexId;
 use autoscaler_core::observation::{FlinkMetric, ObserveError};
@@ -94,12 +95,12 @@ impl Pattern {
 /// Which metrics a job's vertices are asked for, remembered from one observation to the next.
 #[derive(Clone, Debug, Default)]
 pub struct MetricNames {
-    by_vertex: BTreeMap<VertexId, VertexNames>,
+    by_vertex: BTreeMap<VertexId, Arc<VertexNames>>,
 }
 
 /// The names of the cycle under way; remembered once all are known.
 #[derive(Debug, Default)]
-pub(super) struct NamesInProgress(BTreeMap<VertexId, VertexNames>);
+pub(super) struct NamesInProgress(BTreeMap<VertexId, Arc<VertexNames>>);
 
 impl MetricNames {
     /// Forgets everything if the job began to run after the history's first row.
@@ -119,9 +120,9 @@ impl MetricNames {
                 continue;
             }
             if vertex.finished {
-                names.0.insert(vertex.id, VertexNames::default());
+                names.insert(vertex.id, VertexNames::default());
             } else if same_vertices && let Some(known) = self.by_vertex.get(&vertex.id) {
-                names.0.insert(vertex.id, known.clone());
+                names.0.insert(vertex.id, Arc::clone(known));
             }
         }
         names
@@ -141,12 +142,12 @@ impl NamesInProgress {
 
     /// Takes in a vertex's names.
     pub(super) fn insert(&mut self, vertex: VertexId, names: VertexNames) {
-        self.0.insert(vertex, names);
+        self.0.insert(vertex, Arc::new(names));
     }
 
     /// The names of a vertex, once they are known.
     pub(super) fn get(&self, vertex: VertexId) -> Option<&VertexNames> {
-        self.0.get(&vertex)
+        self.0.get(&vertex).map(Arc::as_ref)
     }
 }
 
@@ -159,10 +160,11 @@ mod tests {
 
     #[test]
     fn names_that_are_of_no_use_are_not_missed() {
-        let recorded: Vec<MetricName> =
+        let recorded: Vec<MetricName<'_>> =
             serde_json::from_str(include_str!("../../tests/data/source_metric_names.json")).unwrap();
         let partition = |n: u32| format!("Source__a.KafkaSourceReader.topic.t.partition.{n}.currentOffset");
-        let all: Vec<String> = recorded.into_iter().map(|name| name.id).chain((0..3).map(partition)).collect();
+        let all: Vec<String> =
+            recorded.into_iter().map(|name| name.id.into_owned()).chain((0..3).map(partition)).collect();
         let of_use: Vec<String> = all.iter().filter(|name| is_of_use(name)).cloned().collect();
         assert!(of_use.len() < 30 && all.len() > 90, "{} of {}", of_use.len(), all.len());
         let source = VertexParts::new("f".repeat(32), "v", 1, 128);

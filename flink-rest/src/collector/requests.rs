@@ -75,10 +75,10 @@ impl JobApi for JobRequests<'_> {
         let mut names = Vec::new();
         let mut length = 0;
         let each = |element: &[u8]| {
-            let name: MetricName = serde_json::from_slice(element).map_err(|problem| problem.to_string())?;
+            let name: MetricName<'_> = serde_json::from_slice(element).map_err(|problem| problem.to_string())?;
             if is_of_use(&name.id) {
                 length += name.id.len();
-                names.push(name.id);
+                names.push(name.id.into_owned());
             }
             if length > MOST_NAMES_BYTES {
                 return Err(format!("the names of metrics to ask for are more than {MOST_NAMES_BYTES} bytes"));

@@ -1,5 +1,7 @@
 //! `…/metrics`: names without a query, values with one.
 
+use std::borrow::Cow;
+
 use autoscaler_core::observation::AggregatedMetric;
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +9,10 @@ use super::number::Lenient;
 
 /// One metric's name.
 #[derive(Debug, Deserialize)]
-pub struct MetricName {
-    /// The name.
-    pub id: String,
+pub struct MetricName<'a> {
+    /// The name, copied only where it is escaped in the JSON.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
 }
 
 /// One metric's value: a single one, or aggregates.

@@ -61,7 +61,7 @@ fn unknown_names() {
 
 #[test]
 fn names_of_metrics() {
-    let names: Vec<MetricName> = serde_json::from_str(recorded!("source_metric_names")).unwrap();
+    let names: Vec<MetricName<'_>> = serde_json::from_str(recorded!("source_metric_names")).unwrap();
     for name in ["busyTimeMsPerSecond", "Source__orders.numRecordsIn", "Source__orders.pendingRecords"] {
         assert!(names.iter().any(|metric| metric.id == name), "{name}");
     }

@@ -206,7 +206,8 @@ mod tests {
     #[test]
     fn names_and_values_are_read() {
         let path = format!("jobs/x/vertices/{}/subtasks/metrics", id(1));
-        let names: Vec<MetricName> = serde_json::from_slice(&ask(&path, None)).unwrap();
+        let answer = ask(&path, None);
+        let names: Vec<MetricName<'_>> = serde_json::from_slice(&answer).unwrap();
         assert_eq!(names.len(), 6);
         let query = "get=busyTimeMsPerSecond,Source__orders.numRecordsIn,unknown";
         let values: Vec<MetricValue> = serde_json::from_slice(&ask(&path, Some(query))).unwrap();
