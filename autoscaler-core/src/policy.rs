@@ -11,6 +11,7 @@ pub mod reference;
 pub mod responsive;
 mod rule;
 mod view;
+mod what_if;
 
 pub use contract::Policy;
 pub(crate) use contract::propose;
@@ -21,6 +22,7 @@ pub use reference::ReferencePolicy;
 pub use responsive::ResponsivePolicy;
 pub use rule::{Reason, Rule};
 pub use view::JobView;
+pub use what_if::{Left, what_if};
 
 use crate::options::PolicyChoice;
 

@@ -1,6 +1,7 @@
 //! What can be asked about the jobs that are watched, without disturbing them.
 
 mod model;
+mod summary;
 mod view;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -161,7 +161,7 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
             logging::to_stderr(cli.log_format);
             run::run(program, record, &options)?;
         }
-        Command::Replay { view, arguments } if !replay::run(&program, view, &arguments)? => {
+        Command::Replay { view, arguments } if !replay::run(&program, &view, &arguments)? => {
             return Ok(ExitCode::FAILURE);
         }
         Command::Replay { .. } => {}

@@ -54,6 +54,24 @@ fn a_backtest_tells_which_decisions_differ() {
     }
 }
 
+#[cfg(feature = "page")]
+#[test]
+fn a_report_is_one_file_with_what_was_recorded_and_what_is_decided() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("report.html");
+    let arguments =
+        [&trace("trace-000.jsonl.gz"), "--report", file.to_str().unwrap(), "--job.autoscaler.utilization.target=0.5"];
+    let output = replay(&arguments);
+    assert!(output.status.success(), "{}", errors(&output));
+    let report = std::fs::read_to_string(file).unwrap();
+    for part in
+        ["decisions that differ: ", "as decided", "target rate", "class=\"band\"", "class=\"mark\"", "scalings decided"]
+    {
+        assert!(report.contains(part), "{part} is missing");
+    }
+    assert!(!report.contains("<script") && !report.contains("<link") && !report.contains("href="), "it needs others");
+}
+
 #[test]
 fn reasons_are_told() {
     let text = text(&replay(&[&trace("trace-000.jsonl.gz"), "--explain"]));

@@ -15,7 +15,8 @@ use std::sync::Arc;
 use autoscaler_core::options::Configuration;
 use autoscaler_core::registry::Backends;
 use autoscaler_runtime::ReadModel;
-use axum::Router;
+/// What is served beside health, metrics and the API.
+pub use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -60,7 +61,7 @@ impl fmt::Debug for Metrics {
 }
 
 /// Everything that is served, without the check of who asks.
-fn routes(model: Arc<ReadModel>, metrics: Option<Metrics>) -> Router {
+fn routes(model: Arc<ReadModel>, metrics: Option<Metrics>, pages: Router) -> Router {
     let mut routes = Router::new().nest("/api/v1", api::routes());
     if let Some(metrics) = metrics {
         routes = routes.route("/metrics", get(move || async move { metrics.answer() }));
@@ -71,6 +72,7 @@ fn routes(model: Arc<ReadModel>, metrics: Option<Metrics>) -> Router {
         .fallback(answer::not_found)
         .method_not_allowed_fallback(answer::method_not_allowed)
         .with_state(model)
+        .merge(pages)
 }
 
 /// The description of the API, as `/api/v1/openapi.json` answers it: OpenAPI 3.1, with line breaks.

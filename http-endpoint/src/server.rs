@@ -44,7 +44,7 @@ pub struct HttpEndpoint {
 }
 
 impl HttpEndpoint {
-    /// Listens where the options say; none where it is off, and where the default address is taken by somebody else,
+    /// Listens where the options say, and serves `pages` beside its own; none where it is off, and where the default address is taken by somebody else,
     /// which is said in the log.
     ///
     /// # Errors
@@ -53,6 +53,7 @@ impl HttpEndpoint {
         configuration: &Configuration,
         model: Arc<ReadModel>,
         metrics: Option<Metrics>,
+        pages: Router,
     ) -> Result<Option<Self>, HttpError> {
         let options = HttpOptions::from_configuration(configuration)?;
         let ListenAddress::At { host, port } = &options.address else { return Ok(None) };
@@ -79,7 +80,7 @@ impl HttpEndpoint {
         };
         let address = listener.local_addr().map_err(unusable)?;
         let checked = middleware::from_fn_with_state(Arc::new(access), access::check);
-        let routes = routes(model, metrics)
+        let routes = routes(model, metrics, pages)
             .layer(checked)
             .layer(middleware::map_response(plain))
             .layer(middleware::from_fn(in_time));
@@ -143,7 +144,8 @@ async fn answer_on(stream: TcpStream, routes: Router, stop: CancellationToken) {
 async fn plain(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    let unless_said = headers.entry(header::CACHE_CONTROL);
+    unless_said.or_insert(header::HeaderValue::from_static("no-store"));
     answer
 }
 

@@ -45,6 +45,7 @@ const FILES: &[&str] = &[
     "http-endpoint/README.md",
     "observer-prometheus/README.md",
     "packaging",
+    "page/README.md",
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {

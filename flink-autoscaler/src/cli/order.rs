@@ -34,8 +34,8 @@ const GROUPS: [&str; 2] = ["state", "kubernetes"];
 /// Flags that would be taken for something else behind a job, a trace or a key.
 const FLAGS: [&str; 9] =
     ["-h", "--help", "-V", "--version", "--json", "--markdown", "--explain", "--diff", "--summary"];
-/// The flag of every command that has a value.
-const LOG_FORMAT: &str = "--log-format";
+/// The same with a value.
+const WITH_VALUE: [&str; 2] = ["--log-format", "--report"];
 
 /// The arguments with the flags of every command right behind the command, and all options by Flink's keys, with their
 /// values, behind everything else.
@@ -45,10 +45,10 @@ pub(super) fn options_last(arguments: impl Iterator<Item = String>, table: &Opti
     while let Some(argument) = rest.next() {
         if own.is_empty() {
             own.push(argument);
-        } else if argument == LOG_FORMAT {
+        } else if WITH_VALUE.contains(&argument.as_str()) {
             flags.push(argument);
             flags.extend(rest.next());
-        } else if FLAGS.contains(&argument.as_str()) || argument.starts_with("--log-format=") {
+        } else if FLAGS.contains(&argument.as_str()) || has_value(&argument) {
             flags.push(argument);
         } else if is_option(&argument, table) {
             let takes_next = argument == "-D" || !(argument.starts_with("-D") || argument.contains('='));
@@ -65,6 +65,11 @@ pub(super) fn options_last(arguments: impl Iterator<Item = String>, table: &Opti
     }
     let behind = own.split_off((1 + words).min(own.len()));
     own.into_iter().chain(flags).chain(behind).chain(options).collect()
+}
+
+/// Whether it is such a flag with its value behind a sign of equality.
+fn has_value(argument: &str) -> bool {
+    argument.split_once('=').is_some_and(|(flag, _)| WITH_VALUE.contains(&flag))
 }
 
 #[cfg(test)]
@@ -104,6 +109,11 @@ mod tests {
         check(&["x", "state", "show", "job", "--help"], &["x", "state", "show", "--help", "job"]);
         check(&["x", "kubernetes", "takeover", "a/b", "-h"], &["x", "kubernetes", "takeover", "-h", "a/b"]);
         check(&["x", "replay", "run", "--summary"], &["x", "replay", "--summary", "run"]);
+        check(
+            &["x", "replay", "a", "--report", "b", "--c.d", "1"],
+            &["x", "replay", "--report", "b", "a", "--c.d", "1"],
+        );
+        check(&["x", "replay", "a", "--report=b"], &["x", "replay", "--report=b", "a"]);
         check(&["x", "-V"], &["x", "-V"]);
         check(&["x"], &["x"]);
         check(&[], &[]);

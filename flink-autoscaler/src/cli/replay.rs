@@ -1,5 +1,8 @@
 //! `flink-autoscaler replay`: recorded traces through the decision core.
 
+#[cfg(feature = "page")]
+mod report;
+
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +21,7 @@ const DIFFERENCES_SHOWN: usize = 6;
 const CYCLES_SHOWN: usize = 3;
 
 /// How to show what comes out; as JSON where none is chosen.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
 pub(super) struct View {
     /// As text, with the reasons of each decision.
@@ -30,10 +33,14 @@ pub(super) struct View {
     /// Scalings, subtask-hours, time with a backlog, decisions that differ.
     #[arg(long)]
     summary: bool,
+    /// Charts of each vertex as it was recorded and as is decided, as an HTML file that needs no other.
+    #[cfg(feature = "page")]
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// Runs the traces; whether everything is as recorded, where that was asked for.
-pub(super) fn run(program: &Program, view: View, arguments: &[String]) -> Result<bool> {
+pub(super) fn run(program: &Program, view: &View, arguments: &[String]) -> Result<bool> {
     let (paths, options) = split(arguments)?;
     let Loaded { configuration: over, remarks } = configuration::load(None, &options, &program.table)?;
     remarks.iter().for_each(|remark| say::remark(remark));
@@ -46,6 +53,11 @@ pub(super) fn run(program: &Program, view: View, arguments: &[String]) -> Result
             );
         }
         files.extend(trace_files(path)?);
+    }
+    #[cfg(feature = "page")]
+    if let Some(out) = &view.report {
+        report::write(out, &files, &over)?;
+        return Ok(true);
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut all_equal = true;
@@ -86,7 +98,7 @@ fn split(arguments: &[String]) -> Result<(Vec<PathBuf>, Vec<String>)> {
 }
 
 /// Shows one trace; whether it is as recorded.
-fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> Result<bool> {
+fn show(path: &Path, over: &Configuration, view: &View, out: &mut impl Write) -> Result<bool> {
     let mut summary = Summary::default();
     let (mut cycles, mut differing) = (0, 0);
     let is_whole = Replay::each_cycle(path, over, &Autoscaler::new(), |trace, line, replayed, cycle| -> Result<()> {
@@ -109,10 +121,7 @@ fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> 
         Ok(())
     })?;
     if !is_whole {
-        say::remark(&format!(
-            "{}: it ends in the middle of a line, as where a recording was killed; that cycle is left out",
-            path.display()
-        ));
+        say_cut_off(path);
     }
     if view.diff {
         writeln!(out, "{}: {} of {cycles} cycles equal", path.display(), cycles - differing)?;
@@ -120,6 +129,13 @@ fn show(path: &Path, over: &Configuration, view: View, out: &mut impl Write) -> 
         writeln!(out, "{}: {summary}", path.display())?;
     }
     Ok(differing == 0)
+}
+
+fn say_cut_off(path: &Path) {
+    say::remark(&format!(
+        "{}: it ends in the middle of a line, as where a recording was killed; that cycle is left out",
+        path.display()
+    ));
 }
 
 fn explain(number: usize, cycle: &ReplayedCycle, out: &mut impl Write) -> Result<()> {

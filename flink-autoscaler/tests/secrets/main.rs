@@ -310,7 +310,7 @@ async fn jobs_configurations() {
         assert!(output.contains(DECIDED), "no job got as far as a decision");
         let traces = recorded(&record);
         assert!(traces.contains(DECIDED), "nothing that was decided was recorded");
-        let output = output + &traces;
+        let output = output + traces.as_str();
         for expected in ["AutoScaler Options Validation", "state.db"] {
             assert!(output.contains(expected), "no {expected} in {output}");
         }

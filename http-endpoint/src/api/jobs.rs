@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use autoscaler_core::{ClusterName, CycleReport};
-use autoscaler_runtime::read_model::{FailureView, JobView};
-use autoscaler_runtime::{CycleEnded, ReadModel};
+use autoscaler_core::ClusterName;
+use autoscaler_runtime::ReadModel;
+use autoscaler_runtime::read_model::JobView;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -60,10 +60,6 @@ pub(super) struct Job {
 
 impl From<&JobView> for Job {
     fn from(view: &JobView) -> Self {
-        let report = view.cycle.as_ref().and_then(|cycle| cycle.report.as_ref());
-        let why =
-            |report: &Arc<CycleReport>| report.note.clone().or_else(|| report.held.as_ref().map(ToString::to_string));
-        let failure = view.cycle.as_ref().and_then(|cycle| cycle.failures.first());
         Self {
             cluster: view.cluster.to_string(),
             key: view.job.key.to_string(),
@@ -72,29 +68,15 @@ impl From<&JobView> for Job {
             status: view.status().name(),
             enabled: view.is_enabled,
             at: view.cycle.as_ref().map(|cycle| cycle.at),
-            outcome: report.map(|report| report.outcome.name()),
-            why: report.and_then(why),
+            outcome: view.report().map(|report| report.outcome.name()),
+            why: view.why(),
             skipped: view.skipped.as_ref().map(|skipped| skipped.why.clone()),
-            subtasks: report.and_then(|report| subtasks(report)),
-            recommended_subtasks: report.and_then(|report| recommended(report)),
-            scaled_at: view.cycle.as_ref().and_then(latest_scaling),
-            failure: failure.map(|failure| FailureView::from(failure).text),
+            subtasks: view.subtasks(),
+            recommended_subtasks: view.recommended_subtasks(),
+            scaled_at: view.scaled_at(),
+            failure: view.failure().map(|failure| failure.text),
         }
     }
-}
-
-fn latest_scaling(cycle: &Arc<CycleEnded>) -> Option<DateTime<Utc>> {
-    cycle.scaling_history.vertices.values().flat_map(|past| past.iter()).map(|(at, _)| *at).max()
-}
-
-fn subtasks(report: &CycleReport) -> Option<i64> {
-    let vertices = report.topology.as_ref()?.vertices();
-    Some(vertices.iter().map(|vertex| i64::from(vertex.parallelism)).sum())
-}
-
-fn recommended(report: &CycleReport) -> Option<i64> {
-    let targets = report.decisions.iter().map(|decision| i64::from(decision.target()));
-    (!report.decisions.is_empty()).then(|| targets.sum())
 }
 
 /// The jobs that are watched.

@@ -5,6 +5,9 @@ use std::io::Write;
 use http_endpoint::HttpError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use axum::http::header;
+use servers::plain_http;
+
 use crate::support::World;
 
 #[tokio::test]
@@ -46,6 +49,26 @@ async fn with_a_token_nobody_else_is_answered() {
     }
     client.token = Some("0123456789abcdef".to_owned());
     assert_eq!(client.get("/api/v1/jobs").await.0, 401, "the old token is none any more");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_browser_is_told_to_ask_for_the_token_and_gives_it_as_a_password() {
+    let world = World::new().await;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"0123456789abcdef\n").unwrap();
+    let client = world.serve(&[("http.token-file", file.path().to_str().unwrap())]).await;
+    let url = format!("http://{}/api/v1/jobs", client.address);
+    let answer = plain_http::client().get(&url).send().await.unwrap();
+    let asked: Vec<_> = answer.headers().get_all(header::WWW_AUTHENTICATE).iter().collect();
+    assert!(
+        answer.status() == 401 && asked.len() == 2 && asked[1].to_str().unwrap().starts_with("Basic "),
+        "{answer:?}"
+    );
+    for (password, status) in [("0123456789abcdef", 200), ("0123456789abcdeX", 401)] {
+        let answer = plain_http::client().get(&url).basic_auth("me", Some(password)).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+    }
     world.end().await;
 }
 

@@ -69,7 +69,7 @@ impl World {
     pub(crate) async fn open(&self, options: &[(&str, &str)]) -> Result<Option<HttpEndpoint>, HttpError> {
         let metrics = Arc::clone(&self.metrics);
         let metrics = Metrics::new(CONTENT_TYPE, move || metrics.render());
-        HttpEndpoint::open(&configuration(options), Arc::clone(&self.model), Some(metrics)).await
+        HttpEndpoint::open(&configuration(options), Arc::clone(&self.model), Some(metrics), axum::Router::new()).await
     }
 
     /// The endpoint on a port of its own.

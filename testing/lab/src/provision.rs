@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     /// For clusters behind nginx.
     #[arg(long)]
     gateway: bool,
-    /// For what asks the HTTP endpoint: Prometheus and schemathesis.
+    /// For what asks the HTTP endpoint: Prometheus, schemathesis, and a browser.
     #[arg(long)]
     http: bool,
     /// For Kubernetes' API server.
@@ -64,10 +64,10 @@ struct Need {
     package: &'static str,
 }
 
-const FLINK: &[Need] = &[
-    Need { what: "a JDK 11 or later", probe: &["javac", "-version"], package: "openjdk-17-jdk-headless" },
-    Need { what: "pip for Python 3", probe: &["python3", "-m", "pip", "--version"], package: "python3-pip" },
-];
+const FLINK: &[Need] =
+    &[Need { what: "a JDK 11 or later", probe: &["javac", "-version"], package: "openjdk-17-jdk-headless" }, PIP];
+const PIP: Need =
+    Need { what: "pip for Python 3", probe: &["python3", "-m", "pip", "--version"], package: "python3-pip" };
 
 /// Makes sure that a real Flink can be brought up: a JDK and pip, or `FLINK_HOME` instead of pip. As root on Debian or
 /// Ubuntu, what is missing is installed unless `may_install` forbids it.
@@ -136,6 +136,9 @@ const HTTP: &[Need] = &[
         probe: &["sh", "-c", "command -v prometheus && command -v promtool"],
         package: "prometheus",
     },
+    Need { what: "Chromium", probe: &["chromium", "--version"], package: "chromium" },
+    Need { what: "chromedriver", probe: &["chromedriver", "--version"], package: "chromium-driver" },
+    PIP,
     VENV,
 ];
 /// For what comes from PyPI.
@@ -148,10 +151,15 @@ const PACKAGING: &[Need] = &[
     Need { what: "fish", probe: &["fish", "--version"], package: "fish" },
 ];
 
-/// Makes sure that Prometheus can scrape the endpoint, and schemathesis ask it.
+/// Makes sure that Prometheus can scrape the endpoint, schemathesis ask it, and a browser show its pages.
 fn http(may_install: bool) -> Result<()> {
     let missing: Vec<&Need> = HTTP.iter().filter(|need| !runs(need.probe)).collect();
     install(&missing, "testing the HTTP endpoint", may_install)?;
+    if !servers::axe::is_there() {
+        ensure!(may_install, "testing the pages needs axe-core: {}", servers::axe::command());
+        println!("the pages: axe-core comes from PyPI, into the target directory");
+        servers::axe::obtain()?;
+    }
     if !servers::schemathesis::is_there() {
         ensure!(may_install, "testing the HTTP endpoint needs schemathesis: {}", servers::schemathesis::command());
         println!("the HTTP endpoint: schemathesis comes from PyPI, into the target directory");

@@ -1,7 +1,9 @@
 //! What tests run against.
 //!
 //! - [`api_standin`]: a stand-in for Kubernetes' API server, with the faults that a real one can't be made to have
+//! - [`axe`]: finds what keeps people from using a page
 //! - [`backtest`]: a recorded trace, run with and without plugins
+//! - [`browser`]: Chromium without a screen
 //! - [`database`]: database servers, each test with a database of its own
 //! - [`fault_proxy`]: a TCP proxy that misbehaves when told to
 //! - [`fleet`]: a stand-in for a cluster with many jobs, to measure against
@@ -25,7 +27,11 @@
 #[cfg(feature = "api-standin")]
 pub mod api_standin;
 #[cfg(feature = "flink")]
+pub mod axe;
+#[cfg(feature = "flink")]
 pub mod backtest;
+#[cfg(feature = "browser")]
+pub mod browser;
 #[cfg(feature = "database")]
 pub mod database;
 pub mod fault_proxy;

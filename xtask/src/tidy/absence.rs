@@ -39,6 +39,11 @@ const ABSENT: &[Absence] = &[
     Absence { package: "flink-autoscaler-testkit", features: &[], crates: &["sqlx", "axum", "reqwest"] },
     Absence { package: "flink-autoscaler-observer-prometheus", features: &[], crates: &["axum", "hyper"] },
     Absence { package: "flink-autoscaler-http-endpoint", features: &[], crates: &["sqlx", "reqwest", "rustls"] },
+    Absence {
+        package: "flink-autoscaler-page",
+        features: &[],
+        crates: &["sqlx", "reqwest", "flink-autoscaler-http-endpoint"],
+    },
     Absence { package: "flink-autoscaler-sql-database", features: &[], crates: DRIVERS },
     Absence { package: "flink-autoscaler-handler-jdbc", features: &[], crates: DRIVERS },
     Absence {

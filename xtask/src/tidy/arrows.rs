@@ -32,6 +32,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             BACKENDS[3],
             BACKENDS[4],
             "http-endpoint",
+            "page",
         ],
     ),
     // Its `replay` and `simulate` commands are for people at a terminal, and a library user does without.
@@ -52,6 +53,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("realizer-*", &["autoscaler-core", "flink-rest"]),
     ("observer-*", &["autoscaler-core", "autoscaler-runtime"]),
     ("http-endpoint", &["autoscaler-core", "autoscaler-runtime"]),
+    ("page", &["autoscaler-core", "autoscaler-runtime"]),
     ("replay", &["autoscaler-core", "autoscaler-runtime", "flink-rest"]),
     ("simulate", &["autoscaler-core", "autoscaler-runtime", "store-memory"]),
     ("testkit", &["autoscaler-core", "autoscaler-runtime"]),

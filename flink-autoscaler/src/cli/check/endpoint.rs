@@ -5,7 +5,7 @@ use std::sync::Arc;
 use autoscaler::autoscaler_core::ErrorChain;
 use autoscaler::autoscaler_core::options::Configuration;
 use autoscaler::autoscaler_runtime::{ReadModel, SystemClock};
-use autoscaler::http_endpoint::{HttpEndpoint, HttpError, HttpOptions, ListenAddress};
+use autoscaler::http_endpoint::{HttpEndpoint, HttpError, HttpOptions, ListenAddress, Router};
 use tokio::time::{Instant, timeout_at};
 
 use super::report::{Finding, Level, Report};
@@ -23,7 +23,7 @@ pub(super) async fn check(report: &mut Report, configuration: &Configuration, de
     let model = Arc::new(ReadModel::new(Arc::new(SystemClock::default())));
     const TAKEN: &str = "if that is a running flink-autoscaler, `flink-autoscaler status` asks it how it is doing; else set \
                          autoscaler.standalone.http.address to another address, or to off";
-    match timeout_at(deadline, HttpEndpoint::open(configuration, model, None)).await {
+    match timeout_at(deadline, HttpEndpoint::open(configuration, model, None, Router::new())).await {
         Ok(Ok(Some(_))) => section.ok(format!("{address} is free")),
         Ok(Ok(None)) => section.warning(format!("{address} is taken: `run` would go without the endpoint"), TAKEN),
         Ok(Err(HttpError::Address { source, .. })) if source.kind() == std::io::ErrorKind::AddrInUse => {

@@ -8,9 +8,13 @@ use autoscaler::autoscaler_core::options::Configuration;
 use autoscaler::autoscaler_core::ports::BackendObservers;
 use autoscaler::autoscaler_core::registry::Backends;
 use autoscaler::autoscaler_runtime::{Process, ReadModel, SystemClock};
+#[cfg(not(feature = "page"))]
+use autoscaler::http_endpoint::Router;
 use autoscaler::http_endpoint::{HttpEndpoint, Metrics};
 #[cfg(feature = "observer-prometheus")]
 use autoscaler::observer_prometheus::{CONTENT_TYPE, MetricsOptions, PrometheusObserver};
+#[cfg(feature = "page")]
+use autoscaler::page::Page;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +23,8 @@ pub(super) struct Endpoint {
     model: Arc<ReadModel>,
     #[cfg(feature = "observer-prometheus")]
     metrics: Arc<PrometheusObserver>,
+    #[cfg(feature = "page")]
+    page: Arc<Page>,
     server: Option<HttpEndpoint>,
 }
 
@@ -31,7 +37,8 @@ pub(super) struct Serving {
 impl Endpoint {
     /// Listens where the options say, before anything else is begun.
     pub(super) async fn open(configuration: &Configuration) -> Result<Self> {
-        let model = Arc::new(ReadModel::new(Arc::new(SystemClock::default())));
+        let clock = Arc::new(SystemClock::default());
+        let model = Arc::new(ReadModel::new(Arc::clone(&clock) as _));
         #[cfg(feature = "observer-prometheus")]
         let (metrics, rendered) = {
             let options = MetricsOptions::from_configuration(configuration)?;
@@ -41,12 +48,20 @@ impl Endpoint {
         };
         #[cfg(not(feature = "observer-prometheus"))]
         let rendered: Option<Metrics> = None;
-        let server = HttpEndpoint::open(configuration, Arc::clone(&model), rendered).await;
+        #[cfg(feature = "page")]
+        let page = Page::new(Arc::clone(&model), clock);
+        #[cfg(feature = "page")]
+        let pages = page.routes();
+        #[cfg(not(feature = "page"))]
+        let pages = Router::new();
+        let server = HttpEndpoint::open(configuration, Arc::clone(&model), rendered, pages).await;
         Ok(Self {
             server: server.context("the HTTP endpoint can't be opened")?,
             model,
             #[cfg(feature = "observer-prometheus")]
             metrics,
+            #[cfg(feature = "page")]
+            page,
         })
     }
 
@@ -67,7 +82,11 @@ impl Endpoint {
         }
         #[cfg(feature = "observer-prometheus")]
         let process = process.with_observer(Arc::clone(&self.metrics) as _);
-        process.with_observer(Arc::clone(&self.model) as _)
+        let process = process.with_observer(Arc::clone(&self.model) as _);
+        // It shows what the model knows, so it is told after it.
+        #[cfg(feature = "page")]
+        let process = process.with_observer(Arc::clone(&self.page) as _);
+        process
     }
 
     /// Begins to answer.

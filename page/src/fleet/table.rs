@@ -1,0 +1,74 @@
+//! Jobs as a table.
+
+use autoscaler_core::time::Instant;
+use maud::{Markup, html};
+
+use super::query::{Asked, Sort};
+use super::row::Row;
+use crate::number::{Percent, Short, Subtasks, UNKNOWN};
+use crate::{Page, link, sparkline, text};
+
+pub(super) fn table(rows: &[Row], asked: &Asked, page: &Page, now: Instant) -> Markup {
+    let sorted = |sort: Sort| match asked.sort == sort {
+        true if sort == Sort::Name => "ascending",
+        true => "descending",
+        false => "none",
+    };
+    let column = |sort: Sort, title: &str| {
+        html! { th scope="col" aria-sort=(sorted(sort)) { a href=(asked.sorted(sort)) { (title) } } }
+    };
+    html! {
+        div .scroll tabindex="0" role="region" aria-label="Table of jobs" {
+            table .fleet {
+                thead {
+                    tr {
+                        (column(Sort::Name, "Job"))
+                        th scope="col" { "Status" }
+                        th scope="col" { "Last outcome" }
+                        (column(Sort::Utilization, "Utilization"))
+                        (column(Sort::Lag, "Lag"))
+                        (column(Sort::Subtasks, "Subtasks"))
+                        (column(Sort::Scalings, "Scalings, 24 h"))
+                        (column(Sort::Trouble, "Trouble"))
+                    }
+                }
+                tbody { @for row in rows { (line(row, page, now)) } }
+            }
+        }
+    }
+}
+
+fn line(row: &Row, page: &Page, now: Instant) -> Markup {
+    let view = &row.view;
+    let trail = page.trail(&view.cluster, &view.job.key);
+    let outcome = view.report().map_or(UNKNOWN, |report| report.outcome.name());
+    html! {
+        tr {
+            th scope="row" {
+                a href=(link::job(view)) { (text::name(&view.job.name)) }
+                small { (text::name(view.cluster.as_str())) }
+            }
+            td data-label="Status" {
+                (view.status().name())
+                @if view.is_enabled == Some(false) { " " span .chip.wait { "off" } }
+            }
+            td data-label="Last outcome" {
+                (outcome)
+                @if let Some(cycle) = &view.cycle { " " small { (text::instant(cycle.at, now)) } }
+            }
+            td .number data-label="Utilization" {
+                @if let Some(trail) = trail { (sparkline::of(&trail, now)) }
+                (row.utilization.map_or(UNKNOWN.to_owned(), |share| Percent(share).to_string()))
+            }
+            td .number data-label="Lag" { (row.lag.map_or(UNKNOWN.to_owned(), |lag| Short(lag).to_string())) }
+            td .number data-label="Subtasks" { (Subtasks(row.subtasks, row.recommended)) }
+            td .number data-label="Scalings, 24 h" { (row.scalings) }
+            td .trouble data-label="Trouble" {
+                @match &row.trouble {
+                    Some(trouble) => { span .bad { "✕ " } (text::cut(trouble, 200)) },
+                    None => span .good { "✓" },
+                }
+            }
+        }
+    }
+}

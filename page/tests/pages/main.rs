@@ -1,0 +1,10 @@
+//! Pages of made-up jobs.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod addresses;
+mod content;
+mod got;
+mod live;
+mod made_up;
+mod names;

@@ -1,0 +1,152 @@
+//! Chromium without a screen, driven over WebDriver: Debian's packages `chromium` and `chromium-driver`.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
+
+use crate::process::target_directory;
+use crate::{axe, plain_http};
+
+/// A driver that starts later than this does not start.
+const START_WITHIN: Duration = Duration::from_secs(60);
+
+/// Which colours the user prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Scheme {
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// A browser with one page; ended when dropped.
+#[derive(Debug)]
+pub struct Browser {
+    _driver: Driver,
+    /// What drives the page.
+    pub page: WebDriver,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Starts one whose user prefers some colours.
+    ///
+    /// # Errors
+    /// There is no Chromium, or it does not start.
+    pub async fn start(scheme: Scheme) -> Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let missing = "there is no chromedriver; on Debian or Ubuntu: apt-get install -y chromium chromium-driver";
+        let driver = Driver { process: command.spawn().context(missing)?, port };
+        let profile = tempfile::tempdir()?;
+        let preferred = if scheme == Scheme::Dark { 0 } else { 1 };
+        let arguments = [
+            "--headless=new".to_owned(),
+            // It is shown pages of ours alone, and tests may run as root.
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--hide-scrollbars".to_owned(),
+            format!("--blink-settings=preferredColorScheme={preferred}"),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let mut capabilities = DesiredCapabilities::chrome();
+        arguments.iter().try_for_each(|argument| capabilities.add_arg(argument))?;
+        let (url, deadline) = (format!("http://127.0.0.1:{port}"), Instant::now() + START_WITHIN);
+        let page = loop {
+            let session = WebDriver::builder(&url, capabilities.clone()).client(plain_http::client());
+            match session.connect().await {
+                Ok(page) => break page,
+                Err(error) if Instant::now() > deadline => bail!("chromium does not start: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        };
+        Ok(Self { _driver: driver, page, _profile: profile })
+    }
+
+    /// Makes the page so many pixels wide, and high.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.page.set_window_rect(0, 0, width, height).await?)
+    }
+
+    /// What a script answers.
+    ///
+    /// # Errors
+    /// The script fails.
+    pub async fn run(&self, script: &str) -> Result<Value> {
+        Ok(self.page.execute(script, Vec::new()).await?.json().clone())
+    }
+
+    /// Whether everybody can use the page, and nothing of it is cut off at its side.
+    ///
+    /// # Errors
+    /// What is wrong with which part of it.
+    pub async fn check(&self) -> Result<()> {
+        self.page.execute(axe::script()?, Vec::new()).await?;
+        let run = "const done = arguments[arguments.length - 1];
+            axe.run(document).then(
+                (found) => done(found.violations.map(({ id, help, nodes }) =>
+                    `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + ' ' + (node.failureSummary ?? '')).join(' | ')}`)),
+                (error) => done([String(error)]));";
+        let found = self.page.execute_async(run, Vec::new()).await?;
+        let found: Vec<&str> =
+            found.json().as_array().context("axe says nothing")?.iter().filter_map(Value::as_str).collect();
+        ensure!(found.is_empty(), "axe-core: {}", found.join("\n"));
+        let beyond = self.run("return document.documentElement.scrollWidth - window.innerWidth").await?;
+        ensure!(beyond.as_i64().is_some_and(|pixels| pixels <= 0), "{beyond} pixels wider than the window");
+        Ok(())
+    }
+
+    /// Keeps a picture of the page, all of it, as `target/screenshots/NAME.png`.
+    ///
+    /// # Errors
+    /// It can't be taken or written.
+    pub async fn keep(&self, name: &str) -> Result<PathBuf> {
+        let folder = target_directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).join("screenshots");
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{name}.png"));
+        std::fs::write(&path, self.page.screenshot_as_png().await?)?;
+        Ok(path)
+    }
+}
+
+/// The program that drives the browser.
+#[derive(Debug)]
+struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Asked to shut down it ends the browser, too; killed it would leave that behind.
+        let asked = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut driver| {
+            driver.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+            driver.read_to_end(&mut Vec::new())
+        });
+        if asked.is_err() {
+            let _ended = self.process.kill();
+        }
+        let _status = self.process.wait();
+    }
+}
