@@ -22,6 +22,8 @@ pub use realizer_kubernetes;
 pub use realizer_rest;
 #[cfg(feature = "source-kubernetes")]
 pub use source_kubernetes;
+#[cfg(feature = "source-yarn")]
+pub use source_yarn;
 #[cfg(feature = "sql")]
 pub use sql_database;
 #[cfg(feature = "store-jdbc-postgres")]
@@ -70,6 +72,7 @@ pub fn compiled_in() -> Backends {
     register! { backends,
         "flink-rest": flink_rest, sources "FLINK_CLUSTER";
         "source-kubernetes": source_kubernetes, sources "KUBERNETES";
+        "source-yarn": source_yarn, sources "YARN";
         "realizer-rest": realizer_rest, realizers "REST";
         "realizer-kubernetes": realizer_kubernetes, realizers "KUBERNETES";
         "store-memory": store_memory, stores "MEMORY";
@@ -90,31 +93,4 @@ pub fn compiled_in() -> Backends {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_build_lacks_it_knows_the_feature_of() {
-        let backends = compiled_in();
-        for (name, is_in, feature) in [
-            ("memory", cfg!(feature = "store-memory"), "store-memory"),
-            ("sqlite", cfg!(feature = "store-sqlite"), "store-sqlite"),
-            (
-                "jdbc",
-                cfg!(any(feature = "store-sqlite", feature = "store-jdbc-postgres", feature = "store-mysql")),
-                "store-jdbc-postgres",
-            ),
-        ] {
-            match backends.stores.named("type", name) {
-                Ok(_) => assert!(is_in, "{name}"),
-                Err(error) => {
-                    assert!(!is_in && error.to_string().contains(&format!("--features {feature}")), "{error}");
-                }
-            }
-        }
-        let realizers: Vec<&str> = backends.realizers.iter().map(|realizer| realizer.name).collect();
-        assert_eq!(realizers.contains(&"REST"), cfg!(feature = "realizer-rest"));
-        let sources: Vec<&str> = backends.sources.iter().map(|source| source.name).collect();
-        assert_eq!(sources.contains(&"FLINK_CLUSTER"), cfg!(feature = "flink-rest"));
-    }
-}
+mod tests;
