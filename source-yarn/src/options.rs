@@ -9,7 +9,7 @@ use flink_rest::{AccessFile, ClusterAccess, Credentials, Secret};
 autoscaler_core::options! {
     /// What the source `YARN` looks at.
     YarnSourceOptions, prefix "autoscaler.standalone.fetcher.yarn." {
-        #[doc = "URLs of the ResourceManagers, with the path before /ws/v1 where there is one: http://rm1:8088, http://rm2:8088."]
+        #[doc = "URLs of the ResourceManagers, with the path before /ws/v1 where there is one: http://rm1:8088;http://rm2:8088."]
         resource_managers: Vec<String> = "resource-managers", none, &[] => secret();
         #[doc = "Types of the applications that are looked at, as yarn.application.type says."]
         application_types: Vec<String> = "application-types", "Apache Flink", &[];
