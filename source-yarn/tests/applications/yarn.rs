@@ -124,7 +124,7 @@ pub(crate) fn overview(jobs: &[u64]) -> String {
 pub(crate) async fn job_manager(jobs: &'static [u64]) -> Server {
     Server::start(move |asked| match asked.path.split('?').next().unwrap() {
         "/jobs/overview" => (200, "", overview(jobs)),
-        path if path.ends_with("/jobmanager/config") => (200, "", "[]".to_owned()),
+        path if path.ends_with("/jobmanager/config") => (200, "", r#"[{"key": "a", "value": "b"}]"#.to_owned()),
         _ => (200, "", "{}".to_owned()),
     })
     .await
