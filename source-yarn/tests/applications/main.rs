@@ -1,5 +1,7 @@
 //! The source before a stand-in for YARN: whom it asks, what it concludes, and what it does not.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 mod access;
 mod life;
 mod managers;
