@@ -24,6 +24,8 @@ pub use realizer_kubernetes;
 pub use realizer_rest;
 #[cfg(feature = "source-kubernetes")]
 pub use source_kubernetes;
+#[cfg(feature = "source-yarn")]
+pub use source_yarn;
 #[cfg(feature = "sql")]
 pub use sql_database;
 #[cfg(feature = "store-jdbc-postgres")]
@@ -72,6 +74,7 @@ pub fn compiled_in() -> Backends {
     register! { backends,
         "flink-rest": flink_rest, sources "FLINK_CLUSTER";
         "source-kubernetes": source_kubernetes, sources "KUBERNETES";
+        "source-yarn": source_yarn, sources "YARN";
         "realizer-rest": realizer_rest, realizers "REST";
         "realizer-kubernetes": realizer_kubernetes, realizers "KUBERNETES";
         "store-memory": store_memory, stores "MEMORY";

@@ -4,6 +4,7 @@ mod address;
 mod advice;
 mod body;
 mod calls;
+mod carrier;
 mod elements;
 mod failure;
 mod link;
@@ -38,6 +39,7 @@ use link::{Link, Ready};
 
 pub use body::AnswerRoom;
 pub(crate) use body::Body;
+pub use carrier::Carrier;
 pub use transport::{Transport, TransportAnswer, TransportError};
 
 /// A client of one cluster. Clones share connections, the bound on requests at a time, and the room there is for large
@@ -167,10 +169,7 @@ impl FlinkClient {
         self.address.shown()
     }
 
-    /// Where the cluster at `base` would be, as [`place`](Self::place) tells it.
-    ///
-    /// # Errors
-    /// The URL is none; nothing of it is in the problem.
+    /// Where the cluster at `base` would be, as [`place`](Self::place) tells it; of what is no URL, why, without its text.
     pub(crate) fn place_of(base: &str) -> Result<String, String> {
         Address::parse(base).map(|address| address.place().to_owned())
     }

@@ -16,7 +16,7 @@ mod options;
 pub mod wire;
 
 pub use access::{AccessFile, ClusterAccess, Credentials, ProxyChoice, Secret};
-pub use client::{AnswerRoom, FlinkClient, Transport, TransportAnswer, TransportError};
+pub use client::{AnswerRoom, Carrier, FlinkClient, Transport, TransportAnswer, TransportError};
 pub use clusters::{FixedClusters, cluster, named_cluster, register};
 pub use collector::FlinkCollector;
 pub use error::{CertificateProblem, RestError, RestProblem};

@@ -18,6 +18,9 @@ pub enum JobKeys {
     /// Their own keys: the ids, as the Java process has them.
     #[default]
     Ids,
+    /// Their own keys, and a job may be on another cluster tomorrow: its state goes with it. Of stored jobs that no cluster
+    /// lists nobody can tell whose they are, and they stay.
+    Wandering,
     /// The cluster's name, a slash, and their own: equal ids of several clusters don't meet.
     Named {
         /// What the cluster was called while its jobs had their own keys. State of then is taken over.

@@ -34,7 +34,7 @@ impl Keys {
         match &self.prefix {
             // The names of clusters may have slashes, too, and one may begin as another does.
             Some(prefix) => key.as_str().strip_prefix(prefix.as_str()).is_some_and(|own| !own.contains('/')),
-            None => true,
+            None => self.keys != JobKeys::Wandering,
         }
     }
 

@@ -33,7 +33,7 @@ impl AccessFile {
     }
 
     /// The file at a path that an option has; errors name the option.
-    pub(crate) fn of_option(path: &str, option: &str) -> Self {
+    pub fn of_option(path: &str, option: &str) -> Self {
         Self { path: PathBuf::from(path.trim()), option: Some(option.into()) }
     }
 

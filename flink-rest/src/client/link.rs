@@ -12,7 +12,7 @@ use url::Url;
 
 use super::failure::Failure;
 use super::tls;
-use super::transport::Transport;
+use super::transport::{Transport, TransportError};
 use crate::access::{AccessProblem, ClusterAccess, Material};
 
 /// How often files are looked at again, at most.
@@ -94,6 +94,21 @@ impl Ready {
                 Ok(answer.map(reqwest::Body::wrap_stream).into())
             }
         }
+    }
+
+    /// What a request of somebody else's making is answered; what goes with each goes with it.
+    pub(super) async fn carry(&self, request: http::Request<Bytes>) -> Result<Response, TransportError> {
+        let Way::Direct(client) = &self.way else { return Err("it is carried by somebody else already".into()) };
+        let (parts, body) = request.into_parts();
+        let mut sent = client.request(parts.method, parts.uri.to_string()).headers(parts.headers);
+        sent = sent.headers(self.headers.clone());
+        if let Some((user, password)) = &self.basic {
+            sent = sent.basic_auth(user.expose_secret(), Some(password.expose_secret()));
+        }
+        if !body.is_empty() {
+            sent = sent.body(body);
+        }
+        sent.send().await.map_err(|error| error.without_url().into())
     }
 }
 
@@ -245,6 +260,8 @@ fn client(access: &ClusterAccess, is_https: bool, material: &Material) -> Result
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
+        // YARN's proxy knows headers by their usual case only.
+        .http1_title_case_headers()
         .pool_idle_timeout(Duration::from_secs(60));
     if !is_https {
         // What it sends again is what HTTP/2 refused, which takes TLS; each request would be copied for it.

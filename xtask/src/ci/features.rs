@@ -21,6 +21,7 @@ const SETS: &[&str] = &[
     "store-mysql,handler-jdbc,realizer-rest",
     "source-kubernetes,realizer-kubernetes,store-kubernetes,handler-logging,handler-kubernetes",
     "source-kubernetes,realizer-kubernetes,store-jdbc-postgres,handler-jdbc",
+    "source-yarn,realizer-rest,store-sqlite,handler-jdbc",
 ];
 
 /// Features that are useless alone, and what the compiler says of them: events need a database, which only stores bring.

@@ -1,0 +1,196 @@
+//! The source of clusters `YARN`: each application that runs is one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, JobKeys, PortError};
+use flink_rest::{FlinkClient, FlinkJobs, named_cluster};
+use futures::{FutureExt, StreamExt, stream};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::application::{Application, ApplicationId};
+use crate::claims::Claims;
+use crate::filter::Filter;
+use crate::jobs::ApplicationJobs;
+use crate::manager::{Manager, Managers};
+use crate::road::{Place, Roads, ToApplication};
+
+/// Questions about single applications that are under way at once.
+const AT_ONCE: usize = 16;
+
+/// Makes the client of an application, over the way to it.
+pub(crate) type MakeClient =
+    Box<dyn Fn(Arc<ToApplication>, &ClusterName) -> Result<FlinkClient, PortError> + Send + Sync>;
+
+/// The Flink applications of a YARN cluster.
+pub(crate) struct YarnSource {
+    pub(crate) managers: Managers,
+    pub(crate) filter: Filter,
+    pub(crate) roads: Arc<Roads>,
+    pub(crate) proxy_address: Option<Url>,
+    pub(crate) forget_after: Duration,
+    pub(crate) make_client: MakeClient,
+    pub(crate) claims: Arc<Claims>,
+    pub(crate) known: Mutex<BTreeMap<ApplicationId, Known>>,
+}
+
+/// An application that was seen to run.
+pub(crate) struct Known {
+    cluster: Cluster,
+    jobs: Arc<ApplicationJobs>,
+    way: Arc<ToApplication>,
+    /// What the place was made of.
+    address: Option<(Option<String>, Option<u32>)>,
+    /// Since when the ResourceManager does not know it.
+    missing_since: Option<Instant>,
+    /// Whether it is among those that are looked at.
+    is_chosen: bool,
+}
+
+impl fmt::Debug for YarnSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("YarnSource").field("managers", &self.managers).finish_non_exhaustive()
+    }
+}
+
+impl YarnSource {
+    fn meet(&self, application: &Application) -> Result<Known, PortError> {
+        let id = &application.id;
+        let name = ClusterName::new(id.as_str());
+        let way = Arc::new(ToApplication::new(Arc::clone(&self.roads)));
+        let client = (self.make_client)(Arc::clone(&way), &name)?;
+        let (claims, flink) = (Arc::clone(&self.claims), Box::new(FlinkJobs::new(client.clone())));
+        let jobs = Arc::new(ApplicationJobs::new(id.clone(), flink, claims, self.forget_after));
+        let mut cluster = named_cluster(name, client).with_keys(JobKeys::Wandering);
+        cluster.jobs = Arc::<ApplicationJobs>::clone(&jobs);
+        tracing::info!(
+            cluster = id.as_str(),
+            "a Flink application runs: {:?} of {} in queue {}",
+            application.name.as_deref().unwrap_or_default(),
+            application.user.as_deref().unwrap_or("nobody"),
+            application.queue.as_deref().unwrap_or("none")
+        );
+        Ok(Known { cluster, jobs, way, address: None, missing_since: None, is_chosen: true })
+    }
+
+    /// Where the JobManager of an application is. One whose scheme can't be asked for speaks plain HTTP.
+    async fn place(&self, manager: &Manager<'_>, application: &Application) -> Place {
+        let attempt = application.attempt();
+        let mut scheme = "http";
+        if application.address.is_some()
+            && let Some(attempt) = attempt
+        {
+            match manager.attempt(&application.id, attempt).await {
+                Ok(found) if found.original_tracking_url.iter().any(|url| url.starts_with("https:")) => {
+                    scheme = "https"
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!(cluster = application.id.as_str(), "no scheme is known: {error}"),
+            }
+        }
+        let direct = application.address.as_ref().and_then(|address| Url::parse(&format!("{scheme}://{address}")).ok());
+        let tracking = application.tracking_url.as_deref().filter(|url| url.contains(application.id.as_str()));
+        let proxy = match &self.proxy_address {
+            Some(base) => {
+                let mut url = base.clone();
+                url.set_path(&format!("{}/{}", base.path().trim_end_matches('/'), application.id.as_str()));
+                Some(url)
+            }
+            None => tracking.and_then(|url| Url::parse(url).ok()),
+        };
+        Place { attempt, direct, proxy: proxy.filter(|url| matches!(url.scheme(), "http" | "https")) }
+    }
+
+    /// Takes in what is said of an application that has not ended.
+    async fn follow(&self, manager: &Manager<'_>, application: &Application, known: &mut Known) {
+        known.missing_since = None;
+        if !application.is_running() {
+            known.address = None;
+            known.way.move_to(Place::default());
+            return;
+        }
+        let address = Some((application.address.clone(), application.attempt()));
+        if known.address == address {
+            return;
+        }
+        let before = known.way.place();
+        let place = self.place(manager, application).await;
+        let is_another = known.jobs.note_attempt(place.attempt) || (before.direct.is_some() && before != place);
+        if is_another {
+            tracing::info!(
+                cluster = application.id.as_str(),
+                attempt = place.attempt,
+                "another attempt runs, at {place}"
+            );
+            known.jobs.attempt_begins();
+        }
+        known.way.move_to(place);
+        known.address = address;
+    }
+
+    /// Finds out about an application that is no longer among those that have not ended.
+    async fn look_for(&self, manager: &Manager<'_>, id: &ApplicationId, known: &mut Known) {
+        let found = match manager.application(id).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::debug!(cluster = id.as_str(), "it can't be told what became of it: {error}");
+                return;
+            }
+        };
+        match found {
+            Some(application) if application.has_ended() => {
+                tracing::info!(cluster = id.as_str(), "the application is {}", application.state);
+                known.jobs.end();
+            }
+            Some(_) => known.missing_since = None,
+            None => {
+                if known.missing_since.get_or_insert_with(Instant::now).elapsed() >= self.forget_after {
+                    tracing::info!(cluster = id.as_str(), "the ResourceManager does not know the application any more");
+                    known.jobs.end();
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ClusterSource for YarnSource {
+    async fn clusters(&self) -> Result<ClusterList, PortError> {
+        let answer = self.managers.ask().await?;
+        let mut known = self.known.lock().await;
+        let applications: BTreeMap<ApplicationId, Application> =
+            answer.applications.into_iter().map(|application| (application.id.clone(), application)).collect();
+        for (id, application) in &applications {
+            let is_chosen = self.filter.takes(application);
+            match known.get_mut(id) {
+                Some(known) => known.is_chosen = is_chosen,
+                None if is_chosen && application.is_running() => {
+                    known.insert(id.clone(), self.meet(application)?);
+                }
+                None => {}
+            }
+        }
+        let manager = &answer.manager;
+        let mut looks = Vec::new();
+        for (id, known) in known.iter_mut().filter(|(_, known)| known.is_chosen) {
+            looks.push(match applications.get(id) {
+                Some(application) => self.follow(manager, application, known).boxed(),
+                None => self.look_for(manager, id, known).boxed(),
+            });
+        }
+        stream::iter(looks).buffer_unordered(AT_ONCE).collect::<()>().await;
+        known.retain(|_, known| {
+            let is_kept = known.is_chosen && !known.jobs.is_over();
+            if !is_kept {
+                known.jobs.release();
+            }
+            is_kept
+        });
+        Ok(ClusterList::new(known.values().map(|known| known.cluster.clone()).collect()))
+    }
+}

@@ -1,0 +1,86 @@
+//! How JobManagers are reached, and who is shown what.
+
+use flink_rest::FlinkClient;
+use serde_json::json;
+
+use crate::yarn::{World, id, job_manager};
+use crate::{active, key, keys, only};
+
+#[tokio::test]
+async fn it_is_asked_directly_where_that_works() {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    let (manager, source) = active(&world, &[]).await;
+    let cluster = only(&source).await;
+    manager.asked();
+    assert_eq!(keys(&cluster.jobs.list().await.unwrap()), [key(7)]);
+    assert!(manager.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_proxy_is_the_other_road_and_is_kept_to() {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    world.change(1, |of| of.address = Some("127.0.0.1:1".to_owned()));
+    let (manager, source) = active(&world, &[("yarn.user-name", "etl")]).await;
+    let cluster = only(&source).await;
+    let port = u64::from(flink.address.port());
+    assert_eq!(keys(&cluster.jobs.list().await.unwrap()), [key(port)]);
+    // What is put passes the proxy: compact, of ASCII, headers in their usual case.
+    let client = cluster.access.downcast_ref::<FlinkClient>().unwrap();
+    manager.asked();
+    client
+        .put("/jobs/1/resource-requirements", &json!({"v": {"parallelism": {"lowerBound": 1, "upperBound": 4}}}))
+        .await
+        .unwrap();
+    let [put] = <[_; 1]>::try_from(manager.asked()).unwrap();
+    assert_eq!(put.path, format!("/proxy/{}/jobs/1/resource-requirements?user.name=etl", id(1)));
+    assert_eq!(put.body, r#"{"v":{"parallelism":{"lowerBound":1,"upperBound":4}}}"#);
+}
+
+#[tokio::test]
+async fn a_road_that_is_chosen_is_the_only_one() {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    let (_manager, source) = active(&world, &[("yarn.access", "PROXY")]).await;
+    only(&source).await.jobs.list().await.unwrap();
+    assert!(flink.asked().is_empty());
+    world.change(1, |of| of.address = Some("127.0.0.1:1".to_owned()));
+    let (_manager, source) = active(&world, &[("yarn.access", "DIRECT")]).await;
+    only(&source).await.jobs.list().await.unwrap_err();
+}
+
+#[tokio::test]
+async fn each_sees_its_own_credentials() {
+    let files = std::env::temp_dir().join(format!("source-yarn-{}", std::process::id()));
+    std::fs::create_dir_all(&files).unwrap();
+    let file = |name: &str| {
+        std::fs::write(files.join(name), name).unwrap();
+        files.join(name).display().to_string()
+    };
+    let (of_yarn, of_flink) = (file("of-yarn"), file("of-flink"));
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    let tokens = [("yarn.auth.token-file", of_yarn.as_str()), ("flink-cluster.auth.token-file", of_flink.as_str())];
+    let (manager, source) = active(&world, &tokens).await;
+    only(&source).await.jobs.list().await.unwrap();
+    assert!(flink.asked().iter().all(|asked| asked.header("Authorization") == Some("Bearer of-flink")));
+    world.change(1, |of| of.address = None);
+    only(&source).await.jobs.list().await.unwrap();
+    let asked = manager.asked();
+    assert!(asked.iter().any(|asked| asked.path.starts_with("/proxy/")));
+    assert!(asked.iter().all(|asked| asked.header("Authorization") == Some("Bearer of-yarn")));
+    // A proxy elsewhere is not one of those that we name.
+    let elsewhere = crate::server::Server::start(|_| (200, "", crate::yarn::overview(&[1]))).await;
+    let (url, seen) = (format!("{}/proxy/{}/", elsewhere.url(), id(1)), world.clone());
+    manager.answer_by(move |asked| {
+        let (status, headers, body) = seen.answer(asked);
+        let host = asked.header("Host").unwrap_or_default();
+        (status, headers, body.replace(&format!("http://{host}/proxy/{}/", id(1)), &url))
+    });
+    world.change(1, |of| (of.attempt, of.address) = (2, None));
+    only(&source).await.jobs.list().await.unwrap();
+    let asked = elsewhere.asked();
+    assert!(!asked.is_empty() && asked.iter().all(|asked| asked.header("Authorization").is_none()));
+    std::fs::remove_dir_all(files).unwrap();
+}
