@@ -8,6 +8,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -124,7 +125,7 @@ impl World {
     }
 
     /// Waits until the slow vertex has as many subtasks, the operator says so, too, and all is at rest.
-    async fn scaled(&self, program: &mut Started, what: &str, is_right: impl Fn(i64) -> bool) -> i64 {
+    async fn scaled(&self, program: &mut Started, what: &str, right: RangeInclusive<i64>) -> i64 {
         let begun = Instant::now();
         let subtasks = program
             .found(what, async |_| {
@@ -134,7 +135,8 @@ impl World {
                 let is_at_rest =
                     status["lifecycleState"] == "STABLE" && status["reconciliationStatus"]["state"] == "DEPLOYED";
                 let deployed = self.deployed().await.get(&slow).copied();
-                (is_right(subtasks) && is_at_rest && deployed.map(i64::from) == Some(subtasks)).then_some(subtasks)
+                (right.contains(&subtasks) && is_at_rest && deployed.map(i64::from) == Some(subtasks))
+                    .then_some(subtasks)
             })
             .await;
         println!("{what}: {subtasks} subtasks after {:?}", begun.elapsed());
@@ -210,7 +212,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     let mut program = world.start(kubeconfig.path());
 
     world.curve.step(PEAK).unwrap();
-    let up = world.scaled(&mut program, "load x4", |subtasks| subtasks >= 4).await;
+    let up = world.scaled(&mut program, "load x4", 4..=24).await;
     let told = world.told_by_operator("Scaling").await;
     assert!(told.iter().any(|message| message.contains("In-place scaling triggered")), "{told:?}");
     assert_eq!(world.identity().await, identity);
@@ -224,7 +226,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     program.found("what is held", is_held).await;
     assert_eq!(world.resource().await.metadata.generation, Some(generation + 1), "a patch rode on a user's change");
     world.operator.signal("CONT");
-    world.scaled(&mut program, "load back", |subtasks| (1..up - 1).contains(&subtasks)).await;
+    world.scaled(&mut program, "load back", 1..=up - 2).await;
     assert_eq!(world.identity().await, identity);
 
     // What the operator would answer with an upgrade is not sent.
@@ -236,7 +238,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     program.found("what would upgrade", is_held).await;
     assert_eq!(overrides_of(&world.resource().await), before);
     world.set(IN_PLACE, Value::Null).await;
-    world.scaled(&mut program, "load x4 again", |subtasks| subtasks >= 4).await;
+    world.scaled(&mut program, "load x4 again", 4..=24).await;
     assert_eq!(world.identity().await, identity);
 
     // The operator's own, switched on beside us: we let go, and say so.
@@ -252,7 +254,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     // From the operator's own to ours without a restart, and back.
     println!("{}", world.handed_over("takeover"));
     let mut program = world.start(kubeconfig.path());
-    world.scaled(&mut program, "load back once more", |subtasks| (1..up - 1).contains(&subtasks)).await;
+    world.scaled(&mut program, "load back once more", 1..=up - 2).await;
     assert_eq!(world.identity().await, identity);
     drop(program);
     let there = world.job.snapshot().await.unwrap().slow_subtasks();
