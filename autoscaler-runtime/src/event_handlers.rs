@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{AutoScalerEventHandler, ErrorKind, Event, JobAutoScalerContext, JobKey, PortError};
 
-/// Hands every event to each of its handlers, whatever the others say.
+/// Hands every event to each of its handlers, whatever the others say; without any, to nobody.
 #[derive(Debug)]
 pub struct EventHandlers(Vec<Arc<dyn AutoScalerEventHandler>>);
 

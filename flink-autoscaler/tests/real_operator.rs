@@ -17,7 +17,7 @@ use kube::Api;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::{Value, json};
-use servers::flink::{Cluster, ClusterSpec, Distribution, LoadCurve, SampleJob};
+use servers::flink::{Cluster, ClusterSpec, Distribution, LoadCurve, QUICK_OPTIONS, SampleJob};
 use servers::kubernetes::TestNamespace;
 use servers::operator::{Operator, available};
 use servers::waiting::until;
@@ -45,12 +45,11 @@ impl World {
     async fn new() -> Self {
         let cache = servers::flink::cache_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
         let distribution = Distribution::obtain("1.20", &cache, &|line| println!("{line}")).unwrap();
-        servers::operator::obtain(&|line| println!("{line}")).unwrap();
         let namespace = TestNamespace::create().await;
         let cluster = Cluster::start(&distribution, &ClusterSpec::default()).await.unwrap();
         let curve = LoadCurve::begin(cluster.directory(), LOAD).unwrap();
         let job = SampleJob::submit(&cluster, &distribution, &curve, Duration::from_millis(10)).await.unwrap();
-        let operator = Operator::start(&distribution, &namespace).unwrap();
+        let operator = Operator::start(&distribution, &namespace, &|line| println!("{line}")).unwrap();
         let client = namespace.client().await;
         let kind = GroupVersionKind::gvk("flink.apache.org", "v1beta1", "FlinkDeployment");
         let kind = ApiResource::from_gvk_with_plural(&kind, "flinkdeployments");
@@ -155,26 +154,19 @@ impl World {
 
     fn options(&self) -> Vec<(String, String)> {
         let (namespace, file) = (self.namespace.name.as_str(), self.directory.path().join("state.db"));
-        [
+        let url = self.cluster.url();
+        let file = file.display().to_string();
+        let own = [
             ("autoscaler.standalone.fetcher.type", "KUBERNETES"),
             ("autoscaler.standalone.realizer.type", "KUBERNETES"),
             ("autoscaler.standalone.fetcher.kubernetes.namespaces", namespace),
-            ("autoscaler.standalone.fetcher.kubernetes.rest-address", &self.cluster.url()),
+            ("autoscaler.standalone.fetcher.kubernetes.rest-address", url.as_str()),
             ("autoscaler.standalone.event-handler.type", "logging,kubernetes"),
             ("autoscaler.standalone.state-store.type", "sqlite"),
-            ("autoscaler.standalone.state-store.sqlite.file", &file.display().to_string()),
+            ("autoscaler.standalone.state-store.sqlite.file", &file),
             ("autoscaler.standalone.http.address", "off"),
-            ("autoscaler.standalone.control-loop.interval", "2 s"),
-            ("job.autoscaler.stabilization.interval", "5 s"),
-            ("job.autoscaler.metrics.window", "15 s"),
-            ("job.autoscaler.metrics.busy-time.aggregator", "AVG"),
-            ("job.autoscaler.scale-down.interval", "15 s"),
-            ("job.autoscaler.restart.time", "3 s"),
-            ("job.autoscaler.catch-up.duration", "1 min"),
-            ("job.autoscaler.backlog-processing.lag-threshold", "30 s"),
-        ]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .into()
+        ];
+        own.iter().chain(QUICK_OPTIONS).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     fn start(&self, kubeconfig: &Path) -> Started {

@@ -115,13 +115,8 @@ impl FlinkClient {
             return Err(broken(both.to_owned()));
         }
         let requests = Arc::new(Semaphore::new(access.max_requests.clamp(1, Semaphore::MAX_PERMITS)));
-        let link = Link::open(access, transport, address.is_https(), address.shown()).map_err(|problem| {
-            let error = broken(problem.to_string());
-            match problem.into_cause() {
-                Some(cause) => error.caused_by(cause),
-                None => error,
-            }
-        })?;
+        let link = Link::open(access, transport, address.is_https(), address.shown())
+            .map_err(|problem| problem.of(address.shown()))?;
         Ok(Self {
             link: Arc::new(link),
             address: Arc::new(address),
@@ -169,7 +164,10 @@ impl FlinkClient {
         self.address.shown()
     }
 
-    /// Where the cluster at `base` would be, as [`place`](Self::place) tells it; of what is no URL, why, without its text.
+    /// Where the cluster at `base` would be, as [`place`](Self::place) tells it.
+    ///
+    /// # Errors
+    /// The URL is none; nothing of it is in the problem.
     pub(crate) fn place_of(base: &str) -> Result<String, String> {
         Address::parse(base).map(|address| address.place().to_owned())
     }

@@ -16,6 +16,7 @@ mod place;
 mod report;
 mod scalings;
 mod sparkline;
+mod table;
 mod text;
 mod trail;
 mod trails;

@@ -8,6 +8,7 @@ use autoscaler_runtime::read_model::JobView;
 use maud::{Markup, html};
 
 use crate::number::{Percent, Rate, UNKNOWN};
+use crate::table::{self, Head, heads};
 use crate::trail::Trail;
 use crate::{link, text};
 
@@ -100,29 +101,23 @@ impl Scaling {
     }
 }
 
+const HEADS: [Head; 7] = [
+    Head::Text("Scaling"),
+    Head::Text("Vertex"),
+    Head::Number("Subtasks"),
+    Head::Number("Could process"),
+    Head::Number("Expected"),
+    Head::Number("Achieved"),
+    Head::Text("Effect"),
+];
+
 /// The first `most` of some scalings.
 pub(crate) fn table(view: &JobView, scalings: &[Scaling], most: usize, now: Instant) -> Markup {
     if scalings.is_empty() {
         return html! { p .empty { "No scaling." } };
     }
-    html! {
-        div .scroll tabindex="0" role="region" aria-label="Table of scalings" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Scaling" }
-                        th scope="col" { "Vertex" }
-                        th scope="col" .number { "Subtasks" }
-                        th scope="col" .number { "Could process" }
-                        th scope="col" .number { "Expected" }
-                        th scope="col" .number { "Achieved" }
-                        th scope="col" { "Effect" }
-                    }
-                }
-                tbody { @for scaling in scalings.iter().take(most) { (line(view, scaling, now)) } }
-            }
-        }
-    }
+    let lines = html! { @for scaling in scalings.iter().take(most) { (line(view, scaling, now)) } };
+    table::table("scalings", None, &heads(&HEADS), &lines)
 }
 
 fn line(view: &JobView, scaling: &Scaling, now: Instant) -> Markup {

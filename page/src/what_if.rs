@@ -16,7 +16,16 @@ use serde::Deserialize;
 use crate::document::{Document, Leader};
 use crate::error::Refused;
 use crate::job::{self, Named};
+use crate::table::{self, Head, heads};
 use crate::{Page, link, text};
+
+const HEADS: [Head; 5] = [
+    Head::Text("Vertex"),
+    Head::Number("Subtasks"),
+    Head::Number("As decided"),
+    Head::Number("With these options"),
+    Head::Text("Why"),
+];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -114,6 +123,17 @@ fn compared(topology: &JobTopology, decisions: &[VertexDecision], proposal: &Pro
         Some(decision) => decision.target().to_string(),
         None => crate::number::UNKNOWN.to_owned(),
     };
+    let lines = html! {
+        @for (index, vertex) in topology.vertices().iter().enumerate() {
+            tr {
+                th scope="row" { (text::name(&vertex.name)) }
+                td .number data-label="Subtasks" { (vertex.parallelism) }
+                td .number data-label="As decided" { (target(decisions.get(index))) }
+                td .number data-label="With these options" { (target(proposal.decisions.get(index))) }
+                td data-label="Why" { @if let Some(decision) = proposal.decisions.get(index) { (decision) } }
+            }
+        }
+    };
     html! {
         section aria-labelledby="answer-title" {
             h2 #answer-title { "With these options" }
@@ -126,30 +146,7 @@ fn compared(topology: &JobTopology, decisions: &[VertexDecision], proposal: &Pro
                 }
             }
             @for warning in &proposal.warnings { p .trouble { span .warn { "! " } (warning) } }
-            div .scroll tabindex="0" role="region" aria-label="Table of decisions" {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Vertex" }
-                            th scope="col" .number { "Subtasks" }
-                            th scope="col" .number { "As decided" }
-                            th scope="col" .number { "With these options" }
-                            th scope="col" { "Why" }
-                        }
-                    }
-                    tbody {
-                        @for (index, vertex) in topology.vertices().iter().enumerate() {
-                            tr {
-                                th scope="row" { (text::name(&vertex.name)) }
-                                td .number data-label="Subtasks" { (vertex.parallelism) }
-                                td .number data-label="As decided" { (target(decisions.get(index))) }
-                                td .number data-label="With these options" { (target(proposal.decisions.get(index))) }
-                                td data-label="Why" { @if let Some(decision) = proposal.decisions.get(index) { (decision) } }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("decisions", None, &heads(&HEADS), &lines))
         }
     }
 }

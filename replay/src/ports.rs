@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{
-    AutoScalerEventHandler, AutoScalerStateStore, ClusterSnapshot, ErrorKind, Event, Fence, JobAutoScalerContext,
-    JobKey, JobState, LoadedState, Observation, ObserveError, PortError, Realization, Revision, ScalingRealizer,
+    AutoScalerStateStore, ClusterSnapshot, ErrorKind, Event, Fence, JobAutoScalerContext, JobKey, JobState,
+    LoadedState, Observation, ObserveError, PortError, Realization, Revision, ScalingRealizer,
 };
 use autoscaler_runtime::Clock;
 use flink_rest::recorded::{MetricNames, observe};
@@ -107,26 +107,9 @@ impl ClusterSnapshot for RecordedRound {
     }
 }
 
-/// Does nothing: what is reported and realized is in the cycle's report.
+/// Does nothing: what is realized is in the cycle's report.
 #[derive(Debug)]
 pub(crate) struct Nobody;
-
-#[async_trait]
-impl AutoScalerEventHandler for Nobody {
-    async fn handle(&self, _: &JobAutoScalerContext, _: &Event, _: Instant) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn ready(&self) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn flush(&self) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    fn forget(&self, _: &JobKey) {}
-}
 
 #[async_trait]
 impl ScalingRealizer for Nobody {

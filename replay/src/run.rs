@@ -13,7 +13,7 @@ use autoscaler_core::{
     AutoScalerStateStore, Autoscaler, ClusterName, CycleReport, JobAutoScalerContext, JobKey, JobState, ListedJob,
     ParsedConfiguration,
 };
-use autoscaler_runtime::{CycleEnded, JobAutoScaler, Ports};
+use autoscaler_runtime::{CycleEnded, EventHandlers, JobAutoScaler, Ports};
 use flink_rest::recorded::MetricNames;
 use futures::executor::block_on;
 
@@ -79,7 +79,8 @@ impl Replay {
             Store::Own(store) => Arc::clone(store) as _,
             Store::Given(store) => Arc::clone(store),
         };
-        let ports = Ports::new(autoscaler.clone(), port, Arc::new(Nobody)).with_clock(Arc::clone(&clock) as _);
+        let ports = Ports::new(autoscaler.clone(), port, Arc::new(EventHandlers::new(Vec::new())))
+            .with_clock(Arc::clone(&clock) as _);
         Self {
             parsed: parsed(&job, job.config.configuration(), &over),
             autoscaler,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{
-    AutoScalerEventHandler, ClusterSnapshot, Event, JobAutoScalerContext, JobKey, Observation, ObserveError, PortError,
-    Realization, ScalingRealizer,
+    ClusterSnapshot, Event, JobAutoScalerContext, JobKey, Observation, ObserveError, PortError, Realization,
+    ScalingRealizer,
 };
 use autoscaler_runtime::Clock;
 
@@ -54,24 +54,6 @@ impl ScalingRealizer for Outside {
             asked.filter_map(|(id, parallelism)| Some((job.position(*id)?, *parallelism))).collect();
         job.ask(&asked);
         Ok(Vec::new())
-    }
-
-    fn forget(&self, _: &JobKey) {}
-}
-
-/// Events are in the cycle's report.
-#[async_trait]
-impl AutoScalerEventHandler for Outside {
-    async fn handle(&self, _: &JobAutoScalerContext, _: &Event, _: Instant) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn ready(&self) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn flush(&self) -> Result<(), PortError> {
-        Ok(())
     }
 
     fn forget(&self, _: &JobKey) {}

@@ -66,15 +66,21 @@ fn is_harmless_word(word: &str, names: &str) -> bool {
     word.len() <= ANY_WORD || WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) || names.any(looks_like)
 }
 
+impl Shown {
+    /// Whether this text may be shown. What looks like one of `names` counts as harmless.
+    pub fn allows(self, text: &str, names: &str) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Harmless => is_harmless(text, names),
+            Self::Nothing => false,
+        }
+    }
+}
+
 /// A value as messages name it: `the value 'x'`, or what can be said of one that is not shown. What looks like one of
 /// `names` counts as harmless.
 pub fn shown_value(text: &str, shown: Shown, names: &str) -> String {
-    let is_shown = match shown {
-        Shown::Whole => true,
-        Shown::Harmless => is_harmless(text, names),
-        Shown::Nothing => false,
-    };
-    if is_shown || text.is_empty() {
+    if shown.allows(text, names) || text.is_empty() {
         let cut: String = text.chars().take(LONGEST).collect();
         return format!("the value '{cut}'");
     }

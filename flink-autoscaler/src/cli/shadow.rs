@@ -6,13 +6,14 @@ use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use autoscaler::autoscaler_core::options::{Configuration, Origin, is_harmless};
 use autoscaler::autoscaler_core::registry::Opening;
-use autoscaler::autoscaler_core::time::Instant;
 use autoscaler::autoscaler_core::{
-    AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, ClusterList, ClusterName, ClusterSource, Event, Fence,
-    JobAutoScalerContext, JobConfiguration, JobKey, JobList, JobListFetcher, JobState, ListedJob, LoadedState,
-    PortError, Realization, Revision, ScalingRealizer,
+    AutoScalerStateStore, Autoscaler, ClusterList, ClusterName, ClusterSource, Event, Fence, JobAutoScalerContext,
+    JobConfiguration, JobKey, JobList, JobListFetcher, JobState, ListedJob, LoadedState, PortError, Realization,
+    Revision, ScalingRealizer,
 };
-use autoscaler::autoscaler_runtime::{Configurations, CycleObserver, Pace, Ports, RuntimeOptions, Supervisor};
+use autoscaler::autoscaler_runtime::{
+    Configurations, CycleObserver, EventHandlers, Pace, Ports, RuntimeOptions, Supervisor,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::program::Program;
@@ -85,7 +86,7 @@ impl Shadow {
         let (time_zone, remark) = time_zone::time_zone(std::env::var_os("TZ"));
         remark.iter().for_each(|remark| say::remark(remark));
         let autoscaler = Autoscaler::new().with_time_zone(time_zone);
-        let ports = Ports::new(autoscaler, Arc::new(Nothing), Arc::new(Nothing));
+        let ports = Ports::new(autoscaler, Arc::new(Nothing), Arc::new(EventHandlers::new(Vec::new())));
         let base = configuration.clone();
         let source = Arc::new(Chosen { source, job: target.job.clone(), base, over });
         Ok(Self { source, ports, configuration })
@@ -228,24 +229,6 @@ impl AutoScalerStateStore for Nothing {
     async fn jobs(&self) -> Result<Vec<JobKey>, PortError> {
         Ok(Vec::new())
     }
-}
-
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl AutoScalerEventHandler for Nothing {
-    async fn ready(&self) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn handle(&self, _: &JobAutoScalerContext, _: &Event, _: Instant) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn flush(&self) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    fn forget(&self, _: &JobKey) {}
 }
 
 #[deny(clippy::missing_trait_methods)]

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use crate::error::{RestError, RestProblem};
+
 /// Something that is needed to reach a cluster can't be used: which option or file, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{what} {problem}")]
@@ -22,7 +24,12 @@ impl AccessProblem {
         Self { cause: Some(cause.into()), ..self }
     }
 
-    pub(crate) fn into_cause(self) -> Option<Box<dyn Error + Send + Sync>> {
-        self.cause
+    /// As the error of what was to be reached.
+    pub(crate) fn of(self, endpoint: &str) -> RestError {
+        let error = RestError::new(endpoint, RestProblem::Access(self.to_string()));
+        match self.cause {
+            Some(cause) => error.caused_by(cause),
+            None => error,
+        }
     }
 }

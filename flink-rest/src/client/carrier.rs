@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::link::Link;
 use super::transport::{Transport, TransportAnswer, TransportError};
 use crate::access::ClusterAccess;
-use crate::error::{RestError, RestProblem};
+use crate::error::RestError;
 
 /// Sends each request to the server of its URL, as a [`ClusterAccess`] says; redirects are not followed. Of the access the
 /// bound on requests does not count.
@@ -29,13 +29,7 @@ impl Carrier {
     /// # Errors
     /// Files or variables can't be read, what is in them can't be used, or TLS can't be set up.
     pub fn new(access: ClusterAccess, what: &str) -> Result<Self, RestError> {
-        Link::open(access, None, true, what).map(Self).map_err(|problem| {
-            let error = RestError::new(what, RestProblem::Access(problem.to_string()));
-            match problem.into_cause() {
-                Some(cause) => error.caused_by(cause),
-                None => error,
-            }
-        })
+        Link::open(access, None, true, what).map(Self).map_err(|problem| problem.of(what))
     }
 }
 

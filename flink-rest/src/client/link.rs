@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Method, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -75,10 +75,7 @@ impl Ready {
         }
         match &self.way {
             Way::Direct(client) => {
-                let mut request = client.request(method.clone(), url.clone()).headers(headers);
-                if let Some((user, password)) = &self.basic {
-                    request = request.basic_auth(user.expose_secret(), Some(password.expose_secret()));
-                }
+                let mut request = self.signed(client.request(method.clone(), url.clone()).headers(headers));
                 if let Some(json) = json {
                     request = request.body(json.clone());
                 }
@@ -96,15 +93,20 @@ impl Ready {
         }
     }
 
+    /// With user and password, where we have them.
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.basic {
+            Some((user, password)) => request.basic_auth(user.expose_secret(), Some(password.expose_secret())),
+            None => request,
+        }
+    }
+
     /// What a request of somebody else's making is answered; what goes with each goes with it.
     pub(super) async fn carry(&self, request: http::Request<Bytes>) -> Result<Response, TransportError> {
         let Way::Direct(client) = &self.way else { return Err("it is carried by somebody else already".into()) };
         let (parts, body) = request.into_parts();
-        let mut sent = client.request(parts.method, parts.uri.to_string()).headers(parts.headers);
-        sent = sent.headers(self.headers.clone());
-        if let Some((user, password)) = &self.basic {
-            sent = sent.basic_auth(user.expose_secret(), Some(password.expose_secret()));
-        }
+        let sent = client.request(parts.method, parts.uri.to_string()).headers(parts.headers);
+        let mut sent = self.signed(sent.headers(self.headers.clone()));
         if !body.is_empty() {
             sent = sent.body(body);
         }

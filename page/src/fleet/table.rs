@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::query::{Asked, Sort};
 use super::row::Row;
 use crate::number::{Percent, Short, Subtasks, UNKNOWN};
+use crate::table::{self, Head, heads};
 use crate::{Page, link, sparkline, text};
 
 pub(super) fn table(rows: &[Row], asked: &Asked, page: &Page, now: Instant) -> Markup {
@@ -17,25 +18,17 @@ pub(super) fn table(rows: &[Row], asked: &Asked, page: &Page, now: Instant) -> M
     let column = |sort: Sort, title: &str| {
         html! { th scope="col" aria-sort=(sorted(sort)) { a href=(asked.sorted(sort)) { (title) } } }
     };
-    html! {
-        div .scroll tabindex="0" role="region" aria-label="Table of jobs" {
-            table .fleet {
-                thead {
-                    tr {
-                        (column(Sort::Name, "Job"))
-                        th scope="col" { "Status" }
-                        th scope="col" { "Last outcome" }
-                        (column(Sort::Utilization, "Utilization"))
-                        (column(Sort::Lag, "Lag"))
-                        (column(Sort::Subtasks, "Subtasks"))
-                        (column(Sort::Scalings, "Scalings, 24 h"))
-                        (column(Sort::Trouble, "Trouble"))
-                    }
-                }
-                tbody { @for row in rows { (line(row, page, now)) } }
-            }
-        }
-    }
+    let heads = html! {
+        (column(Sort::Name, "Job"))
+        (heads(&[Head::Text("Status"), Head::Text("Last outcome")]))
+        (column(Sort::Utilization, "Utilization"))
+        (column(Sort::Lag, "Lag"))
+        (column(Sort::Subtasks, "Subtasks"))
+        (column(Sort::Scalings, "Scalings, 24 h"))
+        (column(Sort::Trouble, "Trouble"))
+    };
+    let lines = html! { @for row in rows { (line(row, page, now)) } };
+    table::table("jobs", Some("fleet"), &heads, &lines)
 }
 
 fn line(row: &Row, page: &Page, now: Instant) -> Markup {

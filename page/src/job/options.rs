@@ -1,8 +1,12 @@
 //! The options of a job, and where they came from.
 
 use autoscaler_core::ParsedConfiguration;
-use autoscaler_core::options::{Configuration, JobOptions, OptionSpec, Shown, is_harmless};
+use autoscaler_core::options::{Configuration, JobOptions, OptionSpec};
 use maud::{Markup, html};
+
+use crate::table::{self, Head, heads};
+
+const HEADS: [Head; 3] = [Head::Text("Option"), Head::Text("Value"), Head::Text("From")];
 
 /// What is set is shown; what holds by default can be opened.
 pub(super) fn table(parsed: Option<&ParsedConfiguration>) -> Markup {
@@ -15,12 +19,7 @@ pub(super) fn table(parsed: Option<&ParsedConfiguration>) -> Markup {
         @if set.is_empty() {
             p { "None is set: all are as they are by default." }
         } @else {
-            div .scroll tabindex="0" role="region" aria-label="Table of options" {
-                table {
-                    thead { tr { th scope="col" { "Option" } th scope="col" { "Value" } th scope="col" { "From" } } }
-                    tbody { @for spec in set { (line(spec, configuration)) } }
-                }
-            }
+            (table::table("options", None, &heads(&HEADS), &html! { @for spec in set { (line(spec, configuration)) } }))
         }
         details #defaults {
             summary { "Defaults of " (left.len()) " others" }
@@ -37,15 +36,10 @@ pub(super) fn table(parsed: Option<&ParsedConfiguration>) -> Markup {
 fn line(spec: &OptionSpec, configuration: &Configuration) -> Markup {
     let key = spec.key_set_in(configuration).unwrap_or(spec.key);
     let value = configuration.get(key).unwrap_or_default();
-    let is_shown = match spec.shown {
-        Shown::Whole => true,
-        Shown::Harmless => is_harmless(value, &spec.allowed()),
-        _ => false,
-    };
     html! {
         tr {
             th scope="row" { code title=(spec.doc) { (key) } }
-            td { @if is_shown { (value) } @else { em { "not shown, as it may be a password" } } }
+            td { @if spec.shown.allows(value, &spec.allowed()) { (value) } @else { em { "not shown, as it may be a password" } } }
             td { @if let Some(origin) = configuration.origin(key) { (origin) } }
         }
     }

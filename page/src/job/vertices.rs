@@ -5,32 +5,27 @@ use maud::{Markup, html};
 
 use crate::number::{Percent, Rate, Short, Subtasks, UNKNOWN};
 use crate::place::Vertex;
+use crate::table::{self, Head, heads};
 use crate::{link, text};
+
+const HEADS: [Head; 9] = [
+    Head::Text("Vertex"),
+    Head::Text("Utilization is"),
+    Head::Number("Utilization"),
+    Head::Number("Band"),
+    Head::Number("Subtasks"),
+    Head::Number("Arrives"),
+    Head::Number("Can process"),
+    Head::Number("Busy"),
+    Head::Number("Lag"),
+];
 
 pub(super) fn table(view: &JobView, vertices: &[Vertex<'_>]) -> Markup {
     if vertices.is_empty() {
         return html! { p .empty { "None was seen yet." } };
     }
-    html! {
-        div .scroll tabindex="0" role="region" aria-label="Table of vertices" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Vertex" }
-                        th scope="col" { "Utilization is" }
-                        th scope="col" .number { "Utilization" }
-                        th scope="col" .number { "Band" }
-                        th scope="col" .number { "Subtasks" }
-                        th scope="col" .number { "Arrives" }
-                        th scope="col" .number { "Can process" }
-                        th scope="col" .number { "Busy" }
-                        th scope="col" .number { "Lag" }
-                    }
-                }
-                tbody { @for vertex in vertices { (line(view, vertex)) } }
-            }
-        }
-    }
+    let lines = html! { @for vertex in vertices { (line(view, vertex)) } };
+    table::table("vertices", None, &heads(&HEADS), &lines)
 }
 
 fn line(view: &JobView, vertex: &Vertex<'_>) -> Markup {

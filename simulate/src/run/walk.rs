@@ -7,7 +7,7 @@ use autoscaler_core::policy::{Rule, Step, VertexDecision};
 use autoscaler_core::{
     Autoscaler, ClusterName, CycleReport, JobAutoScalerContext, JobStatus, ListedJob, Outcome, ParsedConfiguration,
 };
-use autoscaler_runtime::{CycleEnded, JobAutoScaler, Ports};
+use autoscaler_runtime::{CycleEnded, EventHandlers, JobAutoScaler, Ports};
 use futures::executor::block_on;
 use store_memory::MemoryStateStore;
 
@@ -39,8 +39,9 @@ impl Walk {
             return Err(Box::new(invalid.clone()).into());
         }
         let store = Arc::new(MemoryStateStore::new());
-        let outside = Arc::new(outside.clone());
-        let ports = Ports::new(Autoscaler::new(), store, Arc::clone(&outside) as _).with_clock(outside);
+        // Events are in the cycle's report.
+        let nobody = Arc::new(EventHandlers::new(Vec::new()));
+        let ports = Ports::new(Autoscaler::new(), store, nobody).with_clock(Arc::new(outside.clone()));
         let id =
             JOB.parse().map_err(|invalid: autoscaler_core::InvalidId| SimulateError::Failed(invalid.to_string()))?;
         let job = ListedJob::new(id, scenario.name.as_str(), JobStatus::Running);

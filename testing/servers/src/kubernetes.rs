@@ -25,6 +25,8 @@ use kube::{Api, Client, Config};
 
 pub use faulty::FaultyApiServer;
 pub use programs::{are_there, has_helm, helm, obtain};
+#[cfg(feature = "flink")]
+pub(crate) use programs::{cache, locked};
 
 /// The environment variable that may name an API server: the path of a kubeconfig of somebody who may do everything.
 pub const VARIABLE: &str = "TEST_KUBECONFIG";

@@ -5,7 +5,6 @@
 //! [`available`] does what the controller of Deployments would. The operator then finds its REST API on this machine, as it
 //! does whenever it runs outside of Kubernetes.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,8 +16,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::flink::Distribution;
-use crate::kubernetes::TestNamespace;
-use crate::process::{run, signal, spawn_for_this_process, target_directory};
+use crate::kubernetes::{TestNamespace, cache, locked};
+use crate::process::{run, signal, spawn_for_this_process};
 use crate::waiting::until;
 
 const VERSION: &str = "1.7.0";
@@ -42,8 +41,7 @@ appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} %X{resource.name} 
 ";
 
 fn place() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    target_directory(&root).join("kubernetes").join(format!("flink-kubernetes-operator-{VERSION}"))
+    cache().join(format!("flink-kubernetes-operator-{VERSION}"))
 }
 
 /// Whether its jars are there.
@@ -56,17 +54,14 @@ pub fn is_there() -> bool {
 /// # Errors
 /// There is no Maven, or it can't download them.
 pub fn obtain(say: &dyn Fn(&str)) -> Result<PathBuf> {
+    let (cache, _lock) = locked()?;
     let place = place();
-    let cache = place.parent().context("no place for the jars")?;
-    std::fs::create_dir_all(cache)?;
-    let lock = File::create(cache.join("operator.lock"))?;
-    lock.lock().context("can't wait for another process that downloads")?;
     if place.exists() {
         return Ok(place);
     }
     say(&format!("downloading the Flink Kubernetes Operator {VERSION} from Maven Central (90 MB, once)"));
     // Moved to its place whole, so that an interrupted download leaves nothing half done.
-    let work = tempfile::tempdir_in(cache)?;
+    let work = tempfile::tempdir_in(&cache)?;
     std::fs::write(work.path().join("pom.xml"), POM)?;
     let jars = work.path().join("jars");
     let mut maven = Command::new("mvn");
@@ -102,12 +97,12 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Starts it with the jars of `distribution`.
+    /// Starts it with the jars of `distribution`. `say` is told what takes long.
     ///
     /// # Errors
     /// Its jars can't be had, or Java can't be started.
-    pub fn start(distribution: &Distribution, namespace: &TestNamespace) -> Result<Self> {
-        let jars = obtain(&|_| ())?;
+    pub fn start(distribution: &Distribution, namespace: &TestNamespace, say: &dyn Fn(&str)) -> Result<Self> {
+        let jars = obtain(say)?;
         let directory = TempDir::new()?;
         let path = |name: &str| directory.path().join(name);
         let of_its_own = format!(

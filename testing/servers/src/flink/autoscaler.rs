@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// Options under which the sample job is scaled within seconds.
-const OPTIONS: &[(&str, &str)] = &[
+/// Options under which the sample job is scaled within seconds, where autoscaling is on.
+pub const QUICK_OPTIONS: &[(&str, &str)] = &[
     ("autoscaler.standalone.control-loop.interval", "2 s"),
-    ("job.autoscaler.enabled", "true"),
     ("job.autoscaler.stabilization.interval", "5 s"),
     ("job.autoscaler.metrics.window", "15 s"),
     ("job.autoscaler.metrics.busy-time.aggregator", "AVG"),
@@ -37,7 +36,8 @@ impl AutoscalerProcess {
         let output = File::options().create(true).append(true).open(log)?;
         let mut command = Command::new(binary);
         command.args(global).arg("run");
-        command.args(OPTIONS.iter().map(|(key, value)| format!("--{key}={value}"))).args(options);
+        command.arg("--job.autoscaler.enabled=true");
+        command.args(QUICK_OPTIONS.iter().map(|(key, value)| format!("--{key}={value}"))).args(options);
         command.env("RUST_LOG", "info,flink_autoscaler::explain=debug").env_remove("FLINK_CONF_DIR");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);
         let process = command.spawn().with_context(|| format!("can't start {}", binary.display()))?;

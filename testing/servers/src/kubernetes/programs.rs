@@ -57,7 +57,8 @@ pub struct Programs {
     pub(super) api_server: PathBuf,
 }
 
-fn cache() -> PathBuf {
+/// Where they are kept.
+pub(crate) fn cache() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     target_directory(&root).join("kubernetes")
 }
@@ -102,11 +103,11 @@ fn is_helm_on_path() -> bool {
 }
 
 /// The directory, and what keeps other processes from building in it.
-fn locked() -> Result<(PathBuf, File)> {
+pub(crate) fn locked() -> Result<(PathBuf, File)> {
     let cache = cache();
     std::fs::create_dir_all(&cache)?;
     let lock = File::create(cache.join("lock"))?;
-    lock.lock().context("can't wait for another process that builds")?;
+    lock.lock().context("can't wait for another process that builds or downloads")?;
     Ok((cache, lock))
 }
 
