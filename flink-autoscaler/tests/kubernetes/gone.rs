@@ -6,14 +6,16 @@ use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::json;
 use servers::kubernetes::TestNamespace;
 use servers::standin::StandIn;
+use tempfile::NamedTempFile;
 
 use crate::support::{Deployment, SHORT_WINDOWS, Started, printed, with_rights};
 
 /// The program for jobs of these namespaces, with the rights that are printed for that; it keeps its Lease in the first.
-async fn started(namespaces: &[&TestNamespace], flink: &StandIn) -> Started {
+async fn started(namespaces: &[&TestNamespace], flink: &StandIn) -> (Started, NamedTempFile) {
     let first = namespaces[0];
-    let watched = namespaces.iter().map(|namespace| namespace.name.as_str()).collect::<Vec<_>>().join(",");
-    let rights = ["--namespace", &first.name, "--watch", &watched, "--store", "kubernetes", "--events"];
+    let watched: Vec<&str> = namespaces.iter().map(|namespace| namespace.name.as_str()).collect();
+    let (of_rights, watched) = (watched.join(","), watched.join(";"));
+    let rights = ["--namespace", &first.name, "--watch", &of_rights, "--store", "kubernetes", "--events"];
     let kubeconfig = with_rights(first, &printed(&[&["kubernetes", "rbac"], &rights[..]].concat())).await;
     let url = flink.url();
     let mut options = vec![
@@ -30,7 +32,7 @@ async fn started(namespaces: &[&TestNamespace], flink: &StandIn) -> Started {
         ("autoscaler.standalone.fetcher.kubernetes.rest-address", &url),
     ];
     options.extend(SHORT_WINDOWS);
-    Started::new(kubeconfig.path(), &options)
+    (Started::new(kubeconfig.path(), &options), kubeconfig)
 }
 
 fn api(client: kube::Client, namespace: &str, group: &str, kind: &str) -> Api<DynamicObject> {
@@ -52,7 +54,7 @@ async fn a_resource_that_is_made_again_is_another_job() {
     let flink = StandIn::start().await;
     flink.add_job(1, &[], None);
     let first = Deployment::create(&namespace, "ours", 1, json!({})).await;
-    let mut program = started(&[&namespace], &flink).await;
+    let (mut program, _kubeconfig) = started(&[&namespace], &flink).await;
     program.found("the first is scaled", async |_| first.override_of(2).await).await;
     let uid = first.get().await.unwrap().metadata.uid;
     assert_eq!(owner_of_state(&namespace, "ours").await, uid);
@@ -77,7 +79,7 @@ async fn a_namespace_that_is_deleted_holds_up_no_other() {
     }
     let ours = Deployment::create(&kept, "ours", 1, json!({})).await;
     let theirs = Deployment::create(&ended, "theirs", 2, json!({})).await;
-    let mut program = started(&[&kept, &ended], &flink).await;
+    let (mut program, _kubeconfig) = started(&[&kept, &ended], &flink).await;
     let wanted = program.found("a job of the one is scaled", async |_| ours.override_of(2).await).await;
     program.found("and of the other", async |_| theirs.override_of(2).await).await;
 
