@@ -183,7 +183,9 @@ impl Run<'_> {
                 self.fills(stable, time::after(stable, self.options.metrics_window));
                 return Err(Stop::NotReady(format!("the job is stabilizing, and vertex {vertex} has no {metric} yet")));
             }
-            Err(error @ ObserveError::Incomplete { .. }) => return Err(self.incomplete(&error, stable)),
+            Err(error @ (ObserveError::Incomplete { .. } | ObserveError::ValueMissing { .. })) => {
+                return Err(self.incomplete(&error, stable));
+            }
             Err(error) => return Err(error.into()),
         };
         self.fills(stable, window_full_at);

@@ -198,6 +198,14 @@ pub enum ObserveError {
         /// The counter or metric.
         what: &'static str,
     },
+    /// A vertex has a metric, and its value was not told: its tasks come or go.
+    #[error("vertex {vertex} has a metric {metric}, but its value is missing")]
+    ValueMissing {
+        /// The vertex.
+        vertex: crate::ids::VertexId,
+        /// The metric's name or pattern.
+        metric: &'static str,
+    },
     /// The TaskManagers lack a metric that is needed.
     #[error("Missing required TM metrics")]
     TaskManagerMetricsMissing,

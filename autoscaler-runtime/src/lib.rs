@@ -43,3 +43,4 @@ pub use process::{Process, open_store};
 pub use read_model::ReadModel;
 pub use start_error::StartError;
 pub use supervisor::Supervisor;
+pub use tenure::{Look, Patience};

@@ -3,7 +3,7 @@
 
 mod waiting;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -161,7 +161,7 @@ impl CycleObserver for LogObserver {
     fn job_gone(&self, cluster: &ClusterName, job: &JobKey) {
         self.complaints.forget(|(_, about, _)| about.as_ref() == Some(job));
         self.late().remove(&(cluster.clone(), job.clone()));
-        self.waiting.forget(cluster, job);
+        self.waiting.forget(|of, gone| of == cluster && gone == job);
         tracing::info!(target: TARGET, %cluster, %job, "the job is gone: its state is removed");
     }
 
@@ -207,6 +207,12 @@ impl CycleObserver for LogObserver {
     }
 
     // Whoever keeps the lease says why it is lost.
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        self.complaints.forget(|(cluster, ..)| !clusters.contains(cluster));
+        self.late().retain(|(cluster, _)| clusters.contains(cluster));
+        self.waiting.forget(|cluster, _| !clusters.contains(cluster));
+    }
+
     fn right_to_act(&self, _: bool) {}
 
     fn right_asked_for(&self, _: Option<&PortError>) {}

@@ -1,5 +1,6 @@
 //! Watching the autoscaler from outside its loop.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -168,6 +169,10 @@ pub trait CycleObserver: Debug + Send + Sync + 'static {
     /// The jobs of a cluster were listed, or could not be.
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded);
 
+    /// Which clusters are watched from here on, told when it could be told which there are and they are others than before. Of those
+    /// that are gone nothing more is told; what is stored of their jobs may still be there.
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>);
+
     /// Saving and realizing are ours to do from now on, or no longer. Until the first call they are.
     fn right_to_act(&self, is_ours: bool);
 
@@ -205,6 +210,10 @@ impl CycleObserver for Observers {
 
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {
         self.0.iter().for_each(|observer| observer.round_ended(cluster, round));
+    }
+
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        self.0.iter().for_each(|observer| observer.clusters_watched(clusters));
     }
 
     fn right_to_act(&self, is_ours: bool) {

@@ -4,6 +4,7 @@ mod model;
 mod summary;
 mod view;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
@@ -31,6 +32,11 @@ impl ReadModel {
     /// The clusters, by name.
     pub fn clusters(&self) -> Vec<ClusterView> {
         self.read().clusters()
+    }
+
+    /// Whether it could be told which clusters there are, be it none.
+    pub fn knows_clusters(&self) -> bool {
+        self.read().knows_clusters()
     }
 
     /// Up to `limit` jobs of all clusters or of one, in order of cluster and key, behind `after`.
@@ -90,6 +96,10 @@ impl CycleObserver for ReadModel {
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {
         let at = self.clock.now();
         self.write().round_ended(cluster, RoundView::new(at, round));
+    }
+
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        self.write().clusters_watched(clusters);
     }
 
     fn right_to_act(&self, is_ours: bool) {

@@ -1,6 +1,6 @@
 //! A control loop for each cluster there is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::configurations::Configurations;
 use crate::control_loop::ControlLoop;
 use crate::deadline::Deadline;
+use crate::observer::CycleObserver;
 use crate::pace::Pace;
 use crate::ports::Ports;
 use crate::quiet::{Say, Standing};
@@ -31,6 +32,8 @@ pub struct Supervisor {
     /// Whether jobs from before are to be found.
     finds_stored_jobs: bool,
     running: HashMap<ClusterName, Running>,
+    /// The clusters that observers were told of last.
+    told: Option<BTreeSet<ClusterName>>,
     loops: TaskTracker,
     complaints: Standing<Option<ClusterName>>,
 }
@@ -64,6 +67,7 @@ impl Supervisor {
             pace,
             finds_stored_jobs: false,
             running: HashMap::new(),
+            told: None,
             loops: TaskTracker::new(),
             complaints: Standing::default(),
         }
@@ -129,6 +133,11 @@ impl Supervisor {
             if !self.running.contains_key(&cluster.name) {
                 self.start(cluster, stop);
             }
+        }
+        let watched: BTreeSet<ClusterName> = self.running.keys().cloned().collect();
+        if self.told.as_ref() != Some(&watched) {
+            self.ports.observers.clusters_watched(&watched);
+            self.told = Some(watched);
         }
     }
 

@@ -1,16 +1,18 @@
 //! Acting only while the lease is held.
 
 mod keep;
+mod patience;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use autoscaler_core::{Acquired, ErrorKind, Lease, LeaseTerms, Occupied, PortError};
-use tokio::time::Instant;
 
 use crate::ports::Ports;
 use crate::quiet::{Say, Standing};
 use keep::Held;
+
+pub use patience::{Look, Patience};
 
 /// How long a start waits for a lease that does not expire: a process that was just killed may not be gone yet.
 const START_WITHIN: Duration = Duration::from_secs(5);
@@ -41,19 +43,18 @@ impl Tenure {
     /// Somebody else holds it and is alive, or it can't be had at all.
     pub(crate) async fn begin(lease: Arc<dyn Lease>, ports: Ports, terms: LeaseTerms) -> Result<Self, PortError> {
         let mut tenure = Self::new(lease, ports, terms);
-        let mut waiting: Option<Waiting> = None;
+        let mut patience = Patience::new(START_WITHIN);
         loop {
             match tenure.tried().await {
                 Ok(Ok(held)) => {
                     tenure.held = Some(held);
                     return Ok(tenure);
                 }
-                Ok(Err(occupied)) => {
-                    let waiting = waiting.get_or_insert_with(|| Waiting::on(&occupied));
-                    if waiting.is_in_vain(&occupied) {
-                        return Err(occupied.error);
-                    }
-                }
+                Ok(Err(occupied)) => match patience.look(&occupied) {
+                    Look::Begins => say_waiting(&occupied),
+                    Look::GoesOn => {}
+                    Look::InVain => return Err(occupied.error),
+                },
                 Err(error) if error.is_transient() => {
                     tenure.complain(&error);
                     return Ok(tenure);
@@ -117,30 +118,12 @@ impl Tenure {
     }
 }
 
-/// Waiting for a lease of somebody who may be dead.
-struct Waiting {
-    since: Instant,
-    renewal: Option<i64>,
-}
-
-impl Waiting {
-    fn on(occupied: &Occupied) -> Self {
-        let Occupied { holder, until, .. } = occupied;
-        if let Some(until) = until {
-            let left = until.left;
-            tracing::info!(
-                "{holder} has the right to act: waiting up to {left:.1?} to see whether it was killed, or is alive"
-            );
-        }
-        Self { since: Instant::now(), renewal: until.map(|until| until.renewal) }
-    }
-
-    /// Whether whoever holds it is alive: it has renewed it, or it is not one that expires.
-    fn is_in_vain(&self, occupied: &Occupied) -> bool {
-        match occupied.until {
-            Some(until) => self.renewal != Some(until.renewal),
-            None => self.since.elapsed() >= START_WITHIN,
-        }
+fn say_waiting(occupied: &Occupied) {
+    let Occupied { holder, until, .. } = occupied;
+    if let Some(left) = until.map(|until| until.left) {
+        tracing::info!(
+            "{holder} has the right to act: waiting up to {left:.1?} to see whether it was killed, or is alive"
+        );
     }
 }
 

@@ -103,7 +103,7 @@ async fn one_broken_job_does_not_hide_the_others() {
         section["findings"].to_string()
     };
     assert!(levels(1).contains("something broke"), "{}", levels(1));
-    assert!(levels(2).contains("has no metric") && levels(2).contains("FLIP-33"), "{}", levels(2));
+    assert!(levels(2).contains("value is missing") && levels(2).contains("FLIP-33"), "{}", levels(2));
     assert!(levels(3).contains("Job not found"), "{}", levels(3));
     assert!(levels(4).contains("web page"), "{}", levels(4));
     assert!(levels(5).contains("not ready"), "{}", levels(5));

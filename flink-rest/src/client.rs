@@ -31,7 +31,7 @@ use crate::access::ClusterAccess;
 use crate::error::{RestError, RestProblem};
 use crate::wire;
 use address::Address;
-use body::{LargeBodies, MAX_ANSWER_BYTES};
+use body::{Bodies, MAX_ANSWER_BYTES};
 use calls::Watchers;
 use elements::Elements;
 use failure::Failure;
@@ -50,7 +50,7 @@ pub struct FlinkClient {
     address: Arc<Address>,
     timeout: Duration,
     requests: Arc<Semaphore>,
-    large_bodies: LargeBodies,
+    bodies: Bodies,
     max_answer: usize,
     watchers: Option<Arc<Watchers>>,
 }
@@ -122,7 +122,7 @@ impl FlinkClient {
             address: Arc::new(address),
             timeout,
             requests,
-            large_bodies: LargeBodies::default(),
+            bodies: Bodies::default(),
             max_answer: MAX_ANSWER_BYTES,
             watchers: None,
         })
@@ -134,7 +134,7 @@ impl FlinkClient {
         Self { timeout, ..self.clone() }
     }
 
-    /// The same client with another bound on an answer, bytes. Of 16 MiB and more, one is held at a time.
+    /// The same client with another bound on an answer, bytes. Those held at once take no more room than [`AnswerRoom`] says.
     #[must_use]
     pub fn with_max_answer(&self, max_answer: usize) -> Self {
         Self { max_answer, ..self.clone() }
@@ -143,7 +143,7 @@ impl FlinkClient {
     /// The same client, whose large answers also need room in what several clients share.
     #[must_use]
     pub fn with_answer_room(&self, room: &AnswerRoom) -> Self {
-        Self { large_bodies: self.large_bodies.within(room), ..self.clone() }
+        Self { bodies: self.bodies.within(room), ..self.clone() }
     }
 
     /// The same client, with each of its requests told to those who watch backends, as one to `cluster`.
@@ -235,7 +235,7 @@ impl FlinkClient {
         let endpoint = self.address.endpoint(&method, path);
         let answer = async {
             let response = self.successful(&method, path, json).await?;
-            self.large_bodies.read(response, self.max_answer).await
+            self.bodies.read(response, self.max_answer).await
         };
         Ok(self.in_time(&method, path, &endpoint, answer).await?.of(endpoint))
     }
@@ -256,7 +256,7 @@ impl FlinkClient {
         if status.is_success() {
             return Ok(response);
         }
-        let body = self.large_bodies.read(response, self.max_answer).await?;
+        let body = self.bodies.read(response, self.max_answer).await?;
         let message = self.address.hide(wire::error_message(body.bytes()), &ready.secrets);
         Err(match advice::asks_for_certificate(status.as_u16(), body.bytes()) {
             true => RestProblem::ClientCertificate(status.as_u16()).into(),

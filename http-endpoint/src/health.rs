@@ -46,8 +46,8 @@ impl Readiness {
         let mut missing = Vec::new();
         let clusters = model.clusters();
         let without = clusters.iter().filter(|cluster| cluster.round.is_none()).count();
-        if clusters.is_empty() {
-            missing.push("no cluster was asked for its jobs yet".to_owned());
+        if !model.knows_clusters() {
+            missing.push("it can't be told yet which clusters there are".to_owned());
         } else if without > 0 {
             missing.push(format!("{without} of {} clusters were not asked for their jobs yet", clusters.len()));
         }

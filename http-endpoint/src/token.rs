@@ -1,11 +1,10 @@
 //! The token that requests must carry.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use autoscaler_core::ErrorChain;
 use axum::http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -81,14 +80,8 @@ fn is_same(token: &SecretString, given: &str) -> bool {
 
 fn read(path: &Path) -> Result<SecretString, String> {
     // The path is not shown: it may be the token itself, in the wrong place.
-    let problem = |problem: std::io::Error| format!("the file can't be read: {problem}");
-    let mut text = String::new();
-    // Opening a pipe would wait for whoever writes into it, so what it is comes first.
-    if !path.metadata().map_err(problem)?.is_file() {
-        return Err("the path is none of a regular file".to_owned());
-    }
-    let file = File::open(path).map_err(problem)?;
-    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(problem)?;
+    let text = small_file::read_text(path, MAX_BYTES)
+        .map_err(|error| format!("the file can't be used: {}", ErrorChain(&error)))?;
     usable(&text).map_err(|problem| format!("the file {problem}"))
 }
 
@@ -108,17 +101,6 @@ fn usable(text: &str) -> Result<SecretString, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn a_pipe_is_not_waited_for() {
-        let directory = tempfile::tempdir().unwrap();
-        let pipe = directory.path().join("pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        for path in [pipe.as_path(), Path::new("/dev/zero"), directory.path()] {
-            assert_eq!(read(path).unwrap_err(), "the path is none of a regular file");
-        }
-    }
 
     #[test]
     fn what_can_be_guessed_is_no_token() {

@@ -1,9 +1,10 @@
 //! What is asked of others: Flink's REST API, the state store, event handlers.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use autoscaler_core::ErrorKind;
 use autoscaler_core::ports::{Call, Called, EventQueue};
+use autoscaler_core::{ClusterName, ErrorKind};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -12,12 +13,13 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::SECONDS;
 use crate::labels::{OfHandler, OfHandlerCall, OfKind, OfOperation, OfRequest};
+use crate::per_cluster::PerCluster;
 
 /// Calls and queues of all backends.
 #[derive(Debug)]
 pub(crate) struct BackendCalls {
-    requests: Family<OfRequest, Histogram>,
-    request_failures: Family<OfKind<OfRequest>, Counter>,
+    requests: PerCluster<OfRequest, Histogram>,
+    request_failures: PerCluster<OfKind<OfRequest>, Counter>,
     store: Family<OfOperation, Histogram>,
     store_failures: Family<OfKind<OfOperation>, Counter>,
     handlers: Family<OfHandlerCall, Histogram>,
@@ -33,8 +35,8 @@ fn histograms<L: Clone + std::hash::Hash + Eq>() -> Family<L, Histogram> {
 impl BackendCalls {
     pub(crate) fn new(registry: &mut Registry) -> Self {
         let calls = Self {
-            requests: histograms(),
-            request_failures: Family::default(),
+            requests: PerCluster::of_seconds(),
+            request_failures: PerCluster::default(),
             store: histograms(),
             store_failures: Family::default(),
             handlers: histograms(),
@@ -43,9 +45,9 @@ impl BackendCalls {
             lost: Family::default(),
         };
         let help = "How long requests to the cluster's REST API took, those that failed included";
-        registry.register_with_unit("rest_request_duration", help, Unit::Seconds, calls.requests.clone());
+        registry.register_with_unit("rest_request_duration", help, Unit::Seconds, calls.requests.family());
         let help = "Requests to the cluster's REST API that failed, by the kind of failure";
-        registry.register("rest_request_failures", help, calls.request_failures.clone());
+        registry.register("rest_request_failures", help, calls.request_failures.family());
         let help = "How long the state store took, calls that failed included";
         registry.register_with_unit("store_call_duration", help, Unit::Seconds, calls.store.clone());
         let help = "Calls of the state store that failed, by the kind of failure";
@@ -63,8 +65,11 @@ impl BackendCalls {
     pub(crate) fn ended(&self, call: &Call<'_>) {
         match call.called {
             Called::Cluster { cluster, method, endpoint } => {
-                let labels = OfRequest { cluster: cluster.to_string(), method, endpoint };
-                count(&self.requests, &self.request_failures, labels, call);
+                let of = OfRequest { cluster: cluster.to_string(), method, endpoint };
+                self.requests.of(&of).observe(call.took.as_secs_f64());
+                if let Some(kind) = call.failure.map(ErrorKind::name) {
+                    self.request_failures.of(&OfKind { of, kind }).inc();
+                }
             }
             Called::Store { operation } => count(&self.store, &self.store_failures, OfOperation { operation }, call),
             Called::EventHandler { handler, operation } => {
@@ -73,6 +78,12 @@ impl BackendCalls {
             // A kind of backend that is newer than this.
             _ => {}
         }
+    }
+
+    /// Takes away what is of no cluster among these.
+    pub(crate) fn keep(&self, clusters: &BTreeSet<ClusterName>) {
+        self.requests.keep(clusters);
+        self.request_failures.keep(clusters);
     }
 
     pub(crate) fn queue_changed(&self, handler: &'static str, queue: EventQueue) {

@@ -1,6 +1,6 @@
 //! Single jobs and vertices, as of their latest cycle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -66,6 +66,11 @@ impl Jobs {
 
     pub(crate) fn gone(&self, cluster: &ClusterName, job: &JobKey) {
         self.locked().remove(&(cluster.clone(), job.clone()));
+    }
+
+    /// Forgets the jobs of all clusters but these.
+    pub(crate) fn keep(&self, clusters: &BTreeSet<ClusterName>) {
+        self.locked().retain(|(cluster, _), _| clusters.contains(cluster));
     }
 
     fn locked(&self) -> MutexGuard<'_, BTreeMap<(ClusterName, JobKey), Job>> {

@@ -5,6 +5,8 @@ use std::fmt;
 use autoscaler_core::ClusterName;
 use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
 
+use crate::per_cluster::InCluster;
+
 /// Letters of a name that are kept: Flink chains the names of operators, without a bound.
 const NAME_LETTERS: usize = 80;
 
@@ -75,6 +77,25 @@ pub(crate) struct OfHandlerCall {
 pub(crate) struct OfKind<L> {
     pub(crate) of: L,
     pub(crate) kind: &'static str,
+}
+
+/// Those with a field `cluster`.
+macro_rules! in_cluster {
+    ($($labels:ty),*) => {
+        $(impl InCluster for $labels {
+            fn cluster(&self) -> &str {
+                &self.cluster
+            }
+        })*
+    };
+}
+
+in_cluster!(OfCluster, OfOutcome, OfFailure, OfStep, OfReason, OfRequest, OfDirection);
+
+impl<L: InCluster> InCluster for OfKind<L> {
+    fn cluster(&self) -> &str {
+        self.of.cluster()
+    }
 }
 
 impl<L: EncodeLabelSet> EncodeLabelSet for OfKind<L> {

@@ -6,7 +6,9 @@ mod cycles;
 mod jobs;
 mod labels;
 mod options;
+mod per_cluster;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -92,6 +94,13 @@ impl CycleObserver for PrometheusObserver {
 
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {
         self.clusters.round_ended(cluster, round);
+    }
+
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        self.cycles.keep(clusters);
+        self.clusters.keep(clusters);
+        self.backends.keep(clusters);
+        self.jobs.keep(clusters);
     }
 
     fn right_to_act(&self, is_ours: bool) {

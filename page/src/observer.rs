@@ -1,5 +1,6 @@
 //! What the page is told of.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
@@ -22,11 +23,16 @@ impl CycleObserver for Page {
     }
 
     fn job_gone(&self, cluster: &ClusterName, job: &JobKey) {
-        self.trails.forget(cluster, job);
+        self.trails.forget(|of, gone| of == cluster && gone == job);
         self.changed();
     }
 
     fn round_ended(&self, _: &ClusterName, _: &RoundEnded) {
+        self.changed();
+    }
+
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        self.trails.forget(|cluster, _| !clusters.contains(cluster));
         self.changed();
     }
 

@@ -28,8 +28,8 @@ impl Trails {
         trail.add(ended);
     }
 
-    pub(crate) fn forget(&self, cluster: &ClusterName, job: &JobKey) {
+    pub(crate) fn forget(&self, is_gone: impl Fn(&ClusterName, &JobKey) -> bool) {
         let mut trails = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        trails.remove(&(cluster.clone(), job.clone()));
+        trails.retain(|(cluster, job), _| !is_gone(cluster, job));
     }
 }

@@ -1,11 +1,10 @@
 //! A password in a file, which may be replaced while the process runs.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
+use small_file::SmallFileError;
 
 /// Bytes of a password at most.
 const LONGEST: u64 = 64 << 10;
@@ -27,8 +26,8 @@ impl PasswordFile {
     /// Reads the file.
     ///
     /// # Errors
-    /// It can't be read, is no regular file or too large.
-    pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
+    /// It can't be read, is no regular file, no text or too large.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, SmallFileError> {
         let path = path.into();
         let last = Mutex::new(read(&path)?);
         Ok(Self { path, last })
@@ -56,17 +55,8 @@ pub fn secret(password: &SecretString) -> &str {
     password.expose_secret()
 }
 
-fn read(path: &PathBuf) -> io::Result<SecretString> {
-    let unusable = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
-    // Opening a pipe would wait for whoever writes into it, so what it is comes first.
-    if !path.metadata()?.is_file() {
-        return Err(unusable("it is no regular file".to_owned()));
-    }
-    let mut text = String::new();
-    File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LONGEST {
-        return Err(unusable(format!("it is larger than {LONGEST} bytes")));
-    }
+fn read(path: &Path) -> Result<SecretString, SmallFileError> {
+    let text = small_file::read_text(path, LONGEST)?;
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
@@ -74,19 +64,12 @@ fn read(path: &PathBuf) -> io::Result<SecretString> {
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
-    fn a_pipe_is_not_waited_for_and_no_part_of_a_file_is_a_password() {
+    fn no_part_of_a_file_is_a_password() {
         let directory = tempfile::tempdir().unwrap();
-        let problem = |path: &std::path::Path| PasswordFile::open(path).unwrap_err().to_string();
-        let pipe = directory.path().join("pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        for path in [pipe.as_path(), std::path::Path::new("/dev/zero"), directory.path()] {
-            assert_eq!(problem(path), "it is no regular file");
-        }
         let large = directory.path().join("large");
         std::fs::write(&large, "p".repeat(usize::try_from(LONGEST).unwrap() + 1)).unwrap();
-        assert_eq!(problem(&large), "it is larger than 65536 bytes");
+        assert_eq!(PasswordFile::open(&large).unwrap_err().to_string(), "it is larger than 65536 bytes");
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Config {
 /// (`host`, `application_name`, `search_path`).
 ///
 /// # Errors
-/// A parameter with a value it can't have.
+/// A parameter with a value it can't have, or that names a file that can't be read.
 pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
     let secrets = Secrets::of(&url, settings);
     let host = url.parameters.take("host").unwrap_or_else(|| url.host.clone());
@@ -45,6 +45,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
     }
     options = options.ssl_mode(ssl_mode(&mut url)?);
     if let Some(certificate) = url.parameters.take("sslrootcert") {
+        InvalidUrl::check_file("sslrootcert", &certificate)?;
         options = options.ssl_root_cert(certificate);
     }
     let application = url.parameters.take("ApplicationName").or_else(|| url.parameters.take("application_name"));
@@ -92,6 +93,17 @@ mod tests {
         assert_eq!(config.options.get_options(), Some("-c search_path=a"));
         assert_eq!(config.ignored, ["loginTimeout"]);
         assert_eq!(config.name, "PostgreSQL at db:5433/flink");
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_is_told() {
+        for (file, problem) in
+            [("/dev/zero", "it is no regular file"), ("/no/such.pem", "it can't be read: No such file")]
+        {
+            let url = DatabaseUrl::parse(&format!("postgres://db/x?sslrootcert={file}")).unwrap();
+            let error = connect_options(url, &ConnectSettings::default()).unwrap_err().to_string();
+            assert!(error.contains("parameter sslrootcert names") && error.contains(problem), "{error}");
+        }
     }
 
     #[test]

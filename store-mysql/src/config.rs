@@ -34,7 +34,7 @@ impl Config {
 /// to this machine only, unless `allowPublicKeyRetrieval` allows it, which is what Connector/J asks for there.
 ///
 /// # Errors
-/// A parameter with a value it can't have, or a password that would go without TLS to another machine.
+/// A parameter with a value it can't have, or that names a file that can't be read, or a password that would go without TLS to another machine.
 pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Result<Config, InvalidUrl> {
     let secrets = Secrets::of(&url, settings);
     let mut options = MySqlConnectOptions::new().host(&url.host).database(&url.database);
@@ -57,6 +57,7 @@ pub fn connect_options(mut url: DatabaseUrl, settings: &ConnectSettings) -> Resu
         mode => mode,
     });
     if let Some(authority) = url.parameters.take("ssl-ca") {
+        InvalidUrl::check_file("ssl-ca", &authority)?;
         options = options.ssl_ca(authority);
     }
     if let Some(socket) = socket {
@@ -131,6 +132,17 @@ mod tests {
         }
         for url in ["mysql://me:p@db/x?useSSL=false", "jdbc:mysql://db/x?user=me&password=p&sslMode=disabled"] {
             assert_eq!(mode(url).unwrap_err(), InvalidUrl::PlainPassword, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_is_told() {
+        for (file, problem) in
+            [("/dev/zero", "it is no regular file"), ("/no/such.pem", "it can't be read: No such file")]
+        {
+            let url = DatabaseUrl::parse(&format!("mysql://db/x?ssl-ca={file}")).unwrap();
+            let error = connect_options(url, &ConnectSettings::default()).unwrap_err().to_string();
+            assert!(error.contains("parameter ssl-ca names") && error.contains(problem), "{error}");
         }
     }
 

@@ -61,10 +61,10 @@ impl Waiting {
         }
     }
 
-    /// Forgets a job that is gone.
-    pub(super) fn forget(&self, cluster: &ClusterName, job: &JobKey) {
+    /// Forgets jobs that are gone.
+    pub(super) fn forget(&self, is_gone: impl Fn(&ClusterName, &JobKey) -> bool) {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        said.remove(&(cluster.clone(), job.clone()));
+        said.retain(|(cluster, job), _| !is_gone(cluster, job));
     }
 }
 

@@ -1,6 +1,6 @@
 //! How what an observer sees is put together.
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ const EVENTS: usize = 50;
 #[derive(Debug)]
 pub(super) struct Model {
     clusters: BTreeMap<ClusterName, Option<Arc<RoundView>>>,
+    knows_clusters: bool,
     jobs: BTreeMap<(ClusterName, JobKey), Arc<JobView>>,
     store: StoreView,
     /// Why the store did not answer when it was asked for the right to act last.
@@ -28,6 +29,7 @@ impl Default for Model {
     fn default() -> Self {
         Self {
             clusters: BTreeMap::new(),
+            knows_clusters: false,
             jobs: BTreeMap::new(),
             store: StoreView::default(),
             unanswered: None,
@@ -44,6 +46,10 @@ impl Model {
             round: round.clone(),
         };
         self.clusters.iter().map(view).collect()
+    }
+
+    pub(super) fn knows_clusters(&self) -> bool {
+        self.knows_clusters || !self.clusters.is_empty()
     }
 
     pub(super) fn jobs(
@@ -84,6 +90,15 @@ impl Model {
 
     pub(super) fn round_ended(&mut self, cluster: &ClusterName, round: RoundView) {
         self.clusters.insert(cluster.clone(), Some(Arc::new(round)));
+    }
+
+    pub(super) fn clusters_watched(&mut self, clusters: &BTreeSet<ClusterName>) {
+        self.knows_clusters = true;
+        self.clusters.retain(|name, _| clusters.contains(name));
+        self.jobs.retain(|(cluster, _), _| clusters.contains(cluster));
+        clusters.iter().for_each(|name| {
+            self.clusters.entry(name.clone()).or_default();
+        });
     }
 
     pub(super) fn job_found(&mut self, cluster: &ClusterName, job: &ListedJob) {

@@ -131,3 +131,19 @@ fn a_skipped_cycle_is_told_until_the_next_one() {
     tell(&model, &context, ended(1));
     assert_eq!(model.job(&context.cluster, &context.key).unwrap().skipped, None);
 }
+
+#[test]
+fn of_clusters_that_are_gone_nothing_is_told() {
+    let model = model();
+    assert!(!model.knows_clusters());
+    let [a, b] = ["a", "b"].map(ClusterName::new);
+    model.clusters_watched(&[a.clone(), b.clone()].into());
+    let rounds = || model.clusters().iter().map(|cluster| (cluster.name.to_string(), cluster.jobs)).collect::<Vec<_>>();
+    assert_eq!(rounds(), [("a".to_owned(), 0), ("b".to_owned(), 0)], "they are waited for");
+    tell(&model, &context("a", 1), ended(1));
+    tell(&model, &context("b", 1), ended(1));
+    model.clusters_watched(&[b].into());
+    assert_eq!((rounds(), places(&model.jobs(None, None, 10))), (vec![("b".to_owned(), 1)], vec!["b/1".to_owned()]));
+    model.clusters_watched(&[].into());
+    assert!(model.clusters().is_empty() && model.knows_clusters());
+}

@@ -44,13 +44,16 @@ async fn clusters_come_and_go_and_cost_each_other_nothing() {
     source.set(Some(&[a.clone(), b.clone()]));
     assert_eq!(observed_in_ten_rounds().await.0, 10);
     assert_eq!(observed_in_ten_rounds().await, (10, 10), "another came");
+    assert_eq!(world.observer.clusters(), ["a", "b"]);
     first.set_list_trouble(ListTrouble::Fails(ErrorKind::Unavailable));
     assert_eq!(observed_in_ten_rounds().await, (0, 10), "one is away");
     source.set(None);
     assert_eq!(observed_in_ten_rounds().await, (0, 10), "unknown is not gone");
+    assert_eq!(world.observer.clusters(), ["a", "b"]);
     source.set(Some(std::slice::from_ref(&a)));
     tokio::time::sleep(INTERVAL * 2).await;
     assert_eq!(observed_in_ten_rounds().await, (0, 0), "it is gone");
+    assert_eq!(world.observer.clusters(), ["a"]);
     stop.cancel();
     running.await.unwrap();
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use autoscaler::autoscaler_core::{Acquired, HeldLease, Lease, LeaseTerms, LeaseToken};
+use autoscaler::autoscaler_core::{Acquired, HeldLease, Lease, LeaseTerms, LeaseToken, Occupied};
+use autoscaler::autoscaler_runtime::{Look, Patience};
 
 use super::say;
 
@@ -26,26 +27,24 @@ impl Right {
     pub(super) async fn take(lease: Option<Arc<dyn Lease>>) -> Result<Self> {
         let Some(lease) = lease else { return Ok(Self(None)) };
         let terms = terms();
-        let mut seen: Option<i64> = None;
+        // A lock that does not expire is not waited for: somebody is at the terminal, and can try again.
+        let mut patience = Patience::new(Duration::ZERO);
         loop {
             let occupied = match lease.acquire(&terms).await? {
                 Acquired::Held(held) => return Ok(Self(Some(held))),
                 Acquired::Occupied(occupied) => occupied,
             };
-            let expiry = occupied.until.filter(|until| seen.is_none_or(|seen| seen == until.renewal));
-            let Some(until) = expiry else {
-                return Err(anyhow!(occupied.error).context(
-                    "nothing is written while an autoscaler runs, which would go on from what it has in memory: stop it, do \
-                     this again, and start it again",
-                ));
-            };
-            if seen.replace(until.renewal).is_none() {
-                let (holder, left) = (&occupied.holder, until.left.as_secs());
-                say::remark(&format!(
-                    "{holder} has the right to act: waiting up to {left} s to see whether it was killed"
-                ));
+            match patience.look(&occupied) {
+                Look::Begins => say_waiting(&occupied),
+                Look::GoesOn => {}
+                Look::InVain => {
+                    return Err(anyhow!(occupied.error).context(
+                        "nothing is written while an autoscaler runs, which would go on from what it has in memory: stop it, \
+                         do this again, and start it again",
+                    ));
+                }
             }
-            tokio::time::sleep(LOOK.min(until.left)).await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 
@@ -71,6 +70,13 @@ impl Right {
         let Some(held) = self.0 else { return ended };
         let released = held.release().await;
         ended.and_then(|ended| Ok(released.map(|()| ended)?))
+    }
+}
+
+fn say_waiting(occupied: &Occupied) {
+    if let Some(until) = occupied.until {
+        let (holder, left) = (&occupied.holder, until.left.as_secs());
+        say::remark(&format!("{holder} has the right to act: waiting up to {left} s to see whether it was killed"));
     }
 }
 

@@ -1,10 +1,11 @@
 //! Flink's configuration files: `config.yaml`, or the older `flink-conf.yaml`.
 
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use autoscaler::autoscaler_core::options::Origin;
+
+use small_file::SmallFileError;
 
 use super::{Loaded, lines, yaml};
 
@@ -17,15 +18,15 @@ pub(crate) enum ConfigFileError {
     /// The directory has neither file.
     #[error("FLINK_CONF_DIR names {0}, which has neither config.yaml nor flink-conf.yaml")]
     Missing(PathBuf),
-    /// The file can't be opened.
-    #[error("can't read {path}")]
-    Unreadable {
+    /// The file can't be read.
+    #[error("{path} can't be used as a configuration")]
+    Unusable {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        source: SmallFileError,
     },
-    /// The file is no text, not YAML, or not a map.
+    /// The file is not YAML, or not a map.
     #[error("{path} is no configuration: {problem}")]
     Invalid {
         /// The file.
@@ -63,22 +64,11 @@ pub(super) fn read_directory(directory: &Path) -> Result<Loaded, ConfigFileError
 
 /// The text of a file; none if there is no file.
 fn read_text(path: &Path) -> Result<Option<String>, ConfigFileError> {
-    let unreadable = |source| ConfigFileError::Unreadable { path: path.to_owned(), source };
-    let invalid = |problem: &str| ConfigFileError::Invalid { path: path.to_owned(), problem: problem.to_owned() };
-    // Opening a pipe would wait for whoever writes into it, so what it is comes first.
-    match path.metadata() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
-        Ok(metadata) if !metadata.is_file() => return Err(invalid("it is no regular file")),
-        Ok(_) => {}
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
-        return Err(invalid("it is larger than 8 MiB"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| invalid("it is no text in UTF-8"))?;
+    let text = match small_file::read_text(path, MAX_BYTES) {
+        Ok(text) => text,
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(source) => return Err(ConfigFileError::Unusable { path: path.to_owned(), source }),
+    };
     // Editors on Windows begin a file with a byte order mark, which is no part of the first key.
     Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }
@@ -91,6 +81,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         files.iter().for_each(|(name, text)| std::fs::write(directory.path().join(name), text).unwrap());
         directory
+    }
+
+    /// What is said of a directory that can't be used.
+    fn problem(directory: &tempfile::TempDir) -> String {
+        format!("{:#}", anyhow::Error::from(read_directory(directory.path()).unwrap_err()))
     }
 
     #[test]
@@ -115,14 +110,15 @@ mod tests {
         assert!(matches!(read_directory(directory(&[]).path()), Err(ConfigFileError::Missing(_))));
         for name in ["config.yaml", "flink-conf.yaml"] {
             let large = vec![b' '; usize::try_from(MAX_BYTES).unwrap() + 1];
-            for (bytes, problem) in [(large.as_slice(), "larger than 8 MiB"), (&[0xff, 0xfe], "no text in UTF-8")] {
-                let error = read_directory(directory(&[(name, bytes)]).path()).unwrap_err().to_string();
-                assert!(error.contains(problem), "{error}");
+            for (bytes, problem) in
+                [(large.as_slice(), "larger than 8388608 bytes"), (&[0xff, 0xfe], "no text in UTF-8")]
+            {
+                let said = self::problem(&directory(&[(name, bytes)]));
+                assert!(said.contains(problem), "{said}");
             }
             let folder = directory(&[]);
             std::fs::create_dir(folder.path().join(name)).unwrap();
-            let error = read_directory(folder.path()).unwrap_err().to_string();
-            assert!(error.contains("no regular file"), "{error}");
+            assert!(problem(&folder).contains("no regular file"));
         }
     }
 
@@ -131,6 +127,6 @@ mod tests {
     fn an_endless_file_is_refused() {
         let folder = directory(&[]);
         std::os::unix::fs::symlink("/dev/zero", folder.path().join("config.yaml")).unwrap();
-        assert!(read_directory(folder.path()).unwrap_err().to_string().contains("no regular file"));
+        assert!(problem(&folder).contains("no regular file"));
     }
 }

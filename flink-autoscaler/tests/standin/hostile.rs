@@ -55,10 +55,7 @@ fn is_possible(endpoint: Endpoint, damage: Damage) -> bool {
     match (endpoint, damage) {
         // Keys that are no options of ours: autoscaling is not switched on.
         (Endpoint::Configuration, Damage::Texts(text)) => text.contains("\\n"),
-        // Without its metrics a source is left alone; what it reads is counted in the job's details.
-        (Endpoint::Values(1), Damage::Body(b"[]") | Damage::Texts(_) | Damage::LongTexts(_) | Damage::EmptyLists) => {
-            true
-        }
+        // What a source reads is counted in the job's details, too.
         (Endpoint::Values(1), Damage::Numbers(_)) => true,
         // As busy as never before.
         (Endpoint::Values(2), Damage::Numbers(text)) => text.starts_with('9'),

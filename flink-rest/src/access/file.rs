@@ -1,8 +1,6 @@
 //! Files that may change while the process runs.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,19 +57,10 @@ impl AccessFile {
     /// # Errors
     /// It can't be read, is no regular file, is empty or too large.
     pub(super) fn read(&self) -> Result<Vec<u8>, AccessProblem> {
-        // Opening a pipe would wait for whoever writes into it, so what it is comes first.
-        let metadata = self.path.metadata().map_err(|error| self.problem("can't be read").caused_by(error))?;
-        if !metadata.is_file() {
-            return Err(self.problem("is no regular file"));
-        }
-        let mut bytes = Vec::new();
-        let read = File::open(&self.path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-        read.map_err(|error| self.problem("can't be read").caused_by(error))?;
+        let unusable = |error| self.problem("can't be used").caused_by(error);
+        let bytes = small_file::read(&self.path, LARGEST).map_err(unusable)?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(self.problem("is empty"));
-        }
-        if bytes.len() as u64 > LARGEST {
-            return Err(self.problem(format!("is larger than {LARGEST} bytes")));
         }
         Ok(bytes)
     }

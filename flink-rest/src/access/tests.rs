@@ -39,7 +39,7 @@ fn a_pipe_is_not_waited_for() {
         let as_token = problem(&with_token(AccessFile::new(path)));
         let as_ca = problem(&ClusterAccess { ca_file: Some(AccessFile::new(path)), ..ClusterAccess::default() });
         for problem in [as_token, as_ca] {
-            assert_eq!(problem, format!("file {} is no regular file", path.display()));
+            assert_eq!(problem, format!("file {} can't be used: it is no regular file", path.display()));
         }
     }
 }
@@ -47,9 +47,14 @@ fn a_pipe_is_not_waited_for() {
 #[test]
 fn a_secret_in_the_place_of_its_file_is_not_shown() {
     let of_option = |path: &str| problem(&with_token(AccessFile::of_option(path, "the.key")));
-    assert_eq!(of_option("s3cret"), "option the.key: the file can't be read: No such file or directory (os error 2)");
+    assert_eq!(
+        of_option("s3cret"),
+        "option the.key: the file can't be used: it can't be read: No such file or directory (os error 2)"
+    );
     assert!(!of_option("https://me:s3cret@h/x").contains("s3cret"));
-    assert!(of_option("/no-such-file").starts_with("option the.key: file /no-such-file can't be read"));
+    assert!(
+        of_option("/no-such-file").starts_with("option the.key: file /no-such-file can't be used: it can't be read")
+    );
 }
 
 #[test]

@@ -36,7 +36,11 @@ fn of(problem: &RestProblem, access: &ClusterAccess, is_user_in_url: bool) -> Op
             }
         },
         RestProblem::Tls => "if it speaks no TLS there, its address begins with http://",
-        RestProblem::Proxy => concat!("does ", key!("proxy"), " name a proxy that is there and lets us through?"),
+        RestProblem::Proxy => concat!(
+            "does ",
+            key!("proxy"),
+            " name a proxy that is there and lets us through, with the user and password that it may want?"
+        ),
         RestProblem::Status { status: 407, .. } => {
             concat!("it is a proxy that wants a user and a password: they stand in the URL of ", key!("proxy"))
         }

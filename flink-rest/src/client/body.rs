@@ -12,49 +12,74 @@ use crate::error::{RestError, RestProblem};
 /// The largest answer that is read where nothing else is set: what Flink's own clients read. A job of a thousand
 /// vertices answers with about 2 MB.
 pub(super) const MAX_ANSWER_BYTES: usize = 100 << 20;
-/// An answer above this is a large one; those of most jobs are not.
-const LARGE_BYTES: usize = 64 << 10;
-/// Large answers that a client holds at once. The others wait unread, against their own deadlines.
-const LARGE_AT_ONCE: usize = 4;
-/// An answer above this is a huge one, of which a client holds one at once.
-const HUGE_BYTES: usize = 16 << 20;
+/// An answer above this takes room, those of most jobs don't: there are no more of those than requests at a time.
+const SMALL_KIB: usize = 64;
+/// An answer above this takes room among huge ones for all that it has.
+const USUAL_KIB: usize = 16 << 10;
+/// Room for usual answers, and for huge ones, of one client.
+const OWN_KIB: Room = Room { usual: 64 << 10, huge: 100 << 10 };
+/// The same, of several clients together.
+const OF_ALL_KIB: Room = Room { usual: 2 * OWN_KIB.usual, huge: 2 * OWN_KIB.huge };
 
-/// Large answers that several clients hold at once.
-const LARGE_OF_ALL: usize = 8;
-/// Huge answers that several clients hold at once.
-const HUGE_OF_ALL: usize = 2;
+/// Room by the kind of answers, KiB.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    usual: usize,
+    huge: usize,
+}
 
-/// Room for large answers, shared by all requests of a client: with hundreds of requests under way, a bound on each is
-/// none on memory.
+/// Room for answers, shared by all requests of a client: with hundreds of requests under way, a bound on each is none on
+/// memory.
 #[derive(Clone, Debug)]
-pub(super) struct LargeBodies {
+pub(super) struct Bodies {
     own: AnswerRoom,
     of_all: Option<AnswerRoom>,
 }
 
-/// Room for the large answers of several clients: of 64 KiB and more, eight are held at once, of 16 MiB and more two. That
-/// is twice what one client may hold, so that a cluster whose answers are large and slow leaves room for others'.
+/// A budget of bytes for the answers of several clients that are held at once: 128 MiB for those of up to 16 MiB, 200 MiB for larger ones.
+/// Whoever would exceed it waits. That is twice what one client may hold, so that a cluster whose answers are large and slow leaves
+/// room for others'.
 #[derive(Clone, Debug)]
 pub struct AnswerRoom {
-    large: Arc<Semaphore>,
-    huge: Arc<Semaphore>,
+    usual: Budget,
+    huge: Budget,
+}
+
+/// Room of a size in KiB.
+#[derive(Clone, Debug)]
+struct Budget {
+    free: Arc<Semaphore>,
+    size: usize,
+}
+
+impl Budget {
+    fn new(size: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(size)), size }
+    }
+
+    /// Waits for so much room; all there is must do for more.
+    async fn take(&self, kib: usize) -> Option<OwnedSemaphorePermit> {
+        let permits = u32::try_from(kib.min(self.size)).unwrap_or(u32::MAX);
+        // Never closed.
+        Arc::clone(&self.free).acquire_many_owned(permits).await.ok()
+    }
 }
 
 impl AnswerRoom {
-    fn new(large: usize, huge: usize) -> Self {
-        Self { large: Arc::new(Semaphore::new(large)), huge: Arc::new(Semaphore::new(huge)) }
+    fn new(size: Room) -> Self {
+        Self { usual: Budget::new(size.usual), huge: Budget::new(size.huge) }
     }
 }
 
 impl Default for AnswerRoom {
     fn default() -> Self {
-        Self::new(LARGE_OF_ALL, HUGE_OF_ALL)
+        Self::new(OF_ALL_KIB)
     }
 }
 
-impl Default for LargeBodies {
+impl Default for Bodies {
     fn default() -> Self {
-        Self { own: AnswerRoom::new(LARGE_AT_ONCE, 1), of_all: None }
+        Self { own: AnswerRoom::new(OWN_KIB), of_all: None }
     }
 }
 
@@ -69,7 +94,7 @@ pub(crate) struct Body {
 #[derive(Debug)]
 pub(super) struct Answer {
     bytes: Vec<u8>,
-    _room: Room,
+    _room: Taken,
 }
 
 impl Answer {
@@ -86,51 +111,54 @@ impl Answer {
 
 /// The room that a body takes.
 #[derive(Debug, Default)]
-struct Room {
-    large: Vec<OwnedSemaphorePermit>,
+struct Taken {
+    usual: Vec<OwnedSemaphorePermit>,
     huge: Vec<OwnedSemaphorePermit>,
 }
 
-impl LargeBodies {
+impl Bodies {
     /// The same, within what several share.
     pub(super) fn within(&self, room: &AnswerRoom) -> Self {
         Self { own: self.own.clone(), of_all: Some(room.clone()) }
     }
 
-    /// Waits until there is room for so many bytes: a client's own first, then everybody's. Who has more waits behind who
-    /// has less, and never the other way round, so that nobody waits for ever.
-    async fn make_room(&self, room: &mut Room, bytes: usize) {
+    /// Waits until there is room for so many bytes of an answer that may have `most`. Room is taken once of each kind, among usual
+    /// answers before huge ones and a client's own before everybody's: who has more waits behind who has less, and never the
+    /// other way round, so that nobody waits for ever.
+    async fn make_room(&self, taken: &mut Taken, bytes: usize, most: usize) {
         let rooms = || std::iter::once(&self.own).chain(&self.of_all);
-        // The semaphores are never closed.
-        if bytes > LARGE_BYTES && room.large.is_empty() {
-            for of in rooms() {
-                room.large.extend(Arc::clone(&of.large).acquire_owned().await);
+        let (kib, most) = (bytes.div_ceil(1024), most.div_ceil(1024));
+        if kib > SMALL_KIB && taken.usual.is_empty() {
+            for room in rooms() {
+                taken.usual.extend(room.usual.take(most.min(USUAL_KIB)).await);
             }
         }
-        if bytes > HUGE_BYTES && room.huge.is_empty() {
-            for of in rooms() {
-                room.huge.extend(Arc::clone(&of.huge).acquire_owned().await);
+        if kib > USUAL_KIB && taken.huge.is_empty() {
+            for room in rooms() {
+                taken.huge.extend(room.huge.take(most).await);
             }
         }
     }
 
     /// Reads a body.
     pub(super) async fn read(&self, mut response: Response, max: usize) -> Result<Answer, Failure> {
-        let announced = response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
-        if announced > max {
+        let announced = response.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+        if announced.is_some_and(|announced| announced > max) {
             return Err(RestProblem::TooLarge(max).into());
         }
-        let mut room = Room::default();
-        self.make_room(&mut room, announced).await;
-        let mut bytes = Vec::with_capacity(announced);
+        // Of one that does not say how long it is, the longest is reckoned with.
+        let most = announced.unwrap_or(max);
+        let mut taken = Taken::default();
+        self.make_room(&mut taken, announced.unwrap_or(0), most).await;
+        let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
         while let Some(chunk) = response.chunk().await? {
             if bytes.len() + chunk.len() > max {
                 return Err(RestProblem::TooLarge(max).into());
             }
-            self.make_room(&mut room, bytes.len() + chunk.len()).await;
+            self.make_room(&mut taken, bytes.len() + chunk.len(), most).await;
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Answer { bytes, _room: room })
+        Ok(Answer { bytes, _room: taken })
     }
 }
 
@@ -160,18 +188,18 @@ impl Body {
 }
 
 #[cfg(test)]
-impl LargeBodies {
+impl Bodies {
     /// Takes all the room there is.
-    pub(super) async fn take_all(&self) -> OwnedSemaphorePermit {
-        Arc::clone(&self.own.large).acquire_many_owned(u32::try_from(LARGE_AT_ONCE).unwrap()).await.unwrap()
+    pub(super) async fn take_all(&self) -> Option<OwnedSemaphorePermit> {
+        self.own.usual.take(OWN_KIB.usual).await
     }
 }
 
 #[cfg(test)]
 impl AnswerRoom {
-    /// Takes all the room there is for large answers.
-    pub(super) async fn take_large(&self) -> OwnedSemaphorePermit {
-        Arc::clone(&self.large).acquire_many_owned(u32::try_from(LARGE_OF_ALL).unwrap()).await.unwrap()
+    /// Takes all the room there is, but so many KiB.
+    pub(super) async fn take_all_but(&self, kib: usize) -> Option<OwnedSemaphorePermit> {
+        self.usual.take(OF_ALL_KIB.usual - kib).await
     }
 }
 
@@ -179,6 +207,6 @@ impl AnswerRoom {
 impl Body {
     /// An answer as if it had come.
     pub(crate) fn of_text(text: &str, endpoint: &str) -> Self {
-        Answer { bytes: text.as_bytes().to_vec(), _room: Room::default() }.of(endpoint.to_owned())
+        Answer { bytes: text.as_bytes().to_vec(), _room: Taken::default() }.of(endpoint.to_owned())
     }
 }

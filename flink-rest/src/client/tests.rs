@@ -108,7 +108,7 @@ async fn large_answers_wait_for_room_and_small_ones_do_not() {
     })
     .await;
     let client = client(&url);
-    let rooms = client.large_bodies.take_all().await;
+    let rooms = client.bodies.take_all().await;
     client.get::<Vec<String>>("/small").await.unwrap();
     let error = client.with_timeout(Duration::from_millis(200)).get::<Vec<String>>("/large").await.unwrap_err();
     assert_eq!(error.problem, RestProblem::Timeout(Duration::from_millis(200)));
@@ -121,13 +121,14 @@ async fn room_for_large_answers_is_shared_by_clients_that_share_it() {
     let (url, _) = server(|_| answer("200 OK", "", &format!("[{}]", " ".repeat(100 << 10)))).await;
     let room = AnswerRoom::default();
     let clients = [0; 3].map(|_| client(&url).with_answer_room(&room).with_timeout(Duration::from_millis(200)));
-    // Two clients with as much as each may hold leave nothing for the third.
-    let taken = room.take_large().await;
+    // One KiB less than the answer takes.
+    let taken = room.take_all_but(99).await;
     for client in &clients {
         let error = client.get::<Vec<String>>("/large").await.unwrap_err();
         assert_eq!(error.problem, RestProblem::Timeout(Duration::from_millis(200)));
     }
     drop(taken);
+    let _enough = room.take_all_but(101).await;
     for client in clients {
         client.with_timeout(Duration::from_secs(20)).get::<Vec<String>>("/large").await.unwrap();
     }
@@ -156,7 +157,7 @@ async fn elements_are_read_as_they_arrive_whatever_room_there_is() {
     })
     .await;
     let client = client(&url);
-    let _rooms = client.large_bodies.take_all().await;
+    let _rooms = client.bodies.take_all().await;
     let mut last = (0, Vec::new());
     let each = |element: &[u8]| {
         last = (last.0 + 1, element.to_vec());

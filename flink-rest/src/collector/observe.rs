@@ -105,7 +105,12 @@ async fn vertex_reading(
         return Ok(reading);
     }
     let asked: Vec<&str> = names.asked.iter().map(|(_, name)| name.as_str()).collect();
-    for value in api.metric_values(vertex, &asked).await? {
+    let values = api.metric_values(vertex, &asked).await?;
+    let is_told = |name: &String| values.iter().any(|value| value.id == *name);
+    if let Some((metric, _)) = names.asked.iter().find(|(metric, name)| is_needed(*metric) && !is_told(name)) {
+        return Err(ObserveError::ValueMissing { vertex, metric: metric.name() });
+    }
+    for value in values {
         for (metric, _) in names.asked.iter().filter(|(_, name)| *name == value.id) {
             if leaves_out(*metric, value.aggregated(), running) {
                 return Err(ObserveError::Incomplete { vertex, what: metric.name() });
@@ -114,6 +119,13 @@ async fn vertex_reading(
         }
     }
     Ok(reading)
+}
+
+/// Whether a vertex that has a metric must tell its value. Flink answers with nothing at all where it does not know one of the
+/// names any more, and that looks like a vertex at rest.
+fn is_needed(metric: FlinkMetric) -> bool {
+    // What arrives at a vertex that is no source is told by its counters, too.
+    metric != FlinkMetric::NumRecordsInPerSecond
 }
 
 /// Whether an aggregate was made of fewer subtasks than run: a sum that is smaller than so many averages.

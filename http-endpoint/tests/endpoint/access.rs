@@ -79,7 +79,7 @@ async fn a_token_that_cannot_be_read_is_said_without_its_content() {
     file.write_all(b"hunter2").unwrap();
     let path = file.path().to_str().unwrap();
     for (path, says) in
-        [("/nowhere/token", "can't be read"), (path, "holds no token"), ("/dev", "is none of a regular file")]
+        [("/nowhere/token", "can't be read"), (path, "holds no token"), ("/dev", "it is no regular file")]
     {
         let error = world.open(&[("http.token-file", path), ("http.address", "127.0.0.1:0")]).await.unwrap_err();
         let text = error.to_string();

@@ -1,6 +1,6 @@
 //! Watches the cycles that are recorded.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -131,6 +131,13 @@ impl CycleObserver for Recorder {
     }
 
     fn round_ended(&self, _: &ClusterName, _: &RoundEnded) {}
+
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        for ((cluster, job), gone) in self.locked().extract_if(|(cluster, _), _| !clusters.contains(cluster)) {
+            self.tape.take(&cluster, &job);
+            self.queue.end_of(gone.job);
+        }
+    }
 
     fn right_to_act(&self, _: bool) {}
 

@@ -48,7 +48,7 @@ impl JdbcOptions {
     pub fn connect_settings(&self, access: Access) -> Result<ConnectSettings, PortError> {
         let open = |file: &String| {
             PasswordFile::open(file).map_err(|error| {
-                let what = "option autoscaler.standalone.jdbc.password-file: the file can't be read";
+                let what = "option autoscaler.standalone.jdbc.password-file: the file can't be used";
                 let unreadable = PortError::new(ErrorKind::Invalid, what).caused_by(error);
                 // Somebody may have put the password there instead of its file.
                 let directory = Path::new(file).parent().filter(|directory| !directory.as_os_str().is_empty());

@@ -1,6 +1,10 @@
 //! What is wrong with a URL.
 
+use autoscaler_core::ErrorChain;
 use autoscaler_core::options::{Shown, shown_value};
+
+/// The largest file that a parameter may name, bytes: certificates of all authorities there are take a fifth of a megabyte.
+const LARGEST_FILE: u64 = 4 << 20;
 
 /// A URL that can't be used. Never shows the URL: it may have a password in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +32,14 @@ pub enum InvalidUrl {
         "it turns TLS off, and the password would go to another machine: use sslMode=REQUIRED or stronger, or allow it by allowPublicKeyRetrieval=true"
     )]
     PlainPassword,
+    /// A file that a parameter names can't be used.
+    #[error("the file that its parameter {name} names can't be used: {problem}")]
+    File {
+        /// The parameter.
+        name: &'static str,
+        /// What is wrong with the file.
+        problem: String,
+    },
     /// A parameter's value can't be used.
     #[error("its parameter {name} has {value}: expected {expected}")]
     Parameter {
@@ -44,6 +56,17 @@ impl InvalidUrl {
     /// A parameter has a value that it can't have.
     pub fn parameter(name: &'static str, value: &str, expected: &'static str) -> Self {
         Self::Parameter { name, value: shown_value(value, Shown::Harmless, expected), expected }
+    }
+
+    /// Looks whether the file that a parameter names can be read: a driver would wait for a pipe, and read a device for ever.
+    ///
+    /// # Errors
+    /// It can't.
+    pub fn check_file(name: &'static str, path: &str) -> Result<(), Self> {
+        match small_file::read(path.as_ref(), LARGEST_FILE) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Self::File { name, problem: ErrorChain(&error).to_string() }),
+        }
     }
 
     /// What a URL begins with is shown where it is known to be the name of something.

@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     /// For PostgreSQL, MySQL and MariaDB.
     #[arg(long)]
     databases: bool,
-    /// For clusters behind nginx.
+    /// For clusters behind nginx, and by way of tinyproxy.
     #[arg(long)]
     gateway: bool,
     /// For what asks the HTTP endpoint: Prometheus, schemathesis, and a browser.
@@ -82,11 +82,14 @@ fn flink(may_install: bool) -> Result<()> {
 }
 
 /// Where Debian has nginx is on no user's path.
-const GATEWAY: &[Need] = &[Need {
-    what: "nginx",
-    probe: &["sh", "-c", "PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx"],
-    package: "nginx",
-}];
+const GATEWAY: &[Need] = &[
+    Need {
+        what: "nginx",
+        probe: &["sh", "-c", "PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx"],
+        package: "nginx",
+    },
+    Need { what: "tinyproxy", probe: &["tinyproxy", "-v"], package: "tinyproxy-bin" },
+];
 
 const POSTGRES: &[Need] = &[Need {
     what: "PostgreSQL",

@@ -1,6 +1,7 @@
 //! nginx in front of a cluster: TLS, passwords, tokens.
 
 pub mod certificates;
+pub mod tunnels;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -97,11 +98,11 @@ impl Drop for Gateway {
     }
 }
 
-/// Whether it listens, or has ended before.
-fn listens(nginx: &mut Child, pid: &Path, port: u16) -> Result<bool> {
+/// Whether a server listens, or has ended before.
+fn listens(server: &mut Child, pid: &Path, port: u16) -> Result<bool> {
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
-        if nginx.try_wait()?.is_some() {
+        if server.try_wait()?.is_some() {
             return Ok(false);
         }
         // It writes the file once the port is its own.
@@ -110,7 +111,7 @@ fn listens(nginx: &mut Child, pid: &Path, port: u16) -> Result<bool> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    bail!("nginx does not listen within {PATIENCE:?}")
+    bail!("nothing listens at {port} within {PATIENCE:?}")
 }
 
 fn nginx() -> Result<PathBuf> {

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 #[cfg(feature = "realizer-rest")]
 use autoscaler::autoscaler_core::ErrorChain;
-use autoscaler::autoscaler_core::observation::{FlinkMetric, ObserveError, VertexReading};
+use autoscaler::autoscaler_core::observation::{FlinkMetric, ObserveError};
 use autoscaler::autoscaler_core::options::{Configuration, JobOptions, Origin};
-use autoscaler::autoscaler_core::topology::VertexInfo;
 use autoscaler::autoscaler_core::{Cluster, ClusterSnapshot, JobAutoScalerContext, JobStatus, ListedJob, Observation};
 use autoscaler::autoscaler_runtime::Configurations;
 #[cfg(feature = "realizer-rest")]
@@ -119,11 +118,6 @@ fn observed(observation: &Observation, context: &JobAutoScalerContext) -> Vec<Fi
         Ok(readings) => readings,
         Err(error) => return vec![not_observed(error.clone())],
     };
-    let missing: Vec<Finding> =
-        vertices.iter().zip(&readings.vertices).filter_map(|(vertex, reading)| missing(vertex, reading)).collect();
-    if !missing.is_empty() {
-        return missing;
-    }
     let subtasks: i64 = vertices.iter().map(|vertex| i64::from(vertex.parallelism)).sum();
     let mut found =
         vec![Finding::ok(format!("its metrics are there: vertices {}, subtasks {subtasks}", vertices.len()))];
@@ -170,16 +164,6 @@ fn observed(observation: &Observation, context: &JobAutoScalerContext) -> Vec<Fi
     found
 }
 
-/// What a vertex that has not finished lacks of what a decision needs.
-fn missing(vertex: &VertexInfo, reading: &VertexReading) -> Option<Finding> {
-    let of_sources = vertex.inputs.is_empty().then_some(FlinkMetric::SourceNumRecordsInPerSecond);
-    let needed = std::iter::once(FlinkMetric::BusyTimeMsPerSecond).chain(of_sources);
-    let lacks: Vec<&str> = needed.filter(|metric| reading.get(*metric).is_none()).map(FlinkMetric::name).collect();
-    let is_lacking = !vertex.finished && !lacks.is_empty();
-    is_lacking
-        .then(|| Finding::warning(format!("vertex {} has no metric {}", vertex.name, lacks.join(", ")), NO_METRIC))
-}
-
 fn not_observed(error: ObserveError) -> Finding {
     let text = |error: &ObserveError| format!("it can't be observed: {error}");
     match error {
@@ -187,7 +171,9 @@ fn not_observed(error: ObserveError) -> Finding {
             Finding::warning(format!("{error}"), "nothing: only streaming jobs are rescaled while they run")
         }
         ObserveError::NotReady(_) => Finding::warning(text(&error), "look again when the job has started"),
-        ObserveError::MetricNotFound { .. } => Finding::warning(text(&error), NO_METRIC),
+        ObserveError::MetricNotFound { .. } | ObserveError::ValueMissing { .. } => {
+            Finding::warning(text(&error), NO_METRIC)
+        }
         ObserveError::TaskManagerMetricsMissing => Finding::error(
             text(&error),
             "look whether the TaskManagers are registered, and whether metrics are cut off",

@@ -1,6 +1,6 @@
 //! When jobs began to run, where they are judged by how they did.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use autoscaler::autoscaler_core::time::Instant;
@@ -38,6 +38,8 @@ impl CycleObserver for Starts {
     fn job_gone(&self, _: &ClusterName, _: &JobKey) {}
 
     fn round_ended(&self, _: &ClusterName, _: &RoundEnded) {}
+
+    fn clusters_watched(&self, _: &BTreeSet<ClusterName>) {}
 
     fn right_to_act(&self, _: bool) {}
 

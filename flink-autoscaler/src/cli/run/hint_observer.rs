@@ -1,6 +1,6 @@
 //! Which options help with a cluster that can't be reached, in the log beside the error.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,10 @@ impl CycleObserver for HintObserver {
         if let Some(hint) = self.news(cluster, round.failure.as_ref().map(|(error, _)| error), Instant::now()) {
             tracing::warn!(%cluster, "{hint}");
         }
+    }
+
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).retain(|cluster, _| clusters.contains(cluster));
     }
 
     fn right_to_act(&self, _: bool) {}

@@ -128,6 +128,49 @@ fn metrics_that_some_subtasks_lack_are_none() {
     assert_eq!(lacking(1, "Source__s.pendingRecords").incomplete(), None, "a subtask without partitions has none");
 }
 
+/// A job of which a vertex still has a metric by name, but does not tell its value.
+struct Untold(Answers, &'static str);
+
+#[async_trait]
+impl JobApi for Untold {
+    async fn details(&self) -> Result<JobReading, ObserveError> {
+        self.0.details().await
+    }
+
+    async fn metric_names(&self, vertex: VertexId) -> Result<Vec<String>, ObserveError> {
+        self.0.metric_names(vertex).await
+    }
+
+    async fn metric_values(&self, vertex: VertexId, names: &[&str]) -> Result<Vec<MetricValue>, ObserveError> {
+        let told = self.0.metric_values(vertex, names).await?;
+        Ok(told.into_iter().filter(|value| value.id != self.1).collect())
+    }
+
+    async fn cluster(&self) -> Result<ClusterReading, ObserveError> {
+        self.0.cluster().await
+    }
+}
+
+#[test]
+fn values_that_are_missing_are_not_done_without() {
+    let missing = |name| {
+        let api = Untold(Answers::new(), name);
+        let observation = futures::executor::block_on(observe(&api, &mut MetricNames::default(), None)).unwrap();
+        observation.metrics.err().map(|error| error.to_string())
+    };
+    for (vertex, name, metric) in [
+        (1, "busyTimeMsPerSecond", "busyTimeMsPerSecond"),
+        (1, "backPressuredTimeMsPerSecond", "backPressuredTimeMsPerSecond"),
+        (1, "Source__s.numRecordsInPerSecond", "Source__*.numRecordsInPerSecond"),
+        (1, "Source__s.numRecordsIn", "Source__*.numRecordsIn"),
+        (1, "Source__s.pendingRecords", "*.pendingRecords"),
+    ] {
+        let expected = format!("vertex {} has a metric {metric}, but its value is missing", id(vertex));
+        assert_eq!(missing(name), Some(expected));
+    }
+    assert_eq!(missing("numRecordsInPerSecond"), None, "the counters tell it, too");
+}
+
 #[test]
 fn a_negative_backlog_is_none() {
     let name = "Source__s.pendingRecords";

@@ -6,7 +6,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use flink_rest::FlinkClient;
+use flink_rest::{ClusterAccess, FlinkClient};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,11 +24,13 @@ pub struct ClusterSpec {
     pub scheduler: &'static str,
     /// Further options of the cluster, over the ones set here.
     pub options: Vec<(String, String)>,
+    /// How its REST API is reached where those options have it speak TLS.
+    pub tls: Option<ClusterAccess>,
 }
 
 impl Default for ClusterSpec {
     fn default() -> Self {
-        Self { port: 0, slots: 24, scheduler: "adaptive", options: Vec::new() }
+        Self { port: 0, slots: 24, scheduler: "adaptive", options: Vec::new(), tls: None }
     }
 }
 
@@ -51,6 +53,7 @@ pub struct Cluster {
     /// The REST API's port.
     pub port: u16,
     slots: u16,
+    tls: Option<ClusterAccess>,
     directory: PathBuf,
     processes: Vec<Child>,
     /// Whether it stays when dropped.
@@ -93,7 +96,8 @@ impl Cluster {
     ) -> Result<Self> {
         let port = if spec.port == 0 { free_port()? } else { spec.port };
         write_configuration(&directory, port, spec)?;
-        let mut cluster = Self { port, slots: spec.slots, directory, processes: Vec::new(), detached: false };
+        let (slots, tls) = (spec.slots, spec.tls.clone());
+        let mut cluster = Self { port, slots, tls, directory, processes: Vec::new(), detached: false };
         cluster.start_processes(distribution, lifetime).await?;
         Ok(cluster)
     }
@@ -123,7 +127,8 @@ impl Cluster {
 
     /// The REST API's address.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     /// Where the cluster's files are.
@@ -134,9 +139,10 @@ impl Cluster {
     /// A client of its REST API.
     ///
     /// # Panics
-    /// Never: the address is one.
+    /// What it is reached by can't be used.
     pub fn client(&self) -> FlinkClient {
-        FlinkClient::new(&self.url(), Duration::from_secs(10)).unwrap()
+        let access = self.tls.clone().unwrap_or_default();
+        FlinkClient::with_access(&self.url(), Duration::from_secs(10), access).unwrap()
     }
 
     async fn wait_for_slots(&mut self, slots: u16) -> Result<()> {

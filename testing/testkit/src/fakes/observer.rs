@@ -1,5 +1,6 @@
 //! What cycles came to, kept.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub struct RecordingObserver {
     found: Mutex<Vec<JobKey>>,
     gone: Mutex<Vec<JobKey>>,
     rounds: Mutex<Vec<(usize, usize, Option<Duration>)>>,
+    clusters: Mutex<Vec<String>>,
     /// Grows with everything that happens.
     happened: watch::Sender<u64>,
 }
@@ -44,6 +46,7 @@ impl Default for RecordingObserver {
             found: Mutex::default(),
             gone: Mutex::default(),
             rounds: Mutex::default(),
+            clusters: Mutex::default(),
             happened,
         }
     }
@@ -78,6 +81,11 @@ impl RecordingObserver {
     /// Rounds: jobs listed, entries that can't be used, and the pause after a failure.
     pub fn rounds(&self) -> Vec<(usize, usize, Option<Duration>)> {
         self.rounds.lock().unwrap().clone()
+    }
+
+    /// Clusters that are watched, as told last.
+    pub fn clusters(&self) -> Vec<String> {
+        self.clusters.lock().unwrap().clone()
     }
 
     /// Waits until something holds, looking whenever anything happened. The deadline is generous in real time; in
@@ -135,6 +143,11 @@ impl CycleObserver for RecordingObserver {
     fn round_ended(&self, _: &ClusterName, round: &RoundEnded) {
         let pause = round.failure.as_ref().map(|(_, pause)| *pause);
         self.rounds.lock().unwrap().push((round.listed, round.unknown.len(), pause));
+        self.happens();
+    }
+
+    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
+        *self.clusters.lock().unwrap() = clusters.iter().map(ToString::to_string).collect();
         self.happens();
     }
 
