@@ -3,6 +3,7 @@
 mod aggregator;
 mod alignment;
 mod configuration;
+mod contradictions;
 mod declare;
 mod excluded;
 mod invalid;

@@ -2,6 +2,7 @@
 
 use super::alignment::AlignmentChoice;
 use super::configuration::Configuration;
+use super::contradictions::contradictions;
 use super::excluded::ExcludedPeriod;
 use super::invalid::InvalidOption;
 use super::plugin::{self, PluginChoice};
@@ -148,6 +149,7 @@ fn remarks(configuration: &Configuration, options: &JobOptionValues) -> Vec<Opti
             found.push(OptionRemark { key: key.to_owned(), text });
         }
     }
+    found.extend(contradictions(configuration, options));
     found
 }
 

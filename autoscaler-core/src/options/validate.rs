@@ -62,7 +62,7 @@ fn out_of(spec: &OptionSpec, configuration: &Configuration, low: f64, high: f64)
 }
 
 /// The row of a key behind `job.autoscaler.`.
-fn row(key: &str) -> OptionSpec {
+pub(super) fn row(key: &str) -> OptionSpec {
     let of_key = |spec: &&OptionSpec| spec.key.strip_prefix("job.autoscaler.") == Some(key);
     let row = JobOptionValues::SPECS.iter().find(of_key).copied();
     row.unwrap_or(OptionSpec::new::<f64>("job.autoscaler", &[], None, ""))
