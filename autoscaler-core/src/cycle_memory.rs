@@ -1,9 +1,13 @@
 //! What a job's cycles remember in memory.
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
 use crate::ids::VertexId;
 use crate::observation::{ObserveError, TaskManagerReading};
+use crate::options::{JobOptions, RuleTexts};
+use crate::policy::{Outlook, outlook};
+use crate::time::Instant;
 
 /// What a collector can't know and a job's cycles have to remember, in memory only.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +18,12 @@ pub struct CycleMemory {
     clock_step: TimeDelta,
     /// What the policy that runs along recommended last.
     recommended: Vec<(VertexId, i32)>,
+    /// Which rules of the schedule hold from an instant on, and those rules.
+    outlook: Option<(Instant, RuleTexts, Outlook)>,
 }
+
+/// Where no change of the schedule is in sight, it is looked for again after this, minutes.
+const LOOK_AGAIN: i64 = 60;
 
 impl CycleMemory {
     /// Takes note that the clock was set since the last cycle, forward or back. Cycles only know what time it is, so
@@ -37,6 +46,21 @@ impl CycleMemory {
         let is_new = self.recommended != recommended;
         self.recommended = recommended;
         is_new
+    }
+
+    /// Which rules of a job's schedule hold, worked out anew only when that changes; none where it has no rules.
+    pub(crate) fn outlook(&mut self, options: &JobOptions, now: Instant, zone: Tz) -> Option<Outlook> {
+        if options.rules.is_empty() {
+            return None;
+        }
+        let is_of_now = |(since, texts, outlook): &(Instant, RuleTexts, Outlook)| {
+            let until = outlook.next.as_ref().map_or(*since + TimeDelta::minutes(LOOK_AGAIN), |(at, _)| *at);
+            (*since..until).contains(&now) && *texts == options.schedule
+        };
+        if !self.outlook.as_ref().is_some_and(is_of_now) {
+            self.outlook = Some((now, options.schedule.clone(), outlook(options, now, zone)));
+        }
+        self.outlook.as_ref().map(|(.., outlook)| outlook.clone())
     }
 
     /// Holds a TaskManager reading against what the cluster had before: whether it has a garbage collection metric

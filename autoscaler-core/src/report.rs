@@ -8,7 +8,7 @@ use crate::error::PortError;
 use crate::evaluation::Evaluation;
 use crate::event::Event;
 use crate::ids::VertexId;
-use crate::policy::{Hold, VertexDecision};
+use crate::policy::{Hold, Outlook, VertexDecision};
 use crate::state::ConfigChanges;
 use crate::time::Instant;
 use crate::topology::JobTopology;
@@ -89,6 +89,8 @@ pub struct CycleReport {
     pub held: Option<Hold>,
     /// What the policy that runs along came to, where there is one.
     pub shadow: Option<Shadow>,
+    /// Which rules of the job's schedule hold, where it has one.
+    pub schedule: Option<Outlook>,
     /// What happened.
     pub events: Vec<Event>,
     /// What the realizer is to bring about.
@@ -115,6 +117,7 @@ impl CycleReport {
             decisions: Vec::new(),
             held: None,
             shadow: None,
+            schedule: None,
             events: Vec::new(),
             realization: Realization::default(),
             store: true,
@@ -148,6 +151,9 @@ impl fmt::Display for Explanation<'_> {
         let Some(topology) = &report.topology else { return Ok(()) };
         for (vertex, decision) in topology.vertices().iter().zip(&report.decisions) {
             write!(f, "\n  {} ({}), {} subtasks: {decision}", vertex.name, vertex.id, vertex.parallelism)?;
+        }
+        if let Some(schedule) = &report.schedule {
+            write!(f, "\n  {schedule}")?;
         }
         if let Some(shadow) = &report.shadow {
             write!(f, "\n  shadow {}, acts on nothing: {}", shadow.policy, shadow.conclusion)?;

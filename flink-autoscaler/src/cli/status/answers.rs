@@ -83,6 +83,7 @@ pub(super) struct WholeJob {
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Cycle {
     pub(super) explanation: Option<String>,
+    pub(super) schedule: Option<Schedule>,
     #[serde(default)]
     pub(super) vertices: Vec<Vertex>,
     #[serde(default)]
@@ -91,6 +92,15 @@ pub(super) struct Cycle {
     pub(super) failures: Vec<Failure>,
     #[serde(default)]
     pub(super) warnings: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Schedule {
+    #[serde(default)]
+    pub(super) holds: Vec<String>,
+    pub(super) changes_at: Option<String>,
+    #[serde(default)]
+    pub(super) then: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
