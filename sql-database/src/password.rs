@@ -51,11 +51,6 @@ impl PasswordFile {
     }
 }
 
-/// The text of a secret, for the macros of [`driver`](crate::driver).
-pub fn secret(password: &SecretString) -> &str {
-    password.expose_secret()
-}
-
 fn read(path: &PathBuf) -> io::Result<SecretString> {
     let unusable = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
     // Opening a pipe would wait for whoever writes into it, so what it is comes first.
