@@ -44,7 +44,7 @@ enum Command {
     /// Database servers for a developer: up, down, status.
     #[command(disable_help_flag = true)]
     Db(lab::Arguments),
-    /// A Kubernetes API server for a developer: up, down, status.
+    /// A Kubernetes API server with the Flink operator for a developer: up, deployment, down, status.
     #[command(disable_help_flag = true)]
     Kubernetes(lab::Arguments),
     /// Measures: the decision core, the process with many jobs, the saving of an idle cycle.

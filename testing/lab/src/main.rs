@@ -43,7 +43,7 @@ enum Command {
         #[command(subcommand)]
         command: db::Command,
     },
-    /// A Kubernetes API server for a developer: up, down, status.
+    /// A Kubernetes API server with the Flink operator for a developer: up, deployment, down, status.
     Kubernetes {
         #[command(subcommand)]
         command: kubernetes::Command,
