@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -72,4 +72,56 @@ fn options_that_are_named_exist() {
             }
         }
     }
+}
+
+/// Commands of ours in blocks of code, each with what follows it up to the end of the command; lines that end in a backslash go on.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let mut commands = Vec::new();
+    for block in text.split("\n```").skip(1).step_by(2) {
+        let joined = block.replace("\\\n", " ");
+        for line in joined.lines() {
+            let words: Vec<&str> = line.split_whitespace().take_while(|word| !word.starts_with('#')).collect();
+            let is_before = |word: &str| word == "$" || word.contains('=');
+            let is_typed = |at: &usize| match words[*at] {
+                "flink-autoscaler" => words[..*at].iter().all(|word| is_before(word)),
+                other => other == "/usr/bin/flink-autoscaler",
+            };
+            let Some(at) = (0..words.len()).find(is_typed) else { continue };
+            let ends = |word: &&str| ["|", ">", "&&", ";", "&"].contains(word);
+            let command = words[at + 1..].iter().take_while(|word| !ends(word));
+            commands.push(command.map(|word| word.trim_matches('\'').to_owned()).collect());
+        }
+    }
+    commands
+}
+
+/// Flags of commands in blocks that nobody runs; options with Flink's keys are looked at above.
+#[test]
+fn flags_that_are_named_exist() {
+    let mut helps: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    let mut checked = 0;
+    for document in documents() {
+        for words in commands(&std::fs::read_to_string(&document).unwrap()) {
+            let is_command = |word: &&String| word.bytes().all(|b| b.is_ascii_lowercase());
+            let mut command: Vec<String> = words.iter().take_while(is_command).cloned().collect();
+            // Behind a command there may be what it is about.
+            let groups = ["state", "kubernetes"];
+            command.truncate(if command.first().is_some_and(|first| groups.contains(&first.as_str())) { 2 } else { 1 });
+            let help = helps.entry(command.clone()).or_insert_with(|| {
+                let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_flink-autoscaler"));
+                let output = program.args(&command).arg("--help").output().unwrap();
+                assert!(output.status.success(), "{}: there is no command {command:?}", document.display());
+                String::from_utf8(output.stdout).unwrap()
+            });
+            for flag in words.iter().filter_map(|word| word.strip_prefix("--")).filter(|flag| !flag.contains('.')) {
+                let flag = flag.split('=').next().unwrap();
+                let is_there = help.contains(&format!("--{flag} ")) || help.contains(&format!("--{flag}\n"));
+                // The Java process's own are all of two words.
+                let is_older = flag.bytes().any(|b| b.is_ascii_uppercase());
+                assert!(is_there || is_older, "{}: {command:?} has no --{flag}", document.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 30, "{checked}");
 }

@@ -26,8 +26,13 @@ async fn until_shown(browser: &Browser, texts: &[&str]) {
     }
 }
 
-async fn follow(browser: &Browser, link: &str) {
-    browser.page.find(By::LinkText(link)).await.unwrap().click().await.unwrap();
+/// A link by its text, in a script: the page may be drawn anew between two commands of the browser's.
+fn link(text: &str) -> String {
+    format!("[...document.links].find((link) => link.textContent.trim() === '{text}')")
+}
+
+async fn follow(browser: &Browser, text: &str) {
+    browser.run(&format!("{}.click()", link(text))).await.unwrap();
 }
 
 /// From the fleet to a job, which is scaled before the eyes of who looks, to the vertex and the history.
@@ -60,7 +65,8 @@ async fn everybody_can_use_every_page() {
     for scheme in [Scheme::Light, Scheme::Dark] {
         let browser = Browser::start(scheme).await.unwrap();
         browser.page.goto(&format!("http://{}/", watched.address)).await.unwrap();
-        let job = browser.page.find(By::LinkText("job 1")).await.unwrap().prop("href").await.unwrap().unwrap();
+        let job = browser.run(&format!("return {}.href", link("job 1"))).await.unwrap();
+        let job = job.as_str().unwrap().to_owned();
         let vertex = format!("{job}/vertices/{}", testkit::job::id(2));
         let pages = [
             ("fleet", format!("http://{}/", watched.address)),

@@ -84,7 +84,8 @@ impl SampleJob {
     }
 }
 
-fn compile(distribution: &Distribution, directory: &Path) -> Result<std::path::PathBuf> {
+/// The compiled job's jar.
+pub(crate) fn compile(distribution: &Distribution, directory: &Path) -> Result<std::path::PathBuf> {
     let classes = directory.join("classes");
     std::fs::create_dir_all(&classes)?;
     let source = directory.join("LoadJob.java");
