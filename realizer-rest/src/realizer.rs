@@ -76,13 +76,18 @@ impl RestScalingRealizer {
     }
 }
 
+/// Whether a job is on its way to run again.
+fn restarts(status: JobStatus) -> bool {
+    matches!(status, JobStatus::Restarting | JobStatus::Created | JobStatus::Failing)
+}
+
 #[async_trait]
 impl ScalingRealizer for RestScalingRealizer {
     async fn realize(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
         let mut events: Vec<Event> = self.unsupported_config(&job.key, realization).into_iter().collect();
         let Some(overrides) = &realization.parallelism else { return Ok(events) };
         // A job that does not run gets its parallelism when it runs again.
-        if job.status != JobStatus::Running {
+        if job.status != JobStatus::Running && !(realization.while_restarting && restarts(job.status)) {
             return Ok(events);
         }
         if let Some(refusal) = configured(job.configuration()) {
