@@ -4,12 +4,15 @@ mod continuity;
 mod decision;
 mod realization;
 mod shadow;
+mod verification;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::decision::Seen;
 use self::realization::realization;
+use self::verification::look_after_waiting;
+pub use self::verification::looks_after;
 use crate::autoscaler::Autoscaler;
 use crate::collect;
 use crate::context::JobAutoScalerContext;
@@ -87,7 +90,14 @@ impl Autoscaler {
                 CycleReport::new(Outcome::Undecided)
             }
             // A restart takes nothing away from what is known of the job.
-            Stage::Waiting => CycleReport { store: false, ..CycleReport::new(Outcome::Undecided) },
+            Stage::Waiting => {
+                let health = memory.take_health();
+                let put_back = look_after_waiting(options, state, health.as_ref(), now);
+                let store = put_back.is_some();
+                let (note, event) = put_back.unzip();
+                let events = event.into_iter().collect();
+                CycleReport { store, note, events, ..CycleReport::new(Outcome::Undecided) }
+            }
             Stage::Observing => {
                 let observed =
                     observed.unwrap_or_else(|| Err(ObserveError::Unusable("the job was not observed".to_owned())));
@@ -113,7 +123,7 @@ impl Autoscaler {
             }
         };
         // Whatever the outcome: what an earlier cycle stored may not have been carried out, for a crash or a refusal.
-        report.realization = realization(context, options, state, &excluded, &mut warnings);
+        report.realization = realization(context, options, state, &excluded, &mut warnings, now);
         report.warnings.extend(warnings);
         report
     }
@@ -168,6 +178,10 @@ impl Run<'_> {
         self.keep_time();
         self.forget_if_restarted(running_since);
         self.forget_gone_vertices(&topology);
+        if self.look_after(&topology, running_since) {
+            self.report.topology = Some(topology);
+            return Ok(());
+        }
         // It has no tasks left to scale, and what it counts stands still.
         for vertex in topology.vertices().iter().filter(|vertex| vertex.finished) {
             self.excluded.insert(vertex.id);
@@ -190,6 +204,10 @@ impl Run<'_> {
         };
         self.fills(stable, window_full_at);
         self.record_restart(&topology, running_since);
+        if self.look_at_throughput(&topology) {
+            self.report.topology = Some(topology);
+            return Ok(());
+        }
         let seen = Seen { running_since, topology: &topology, readings: &readings, partitions: &partitions };
         self.evaluate(seen, window_full_at)?;
         self.report.topology = Some(topology);

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
+use crate::health::JobHealth;
 use crate::ids::VertexId;
 use crate::observation::{ObserveError, TaskManagerReading};
 use crate::options::{JobOptions, RuleTexts};
@@ -18,6 +19,8 @@ pub struct CycleMemory {
     clock_step: TimeDelta,
     /// What the policy that runs along recommended last.
     recommended: Vec<(VertexId, i32)>,
+    /// How the job has fared, where that was asked for.
+    health: Option<JobHealth>,
     /// Which rules of the schedule hold from an instant on, and those rules.
     outlook: Option<(Instant, RuleTexts, Outlook)>,
 }
@@ -46,6 +49,15 @@ impl CycleMemory {
         let is_new = self.recommended != recommended;
         self.recommended = recommended;
         is_new
+    }
+
+    /// Takes note of how the job has fared, for its next cycle.
+    pub fn note_health(&mut self, health: JobHealth) {
+        self.health = Some(health);
+    }
+
+    pub(crate) fn take_health(&mut self) -> Option<JobHealth> {
+        self.health.take()
     }
 
     /// Which rules of a job's schedule hold, worked out anew only when that changes; none where it has no rules.

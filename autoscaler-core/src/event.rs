@@ -103,6 +103,8 @@ pub mod reason {
         CLOCK_SET_FORWARD = "ClockSetForward",
         /// What the policy that runs along would do (ours, not the reference's).
         SHADOW_RECOMMENDATION = "ShadowRecommendation",
+        /// A scaling did harm and is put back (ours, not the reference's).
+        SCALING_ROLLED_BACK = "ScalingRolledBack",
         /// A realizer changed a job, or can't.
         SCALING = "Scaling",
     }

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod executors;
+mod failed;
 mod input;
 mod report;
 mod resources;
@@ -72,10 +73,16 @@ fn scale(
         report.events.push(report::event(execution, Some(blocked), &parallelism, evaluation));
         return Err(Hold::Blocked { key, value });
     }
+    if let Some(hold) = failed::failed_before(execution, &parallelism, state.verification.get()) {
+        return Err(hold);
+    }
     // Resources are asked for what the policy wants: executors see a scaling only once it could be carried out.
     let changes = resources::allowed(execution, &parallelism, evaluation, &mut report.events)?;
     executors::run(execution, &mut parallelism, evaluation, report)?;
     report.events.push(report::event(execution, None, &parallelism, evaluation));
     store::store(execution, &parallelism, changes, evaluation, state);
+    if execution.options.rolls_back() {
+        state.verification.edit().trial = Some(failed::trial(execution, &parallelism));
+    }
     Ok(())
 }

@@ -50,6 +50,8 @@ pub struct Realization {
     pub parallelism: Option<BTreeMap<VertexId, i32>>,
     /// Configuration changes; none where memory tuning is off.
     pub config: Option<ConfigChanges>,
+    /// Whether to do so even while the job restarts: it may never run as it is.
+    pub while_restarting: bool,
 }
 
 /// The metric window of a job of which nothing can be decided before it is full.

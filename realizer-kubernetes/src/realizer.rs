@@ -248,6 +248,10 @@ impl ScalingRealizer for KubernetesRealizer {
         let mut events: Vec<Event> = self.looked_back(&job.key, &resource).into_iter().collect();
         self.handed_on(&job.key, &resource).await;
         if job.status != JobStatus::Running {
+            // The operator leaves it alone, too; its resource follows once it runs.
+            if realization.while_restarting {
+                events.extend(self.over_rest(job, realization).await?);
+            }
             return Ok(events);
         }
         let rest = match &realization.parallelism {

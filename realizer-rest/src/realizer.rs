@@ -86,7 +86,7 @@ impl RestScalingRealizer {
         let mut events: Vec<Event> = self.unsupported_config(&job.key, realization).into_iter().collect();
         let Some(overrides) = &realization.parallelism else { return Ok(events) };
         // A job that does not run gets its parallelism when it runs again.
-        if job.status != JobStatus::Running {
+        if job.status != JobStatus::Running && !(realization.while_restarting && restarts(job.status)) {
             return Ok(events);
         }
         if let Some(refusal) = configured(job.configuration()) {
@@ -128,6 +128,11 @@ impl RestScalingRealizer {
         }
         Ok(events)
     }
+}
+
+/// Whether a job is on its way to run again.
+fn restarts(status: JobStatus) -> bool {
+    matches!(status, JobStatus::Restarting | JobStatus::Created | JobStatus::Failing)
 }
 
 fn path(job: &JobAutoScalerContext) -> String {

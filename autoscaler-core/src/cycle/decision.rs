@@ -3,7 +3,7 @@
 use super::shadow::shadow;
 use super::{Run, Stop};
 use crate::execute::{Execution, execute};
-use crate::observation::Readings;
+use crate::observation::{FlinkMetric, Readings};
 use crate::options::PolicyChoice;
 use crate::policy::{self, InForce, JobView};
 use crate::time::{Instant, whole_seconds};
@@ -73,8 +73,18 @@ impl Run<'_> {
             time_zone: autoscaler.time_zone,
             options,
             topology,
+            read_rate: read_rate(topology, readings),
             now,
         };
         execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
     }
+}
+
+/// Records per second that the sources read; none where one does not tell.
+fn read_rate(topology: &JobTopology, readings: &Readings) -> Option<f64> {
+    let vertices = topology.vertices().iter().zip(&readings.vertices);
+    let rates = vertices
+        .filter(|(vertex, _)| vertex.is_source())
+        .map(|(_, reading)| reading.get(FlinkMetric::SourceNumRecordsInPerSecond).map(|rate| rate.sum));
+    rates.sum::<Option<f64>>().filter(|rate| rate.is_finite())
 }

@@ -17,5 +17,7 @@ pub(crate) struct Execution<'a> {
     pub(crate) time_zone: Tz,
     pub(crate) options: &'a JobOptions,
     pub(crate) topology: &'a JobTopology,
+    /// Records per second that the sources read; none where that is not known.
+    pub(crate) read_rate: Option<f64>,
     pub(crate) now: Instant,
 }

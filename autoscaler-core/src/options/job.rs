@@ -6,6 +6,7 @@ use super::contradictions::contradictions;
 use super::excluded::ExcludedPeriod;
 use super::invalid::InvalidOption;
 use super::plugin::{self, PluginChoice};
+use super::policy::PolicyChoice;
 use super::remark::OptionRemark;
 use super::schedule::ScheduleRule;
 use super::shown::shown_key;
@@ -87,6 +88,11 @@ impl JobOptions {
         validate::limits(&values, configuration)?;
         validate::schedule(&values, configuration)?;
         Self::from_configuration(configuration)
+    }
+
+    /// Whether scalings are looked after, and put back where they do harm.
+    pub fn rolls_back(&self) -> bool {
+        self.rollback_enabled.unwrap_or(self.policy == PolicyChoice::Responsive)
     }
 
     /// Utilization above which a vertex is scaled up.
