@@ -250,7 +250,7 @@ impl ScalingRealizer for KubernetesRealizer {
         if job.status != JobStatus::Running {
             // The operator leaves it alone, too; its resource follows once it runs.
             if realization.while_restarting {
-                events.extend(self.over_rest(job, realization).await?);
+                events.extend(self.over_rest(job, realization, self.by_operators_state(&job.key, &resource)).await?);
             }
             return Ok(events);
         }
