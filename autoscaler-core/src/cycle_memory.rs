@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::ids::VertexId;
 use crate::observation::{ObserveError, TaskManagerReading};
+use crate::proposed::Changes;
 
 /// What a collector can't know and a job's cycles have to remember, in memory only.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct CycleMemory {
     clock_step: TimeDelta,
     /// What the policy that runs along recommended last.
     recommended: Vec<(VertexId, i32)>,
+    /// What the next cycle may carry out although an option says that nothing is.
+    approved: Option<Changes>,
 }
 
 impl CycleMemory {
@@ -26,6 +29,16 @@ impl CycleMemory {
     /// How far the clock was set, as far as no cycle has taken it into account yet.
     pub fn clock_step(&self) -> TimeDelta {
         self.clock_step
+    }
+
+    /// Has the next cycle, and no other, carry out a scaling that `job.autoscaler.scaling.enabled` would hold up, if it
+    /// decides on just this one and nothing else stands against it.
+    pub fn approve(&mut self, changes: Changes) {
+        self.approved = Some(changes);
+    }
+
+    pub(crate) fn take_approved(&mut self) -> Option<Changes> {
+        self.approved.take()
     }
 
     pub(crate) fn take_clock_step(&mut self) -> TimeDelta {

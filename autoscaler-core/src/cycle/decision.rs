@@ -64,6 +64,7 @@ impl Run<'_> {
             options,
             topology,
             now,
+            approved: self.approved.as_ref(),
         };
         execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
     }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::context::JobAutoScalerContext;
 use crate::options::JobOptions;
 use crate::plugin::Plugins;
+use crate::proposed::Changes;
 use crate::time::Instant;
 use crate::topology::JobTopology;
 
@@ -18,4 +19,6 @@ pub(crate) struct Execution<'a> {
     pub(crate) options: &'a JobOptions,
     pub(crate) topology: &'a JobTopology,
     pub(crate) now: Instant,
+    /// The scaling that somebody approved.
+    pub(crate) approved: Option<&'a Changes>,
 }

@@ -45,6 +45,8 @@ pub enum Hold {
         /// Why.
         why: String,
     },
+    /// Custom executors make another scaling of one that somebody approved.
+    NotAsApproved,
     /// The responsive policy leaves it as it is.
     Responsive(Reason),
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Hold {
             }
             Self::Quota => f.write_str("quota.cpu or quota.memory would be exceeded"),
             Self::Vetoed { by, why } => write!(f, "vetoed by {by}: {why}"),
+            Self::NotAsApproved => f.write_str("custom executors make another scaling of it than was approved"),
             Self::Responsive(reason) => reason.fmt(f),
         }
     }
