@@ -23,6 +23,7 @@ use crate::ids::VertexId;
 use crate::metric::ScalingMetric;
 use crate::observation::{Observation, ObserveError, Readings};
 use crate::options::{JobOptions, PolicyChoice};
+use crate::proposed::Changes;
 use crate::report::{CycleReport, Filling, Outcome};
 use crate::state::JobState;
 use crate::status::JobStatus;
@@ -66,6 +67,7 @@ impl Autoscaler {
         memory: &mut CycleMemory,
         now: Instant,
     ) -> CycleReport {
+        let approved = memory.take_approved();
         if let Some(conflict) = &context.parsed.conflict {
             // Nothing is realized either: two would undo what the other does.
             let event =
@@ -109,6 +111,7 @@ impl Autoscaler {
                     memory,
                     now,
                     excluded: &mut excluded,
+                    approved,
                     report: CycleReport::new(Outcome::Undecided),
                 };
                 match run.decide(observed) {
@@ -160,6 +163,8 @@ struct Run<'a> {
     now: Instant,
     /// Vertices not to scale in this cycle.
     excluded: &'a mut BTreeSet<VertexId>,
+    /// The scaling that somebody approved.
+    approved: Option<Changes>,
     report: CycleReport,
 }
 
@@ -175,6 +180,7 @@ impl Run<'_> {
             return Err(self.left_alone());
         }
         let Observation { running_since, topology, metrics } = observed?;
+        self.report.running_since = Some(running_since);
         self.keep_time();
         self.forget_if_restarted(running_since);
         self.forget_gone_vertices(&topology);

@@ -8,6 +8,7 @@ use crate::ids::VertexId;
 use crate::observation::{ObserveError, TaskManagerReading};
 use crate::options::{JobOptions, RuleTexts};
 use crate::policy::{Outlook, outlook};
+use crate::proposed::Changes;
 use crate::time::Instant;
 
 /// What a collector can't know and a job's cycles have to remember, in memory only.
@@ -23,6 +24,8 @@ pub struct CycleMemory {
     health: Option<JobHealth>,
     /// Which rules of the schedule hold from an instant on, and those rules.
     outlook: Option<(Instant, RuleTexts, Outlook)>,
+    /// What the next cycle may carry out although an option says that nothing is.
+    approved: Option<Changes>,
 }
 
 /// Where no change of the schedule is in sight, it is looked for again after this, minutes.
@@ -38,6 +41,16 @@ impl CycleMemory {
     /// How far the clock was set, as far as no cycle has taken it into account yet.
     pub fn clock_step(&self) -> TimeDelta {
         self.clock_step
+    }
+
+    /// Has the next cycle, and no other, carry out a scaling that `job.autoscaler.scaling.enabled` would hold up, if it
+    /// decides on just this one and nothing else stands against it.
+    pub fn approve(&mut self, changes: Changes) {
+        self.approved = Some(changes);
+    }
+
+    pub(crate) fn take_approved(&mut self) -> Option<Changes> {
+        self.approved.take()
     }
 
     pub(crate) fn take_clock_step(&mut self) -> TimeDelta {

@@ -39,6 +39,7 @@ pub mod options;
 pub mod plugin;
 pub mod policy;
 pub mod ports;
+mod proposed;
 pub mod registry;
 mod report;
 pub mod scaling_report;
@@ -63,6 +64,7 @@ pub use ports::{
     Expiry, Fence, Fingerprint, HeldLease, JobConfiguration, JobKeys, JobList, JobListFetcher, Lease, LeaseTerms,
     LeaseToken, LoadedState, MetricsCollector, Occupied, Revision, ScalingRealizer, UnknownJob,
 };
+pub use proposed::Changes;
 pub use report::{CycleReport, Explanation, Filling, Outcome, Realization, Shadow};
 pub use state::JobState;
 pub use status::{JobStatus, UnknownStatus};

@@ -81,6 +81,8 @@ pub struct Shadow {
 pub struct CycleReport {
     /// How it ended.
     pub outcome: Outcome,
+    /// When the job last began to run, where it was seen.
+    pub running_since: Option<Instant>,
     /// The job's graph, where it was seen.
     pub topology: Option<JobTopology>,
     /// What was evaluated, in the topology's order.
@@ -89,6 +91,8 @@ pub struct CycleReport {
     pub decisions: Vec<VertexDecision>,
     /// Why the job does not scale although it was decided on; none where it scales.
     pub held: Option<Hold>,
+    /// Whether it scales because somebody approved that, and not because the options allow it.
+    pub is_approved: bool,
     /// What the policy that runs along came to, where there is one.
     pub shadow: Option<Shadow>,
     /// Which rules of the job's schedule hold, where it has one.
@@ -114,10 +118,12 @@ impl CycleReport {
     pub(crate) fn new(outcome: Outcome) -> Self {
         Self {
             outcome,
+            running_since: None,
             topology: None,
             evaluation: None,
             decisions: Vec::new(),
             held: None,
+            is_approved: false,
             shadow: None,
             schedule: None,
             events: Vec::new(),

@@ -75,6 +75,7 @@ impl Run<'_> {
             topology,
             read_rate: read_rate(topology, readings),
             now,
+            approved: self.approved.as_ref(),
         };
         execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
     }

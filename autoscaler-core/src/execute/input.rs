@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::context::JobAutoScalerContext;
 use crate::options::JobOptions;
 use crate::plugin::Plugins;
+use crate::proposed::Changes;
 use crate::time::Instant;
 use crate::topology::JobTopology;
 
@@ -20,4 +21,6 @@ pub(crate) struct Execution<'a> {
     /// Records per second that the sources read; none where that is not known.
     pub(crate) read_rate: Option<f64>,
     pub(crate) now: Instant,
+    /// The scaling that somebody approved.
+    pub(crate) approved: Option<&'a Changes>,
 }

@@ -53,6 +53,8 @@ pub enum Hold {
         /// How often it was tried.
         times: u32,
     },
+    /// Custom executors make another scaling of one that somebody approved.
+    NotAsApproved,
     /// The responsive policy leaves it as it is.
     Responsive(Reason),
 }
@@ -75,6 +77,7 @@ impl fmt::Display for Hold {
                 let until = until.format("%Y-%m-%d %H:%M:%S UTC");
                 write!(f, "it did harm and was put back ({times} times): not tried again before {until}")
             }
+            Self::NotAsApproved => f.write_str("custom executors make another scaling of it than was approved"),
             Self::Responsive(reason) => reason.fmt(f),
         }
     }

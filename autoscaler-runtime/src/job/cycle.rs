@@ -137,6 +137,12 @@ impl Cycle<'_> {
         Saved::Conflict
     }
 
+    /// What there is to tell of approvals, with what a report came to.
+    pub(super) fn settled_approvals(&self, report: &CycleReport, is_stored: bool) -> Vec<Event> {
+        let approvals = self.ports.approvals.as_ref();
+        approvals.map(|approvals| approvals.settle(self.context, report, is_stored)).unwrap_or_default()
+    }
+
     /// Carries out what is stored of a report, and says what happened.
     pub(super) async fn carry_out(&mut self, report: &CycleReport, events: Vec<Event>, realizer: &dyn ScalingRealizer) {
         self.events.extend(events);

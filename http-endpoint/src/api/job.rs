@@ -1,17 +1,19 @@
 //! One job, with its graph and the latest decision.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use autoscaler_core::policy::Outlook;
 use autoscaler_core::topology::{Edge, JobTopology, VertexInfo};
 use autoscaler_core::{CycleReport, Realization};
 use autoscaler_runtime::read_model::FailureView;
-use autoscaler_runtime::{CycleEnded, Step};
-use axum::Json;
+use autoscaler_runtime::{Approvals, CycleEnded, Step};
+use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::approve::Proposed;
 use super::clusters::Failure;
 use super::jobs::Job;
 use super::number::{Metrics, metrics, number, seconds};
@@ -25,6 +27,8 @@ pub(super) struct WholeJob {
     job: Job,
     /// Its latest cycle; none before the first.
     cycle: Option<Cycle>,
+    /// The scaling that is carried out only if somebody approves it; none where nothing is proposed.
+    proposal: Option<Proposed>,
 }
 
 /// A cycle.
@@ -112,8 +116,9 @@ struct Input {
     params(JobPath),
     responses((status = 200, body = WholeJob), NoAnswer)
 )]
-pub(super) async fn job(Named(view): Named) -> Json<WholeJob> {
-    Json(WholeJob { job: Job::from(view.as_ref()), cycle: view.cycle.as_deref().map(Cycle::from) })
+pub(super) async fn job(Named(view): Named, Extension(approvals): Extension<Arc<Approvals>>) -> Json<WholeJob> {
+    let proposal = approvals.proposal(&view.cluster, &view.job.key).as_ref().map(Proposed::from);
+    Json(WholeJob { job: Job::from(view.as_ref()), cycle: view.cycle.as_deref().map(Cycle::from), proposal })
 }
 
 impl From<&CycleEnded> for Cycle {
