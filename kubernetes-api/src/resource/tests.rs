@@ -88,3 +88,13 @@ fn who_manages_the_overrides_is_known() {
     assert_eq!(resource.override_managers, ["argocd"]);
     assert_eq!(resource.annotations.len(), 1);
 }
+
+#[rstest::rstest]
+#[case(json!({}), None)]
+#[case(json!({"jobStatus": {"updateTime": "5000"}}), Some(5))]
+#[case(json!({"jobStatus": {"updateTime": "5000"}, "reconciliationStatus": {"reconciliationTimestamp": 7000}}), Some(7))]
+#[case(json!({"jobStatus": {"updateTime": "?"}, "reconciliationStatus": {"reconciliationTimestamp": "?"}}), None)]
+fn the_last_change_is_of_the_job_or_of_what_is_deployed(#[case] status: Value, #[case] seconds: Option<i64>) {
+    let resource = read(Kind::FlinkDeployment, json!({"metadata": {}, "status": status})).unwrap();
+    assert_eq!(resource.status.changed_at().map(Timestamp::as_second), seconds);
+}

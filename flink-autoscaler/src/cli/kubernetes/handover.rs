@@ -116,13 +116,18 @@ async fn operators_state(plan: &Handover) -> Result<Option<JobState>> {
         return Ok(None);
     };
     for row in unreadable {
-        // Of all parts the one that costs nothing but time.
-        if row.part != StatePart::Row(RowPart::DelayedScaleDown) {
-            let message =
-                "what the operator's own autoscaler knows of it can't be taken over (--without-state begins anew)";
-            return Err(anyhow::Error::new(row).context(message));
-        }
-        say::remark(&format!("{row}: scale-downs that wait begin to wait anew"));
+        // Without these two it takes longer until the next scaling, and no more than that.
+        let what_it_costs = match row.part {
+            StatePart::Row(RowPart::DelayedScaleDown) => "scale-downs that wait begin to wait anew",
+            // Operators before 1.8 have other observations in it.
+            StatePart::CollectedMetrics => "its metric window begins anew",
+            _ => {
+                let message =
+                    "what the operator's own autoscaler knows of it can't be taken over (--without-state begins anew)";
+                return Err(anyhow::Error::new(row).context(message));
+            }
+        };
+        say::remark(&format!("{row}: {what_it_costs}"));
     }
     say::remark(&format!("what the operator's own autoscaler knows of it: {}", summary(&state)));
     Ok(Some(state))
