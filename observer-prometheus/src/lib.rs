@@ -5,17 +5,14 @@ mod clusters;
 mod cycles;
 mod jobs;
 mod labels;
+mod observer;
 mod options;
 mod per_cluster;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use autoscaler_core::ports::{BackendObserver, Call, EventQueue};
 use autoscaler_core::registry::Backends;
-use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
-use autoscaler_runtime::{CycleEnded, CycleObserver, RoundEnded, Skipped};
 use prometheus_client::encoding::prometheus_text;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
@@ -73,51 +70,6 @@ impl PrometheusObserver {
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.registry)?;
         Ok(text)
-    }
-}
-
-impl CycleObserver for PrometheusObserver {
-    fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
-        self.cycles.ended(&job.cluster, ended);
-        self.jobs.cycle_ended(job, ended);
-    }
-
-    fn cycle_skipped(&self, cluster: &ClusterName, _: &ListedJob, why: &Skipped) {
-        self.cycles.skipped(cluster, why);
-    }
-
-    fn job_found(&self, _: &ClusterName, _: &ListedJob) {}
-
-    fn job_gone(&self, cluster: &ClusterName, job: &JobKey) {
-        self.jobs.gone(cluster, job);
-    }
-
-    fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {
-        self.clusters.round_ended(cluster, round);
-    }
-
-    fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
-        self.cycles.keep(clusters);
-        self.clusters.keep(clusters);
-        self.backends.keep(clusters);
-        self.jobs.keep(clusters);
-    }
-
-    fn right_to_act(&self, is_ours: bool) {
-        self.may_act.set(i64::from(is_ours));
-    }
-
-    // Calls of the store are counted where they are made.
-    fn right_asked_for(&self, _: Option<&PortError>) {}
-}
-
-impl BackendObserver for PrometheusObserver {
-    fn call_ended(&self, call: &Call<'_>) {
-        self.backends.ended(call);
-    }
-
-    fn queue_changed(&self, handler: &'static str, queue: EventQueue) {
-        self.backends.queue_changed(handler, queue);
     }
 }
 
