@@ -4,12 +4,15 @@ mod continuity;
 mod decision;
 mod realization;
 mod shadow;
+mod verification;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::decision::Seen;
 use self::realization::realization;
+use self::verification::look_after_waiting;
+pub use self::verification::looks_after;
 use crate::autoscaler::Autoscaler;
 use crate::collect;
 use crate::context::JobAutoScalerContext;
@@ -20,6 +23,7 @@ use crate::ids::VertexId;
 use crate::metric::ScalingMetric;
 use crate::observation::{Observation, ObserveError, Readings};
 use crate::options::{JobOptions, PolicyChoice};
+use crate::proposed::Changes;
 use crate::report::{CycleReport, Filling, Outcome};
 use crate::state::JobState;
 use crate::status::JobStatus;
@@ -63,6 +67,7 @@ impl Autoscaler {
         memory: &mut CycleMemory,
         now: Instant,
     ) -> CycleReport {
+        let approved = memory.take_approved();
         if let Some(conflict) = &context.parsed.conflict {
             // Nothing is realized either: two would undo what the other does.
             let event =
@@ -87,7 +92,14 @@ impl Autoscaler {
                 CycleReport::new(Outcome::Undecided)
             }
             // A restart takes nothing away from what is known of the job.
-            Stage::Waiting => CycleReport { store: false, ..CycleReport::new(Outcome::Undecided) },
+            Stage::Waiting => {
+                let health = memory.take_health();
+                let put_back = look_after_waiting(options, state, health.as_ref(), now);
+                let store = put_back.is_some();
+                let (note, event) = put_back.unzip();
+                let events = event.into_iter().collect();
+                CycleReport { store, note, events, ..CycleReport::new(Outcome::Undecided) }
+            }
             Stage::Observing => {
                 let observed =
                     observed.unwrap_or_else(|| Err(ObserveError::Unusable("the job was not observed".to_owned())));
@@ -99,6 +111,7 @@ impl Autoscaler {
                     memory,
                     now,
                     excluded: &mut excluded,
+                    approved,
                     report: CycleReport::new(Outcome::Undecided),
                 };
                 match run.decide(observed) {
@@ -113,7 +126,7 @@ impl Autoscaler {
             }
         };
         // Whatever the outcome: what an earlier cycle stored may not have been carried out, for a crash or a refusal.
-        report.realization = realization(context, options, state, &excluded, &mut warnings);
+        report.realization = realization(context, options, state, &excluded, &mut warnings, now);
         report.warnings.extend(warnings);
         report
     }
@@ -150,6 +163,8 @@ struct Run<'a> {
     now: Instant,
     /// Vertices not to scale in this cycle.
     excluded: &'a mut BTreeSet<VertexId>,
+    /// The scaling that somebody approved.
+    approved: Option<Changes>,
     report: CycleReport,
 }
 
@@ -165,9 +180,14 @@ impl Run<'_> {
             return Err(self.left_alone());
         }
         let Observation { running_since, topology, metrics } = observed?;
+        self.report.running_since = Some(running_since);
         self.keep_time();
         self.forget_if_restarted(running_since);
         self.forget_gone_vertices(&topology);
+        if self.look_after(&topology, running_since) {
+            self.report.topology = Some(topology);
+            return Ok(());
+        }
         // It has no tasks left to scale, and what it counts stands still.
         for vertex in topology.vertices().iter().filter(|vertex| vertex.finished) {
             self.excluded.insert(vertex.id);
@@ -190,6 +210,10 @@ impl Run<'_> {
         };
         self.fills(stable, window_full_at);
         self.record_restart(&topology, running_since);
+        if self.look_at_throughput(&topology) {
+            self.report.topology = Some(topology);
+            return Ok(());
+        }
         let seen = Seen { running_since, topology: &topology, readings: &readings, partitions: &partitions };
         self.evaluate(seen, window_full_at)?;
         self.report.topology = Some(topology);

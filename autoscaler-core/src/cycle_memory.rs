@@ -1,9 +1,15 @@
 //! What a job's cycles remember in memory.
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
+use crate::health::JobHealth;
 use crate::ids::VertexId;
 use crate::observation::{ObserveError, TaskManagerReading};
+use crate::options::{JobOptions, RuleTexts};
+use crate::policy::{Outlook, outlook};
+use crate::proposed::Changes;
+use crate::time::Instant;
 
 /// What a collector can't know and a job's cycles have to remember, in memory only.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +20,16 @@ pub struct CycleMemory {
     clock_step: TimeDelta,
     /// What the policy that runs along recommended last.
     recommended: Vec<(VertexId, i32)>,
+    /// How the job has fared, where that was asked for.
+    health: Option<JobHealth>,
+    /// Which rules of the schedule hold from an instant on, and those rules.
+    outlook: Option<(Instant, RuleTexts, Outlook)>,
+    /// What the next cycle may carry out although an option says that nothing is.
+    approved: Option<Changes>,
 }
+
+/// Where no change of the schedule is in sight, it is looked for again after this, minutes.
+const LOOK_AGAIN: i64 = 60;
 
 impl CycleMemory {
     /// Takes note that the clock was set since the last cycle, forward or back. Cycles only know what time it is, so
@@ -28,6 +43,16 @@ impl CycleMemory {
         self.clock_step
     }
 
+    /// Has the next cycle, and no other, carry out a scaling that `job.autoscaler.scaling.enabled` would hold up, if it
+    /// decides on just this one and nothing else stands against it.
+    pub fn approve(&mut self, changes: Changes) {
+        self.approved = Some(changes);
+    }
+
+    pub(crate) fn take_approved(&mut self) -> Option<Changes> {
+        self.approved.take()
+    }
+
     pub(crate) fn take_clock_step(&mut self) -> TimeDelta {
         std::mem::take(&mut self.clock_step)
     }
@@ -37,6 +62,30 @@ impl CycleMemory {
         let is_new = self.recommended != recommended;
         self.recommended = recommended;
         is_new
+    }
+
+    /// Takes note of how the job has fared, for its next cycle.
+    pub fn note_health(&mut self, health: JobHealth) {
+        self.health = Some(health);
+    }
+
+    pub(crate) fn take_health(&mut self) -> Option<JobHealth> {
+        self.health.take()
+    }
+
+    /// Which rules of a job's schedule hold, worked out anew only when that changes; none where it has no rules.
+    pub(crate) fn outlook(&mut self, options: &JobOptions, now: Instant, zone: Tz) -> Option<Outlook> {
+        if options.rules.is_empty() {
+            return None;
+        }
+        let is_of_now = |(since, texts, outlook): &(Instant, RuleTexts, Outlook)| {
+            let until = outlook.next.as_ref().map_or(*since + TimeDelta::minutes(LOOK_AGAIN), |(at, _)| *at);
+            (*since..until).contains(&now) && *texts == options.schedule
+        };
+        if !self.outlook.as_ref().is_some_and(is_of_now) {
+            self.outlook = Some((now, options.schedule.clone(), outlook(options, now, zone)));
+        }
+        self.outlook.as_ref().map(|(.., outlook)| outlook.clone())
     }
 
     /// Holds a TaskManager reading against what the cluster had before: whether it has a garbage collection metric

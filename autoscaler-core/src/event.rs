@@ -103,6 +103,12 @@ pub mod reason {
         CLOCK_SET_FORWARD = "ClockSetForward",
         /// What the policy that runs along would do (ours, not the reference's).
         SHADOW_RECOMMENDATION = "ShadowRecommendation",
+        /// A scaling did harm and is put back (ours, not the reference's).
+        SCALING_ROLLED_BACK = "ScalingRolledBack",
+        /// A proposed scaling that somebody approved is carried out (ours, not the reference's).
+        SCALING_APPROVED = "ScalingApproved",
+        /// Somebody approved a scaling that is not carried out (ours, not the reference's).
+        APPROVAL_REFUSED = "ApprovalRefused",
         /// A realizer changed a job, or can't.
         SCALING = "Scaling",
     }

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod executors;
+mod failed;
 mod input;
 mod report;
 mod resources;
@@ -12,6 +13,7 @@ pub(crate) use input::Execution;
 use crate::evaluation::Evaluation;
 use crate::metric::{EvaluatedScalingMetric, ScalingMetric as M};
 use crate::policy::{Conclusion, Hold, Proposal, VertexDecision};
+use crate::proposed;
 use crate::report::{CycleReport, Outcome};
 use crate::scaling_report::Blocked;
 use crate::state::JobState;
@@ -67,15 +69,26 @@ fn scale(
         }
     }
     let mut parallelism: Vec<i32> = decisions.iter().map(VertexDecision::target).collect();
-    if let Some((key, value)) = blocked::blocked(execution) {
+    let approved = execution.approved.filter(|approved| **approved == proposed::changes(decisions));
+    if let Some((key, value)) = blocked::blocked(execution, approved.is_some()) {
         let blocked = Blocked { key: key.to_owned(), value: value.clone() };
         report.events.push(report::event(execution, Some(blocked), &parallelism, evaluation));
         return Err(Hold::Blocked { key, value });
     }
+    if let Some(hold) = failed::failed_before(execution, &parallelism, state.verification.get()) {
+        return Err(hold);
+    }
     // Resources are asked for what the policy wants: executors see a scaling only once it could be carried out.
     let changes = resources::allowed(execution, &parallelism, evaluation, &mut report.events)?;
     executors::run(execution, &mut parallelism, evaluation, report)?;
+    if approved.is_some_and(|approved| *approved != executors::changes(execution, &parallelism)) {
+        return Err(Hold::NotAsApproved);
+    }
+    report.is_approved = approved.is_some();
     report.events.push(report::event(execution, None, &parallelism, evaluation));
     store::store(execution, &parallelism, changes, evaluation, state);
+    if execution.options.rolls_back() {
+        state.verification.edit().trial = Some(failed::trial(execution, &parallelism));
+    }
     Ok(())
 }

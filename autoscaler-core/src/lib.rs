@@ -29,6 +29,7 @@ pub mod evaluate;
 pub mod evaluation;
 pub mod event;
 mod execute;
+mod health;
 mod ids;
 mod listed_job;
 mod memory;
@@ -38,6 +39,7 @@ pub mod options;
 pub mod plugin;
 pub mod policy;
 pub mod ports;
+mod proposed;
 pub mod registry;
 mod report;
 pub mod scaling_report;
@@ -49,10 +51,11 @@ pub mod window;
 
 pub use autoscaler::Autoscaler;
 pub use context::{JobAutoScalerContext, ParsedConfiguration};
-pub use cycle::{Stage, stage};
+pub use cycle::{Stage, looks_after, stage};
 pub use cycle_memory::CycleMemory;
 pub use error::{ErrorChain, ErrorKind, PortError};
 pub use event::{Event, EventDetail, EventType};
+pub use health::{Checkpoints, JobHealth, TaskFailure};
 pub use ids::{ClusterName, InvalidId, JobId, JobKey, VertexId};
 pub use listed_job::ListedJob;
 pub use observation::{Observation, ObserveError};
@@ -61,6 +64,7 @@ pub use ports::{
     Expiry, Fence, Fingerprint, HeldLease, JobConfiguration, JobKeys, JobList, JobListFetcher, Lease, LeaseTerms,
     LeaseToken, LoadedState, MetricsCollector, Occupied, Revision, ScalingRealizer, UnknownJob,
 };
+pub use proposed::Changes;
 pub use report::{CycleReport, Explanation, Filling, Outcome, Realization, Shadow};
 pub use state::JobState;
 pub use status::{JobStatus, UnknownStatus};

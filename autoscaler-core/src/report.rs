@@ -8,7 +8,7 @@ use crate::error::PortError;
 use crate::evaluation::Evaluation;
 use crate::event::Event;
 use crate::ids::VertexId;
-use crate::policy::{Hold, VertexDecision};
+use crate::policy::{Hold, Outlook, VertexDecision};
 use crate::state::ConfigChanges;
 use crate::time::Instant;
 use crate::topology::JobTopology;
@@ -50,6 +50,8 @@ pub struct Realization {
     pub parallelism: Option<BTreeMap<VertexId, i32>>,
     /// Configuration changes; none where memory tuning is off.
     pub config: Option<ConfigChanges>,
+    /// Whether to do so even while the job restarts: it may never run as it is.
+    pub while_restarting: bool,
 }
 
 /// The metric window of a job of which nothing can be decided before it is full.
@@ -79,6 +81,8 @@ pub struct Shadow {
 pub struct CycleReport {
     /// How it ended.
     pub outcome: Outcome,
+    /// When the job last began to run, where it was seen.
+    pub running_since: Option<Instant>,
     /// The job's graph, where it was seen.
     pub topology: Option<JobTopology>,
     /// What was evaluated, in the topology's order.
@@ -87,8 +91,12 @@ pub struct CycleReport {
     pub decisions: Vec<VertexDecision>,
     /// Why the job does not scale although it was decided on; none where it scales.
     pub held: Option<Hold>,
+    /// Whether it scales because somebody approved that, and not because the options allow it.
+    pub is_approved: bool,
     /// What the policy that runs along came to, where there is one.
     pub shadow: Option<Shadow>,
+    /// Which rules of the job's schedule hold, where it has one.
+    pub schedule: Option<Outlook>,
     /// What happened.
     pub events: Vec<Event>,
     /// What the realizer is to bring about.
@@ -110,11 +118,14 @@ impl CycleReport {
     pub(crate) fn new(outcome: Outcome) -> Self {
         Self {
             outcome,
+            running_since: None,
             topology: None,
             evaluation: None,
             decisions: Vec::new(),
             held: None,
+            is_approved: false,
             shadow: None,
+            schedule: None,
             events: Vec::new(),
             realization: Realization::default(),
             store: true,
@@ -148,6 +159,9 @@ impl fmt::Display for Explanation<'_> {
         let Some(topology) = &report.topology else { return Ok(()) };
         for (vertex, decision) in topology.vertices().iter().zip(&report.decisions) {
             write!(f, "\n  {} ({}), {} subtasks: {decision}", vertex.name, vertex.id, vertex.parallelism)?;
+        }
+        if let Some(schedule) = &report.schedule {
+            write!(f, "\n  {schedule}")?;
         }
         if let Some(shadow) = &report.shadow {
             write!(f, "\n  shadow {}, acts on nothing: {}", shadow.policy, shadow.conclusion)?;

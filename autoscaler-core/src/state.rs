@@ -7,6 +7,7 @@ mod part;
 mod policy_memory;
 mod tracked;
 mod tracking;
+mod verification;
 mod window;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use part::{RowPart, StatePart, UnknownPart};
 pub use policy_memory::PolicyMemory;
 pub use tracked::{Change, Tracked};
 pub use tracking::ScalingTracking;
+pub use verification::{FailedScaling, Progress, Start, Trial, Verification};
 pub use window::{TrackedWindow, Unstored};
 
 use crate::ids::{ClusterName, VertexId};
@@ -90,6 +92,8 @@ job_state! {
     delayed_scale_down: Tracked<DelayedScaleDown> = StatePart::Row(RowPart::DelayedScaleDown);
     /// What the policy remembers.
     policy_memory: Tracked<PolicyMemory> = StatePart::PolicyMemory;
+    /// The scaling that is looked after, and those that went wrong.
+    verification: Tracked<Verification> = StatePart::Verification;
     /// The cluster that the job was on when it was stored last.
     cluster: Tracked<Option<ClusterName>> = StatePart::Cluster;
 }

@@ -133,6 +133,8 @@ impl JobAutoScaler {
                 cycle.ended.scaling_history = self.history_of(&state);
                 self.state = Some(state);
                 cycle.ended.report = Some(Arc::clone(&report));
+                let approvals = cycle.settled_approvals(&report, true);
+                let events = events.into_iter().chain(approvals).collect();
                 cycle.carry_out(&report, events, realizer).await;
                 return cycle.ended;
             }
@@ -150,6 +152,9 @@ impl JobAutoScaler {
         cycle.ended.at = now;
         self.memory.clock_was_set(step);
         let step = self.memory.clock_step();
+        if let Some(changes) = self.ports.approvals.as_ref().and_then(|approvals| approvals.approved(context)) {
+            self.memory.approve(changes);
+        }
         let report = cycle.decided(snapshot, &mut state, &mut self.memory).await;
         self.unstored_step += step - self.memory.clock_step();
         let report = Arc::new(report);
@@ -193,7 +198,8 @@ impl JobAutoScaler {
             !(is_told && event.reason == reason::AUTOSCALER_ERROR)
                 && (cycle.ended.is_stored || event.scaling().is_none())
         };
-        let events: Vec<Event> = report.events.iter().filter(is_worth_telling).cloned().collect();
+        let mut events: Vec<Event> = report.events.iter().filter(is_worth_telling).cloned().collect();
+        events.extend(cycle.settled_approvals(&report, cycle.ended.is_stored));
         if cycle.ended.is_stored {
             cycle.carry_out(&report, events, realizer).await;
         } else {
@@ -232,6 +238,9 @@ impl JobAutoScaler {
             self.ports.store.remove(job, &Fence::at(known).under(self.standing.lease)).await?;
         }
         self.forget();
+        if let Some(approvals) = &self.ports.approvals {
+            approvals.forget(cluster, job);
+        }
         self.ports.handler.forget(job);
         Ok(if is_ours { Cleanup::Removed } else { Cleanup::KeptByOthers })
     }

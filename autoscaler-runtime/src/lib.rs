@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod approvals;
 mod back_off;
 mod beginning;
 mod clock;
@@ -26,6 +27,7 @@ mod supervisor;
 mod tenure;
 mod watched;
 
+pub use approvals::{ApprovalOptions, ApprovalRefused, Approvals, Approver, Change, Proposal};
 pub use back_off::BackOff;
 pub use beginning::BeginningObserver;
 pub use clock::{Clock, SystemClock};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, LeaseToken, PortError};
 
+use crate::approvals::Approvals;
 use crate::beginning::BeginningObserver;
 use crate::clock::{Clock, SystemClock};
 use crate::observer::{CycleObserver, Observers};
@@ -21,6 +22,7 @@ pub struct Ports {
     pub(crate) observers: Observers,
     pub(crate) shared_failures: SharedFailures,
     pub(crate) beginnings: Option<Arc<dyn BeginningObserver>>,
+    pub(crate) approvals: Option<Arc<Approvals>>,
     right: Arc<Right>,
 }
 
@@ -39,6 +41,7 @@ impl Ports {
             observers: Observers::default(),
             shared_failures: SharedFailures::default(),
             beginnings: None,
+            approvals: None,
             right: Arc::default(),
         }
     }
@@ -61,6 +64,13 @@ impl Ports {
     #[must_use]
     pub fn with_beginning_observer(mut self, observer: Arc<dyn BeginningObserver>) -> Self {
         self.beginnings = Some(observer);
+        self
+    }
+
+    /// With approvals of scalings that options keep from being carried out.
+    #[must_use]
+    pub fn with_approvals(mut self, approvals: Arc<Approvals>) -> Self {
+        self.approvals = Some(approvals);
         self
     }
 
@@ -112,6 +122,9 @@ impl Ports {
     /// Forbids it.
     pub(crate) fn revoke(&self) {
         if self.right.revoke() {
+            if let Some(approvals) = &self.approvals {
+                approvals.clear();
+            }
             self.observers.right_to_act(false);
         }
     }

@@ -12,6 +12,7 @@ use autoscaler_core::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::approvals::Approvals;
 use crate::back_off::BackOff;
 use crate::beginning::BeginningObserver;
 use crate::clock::Clock;
@@ -43,6 +44,7 @@ pub struct Process {
     observers: Vec<Arc<dyn CycleObserver>>,
     beginnings: Option<Arc<dyn BeginningObserver>>,
     clock: Option<Arc<dyn Clock>>,
+    approvals: Option<Arc<Approvals>>,
     remarks: Vec<String>,
     watchers: BackendObservers,
     host: String,
@@ -112,6 +114,7 @@ impl Process {
             observers: vec![Arc::new(LogObserver::default())],
             beginnings: None,
             clock: None,
+            approvals: None,
             remarks,
             watchers,
             host: "a process".to_owned(),
@@ -137,6 +140,13 @@ impl Process {
     #[must_use]
     pub fn with_beginning_observer(mut self, observer: Arc<dyn BeginningObserver>) -> Self {
         self.beginnings = Some(observer);
+        self
+    }
+
+    /// With approvals of scalings that options keep from being carried out.
+    #[must_use]
+    pub fn with_approvals(mut self, approvals: Arc<Approvals>) -> Self {
+        self.approvals = Some(approvals);
         self
     }
 
@@ -190,6 +200,7 @@ impl Process {
         ports = self.observers.into_iter().fold(ports, Ports::with_observer);
         ports = self.beginnings.into_iter().fold(ports, Ports::with_beginning_observer);
         ports = self.clock.into_iter().fold(ports, Ports::with_clock);
+        ports = self.approvals.into_iter().fold(ports, Ports::with_approvals);
         let tenure = match self.store.lease {
             Some(lease) => {
                 let terms = LeaseTerms::new(holder(&self.options, &self.host), self.options.lease_duration);

@@ -1,5 +1,9 @@
 //! The commands.
 
+#[cfg(feature = "http-endpoint")]
+mod approve;
+#[cfg(feature = "http-endpoint")]
+mod asked;
 mod check;
 mod completions;
 #[cfg(feature = "handler-jdbc")]
@@ -127,6 +131,10 @@ enum Command {
     #[cfg(feature = "http-endpoint")]
     #[command(after_long_help = help::STATUS)]
     Status(status::Arguments),
+    /// Shows the scaling that a running process proposes for a job whose options keep it from being carried out, or approves it, once.
+    #[cfg(feature = "http-endpoint")]
+    #[command(after_long_help = help::APPROVE)]
+    Approve(approve::Arguments),
     /// Prints a script that completes commands and option keys in a shell.
     ///
     /// bash: source <(flink-autoscaler completions bash); zsh: put it into a file _flink-autoscaler on $fpath;
@@ -184,6 +192,8 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         Command::Check(arguments) => return check::run(program, &arguments),
         #[cfg(feature = "http-endpoint")]
         Command::Status(arguments) => return Ok(status::run(&program, &arguments)),
+        #[cfg(feature = "http-endpoint")]
+        Command::Approve(arguments) => return Ok(approve::run(&program, &arguments)),
         Command::Completions(arguments) => completions::run(Cli::command(), &program.table, &arguments)?,
         Command::Man(arguments) => man::run(Cli::command(), &program.table, &arguments)?,
     }

@@ -49,7 +49,8 @@ impl World {
         let cluster = Cluster::start(&distribution, &ClusterSpec::default()).await.unwrap();
         let curve = LoadCurve::begin(cluster.directory(), LOAD).unwrap();
         let job = SampleJob::submit(&cluster, &distribution, &curve, Duration::from_millis(10)).await.unwrap();
-        let operator = Operator::start(&distribution, &namespace, &|line| println!("{line}")).unwrap();
+        let (server, of) = (&namespace.server, Some(namespace.name.as_str()));
+        let operator = Operator::start(&distribution, server, of, &|line| println!("{line}")).unwrap();
         let client = namespace.client().await;
         let kind = GroupVersionKind::gvk("flink.apache.org", "v1beta1", "FlinkDeployment");
         let kind = ApiResource::from_gvk_with_plural(&kind, "flinkdeployments");

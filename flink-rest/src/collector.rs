@@ -1,6 +1,7 @@
 //! Observing the jobs of a cluster through its REST API.
 
 mod cluster;
+mod health;
 mod names;
 mod observe;
 mod partitions;
@@ -12,7 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use autoscaler_core::time::Instant;
-use autoscaler_core::{ClusterSnapshot, JobAutoScalerContext, JobKey, MetricsCollector, Observation, ObserveError};
+use autoscaler_core::{
+    ClusterSnapshot, JobAutoScalerContext, JobHealth, JobKey, MetricsCollector, Observation, ObserveError,
+};
 
 use crate::client::FlinkClient;
 use requests::{ClusterOnce, JobRequests};
@@ -98,5 +101,9 @@ impl ClusterSnapshot for FlinkSnapshot {
         let observed = observe(&taped, &mut names, history_start).await;
         taped.end(tape, job, &observed);
         observed
+    }
+
+    async fn health(&self, job: &JobAutoScalerContext) -> Result<JobHealth, ObserveError> {
+        health::health(self.cluster.client(), job).await
     }
 }

@@ -1,6 +1,7 @@
 //! The JSON of Flink's answers.
 
 mod details;
+mod health;
 mod metrics;
 mod nullable;
 mod number;
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 use nullable::or_default;
 
 pub use details::{Coverage, InvalidDetails, JobDetails, JobReading};
+pub(crate) use health::{CheckpointCounts, ExceptionEntry, JobCheckpoints, JobExceptions};
 pub use metrics::{MetricName, MetricValue};
 
 /// `GET /jobs/overview`: the cluster's jobs, ended ones included, each entry to be read by itself.

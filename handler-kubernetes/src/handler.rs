@@ -47,7 +47,8 @@ impl KubernetesEventHandler {
     /// The same, with each event that is written and those that wait told to those who watch backends.
     pub fn watched_by(observers: BackendObservers, client: ApiClient) -> Self {
         Self {
-            shared: Arc::new(Shared::new(client, observers)),
+            // What a storm of events has to wait for is nothing that scaling has to.
+            shared: Arc::new(Shared::new(client.apart(), observers)),
             namespaces: None,
             writer: OnceLock::new(),
             reported: AtomicU64::new(0),

@@ -142,11 +142,7 @@ impl Events {
         F: Future<Output = Result<Event, kube::Error>> + Send,
     {
         let namespace = note.resource.namespace.as_str();
-        let asked =
-            self.client.answer(tried, async |client: Client| match request(Api::namespaced(client, namespace)).await {
-                Err(kube::Error::Api(status)) => Ok(Err(status)),
-                other => other.map(Ok),
-            });
+        let asked = self.client.ask(tried, async |client: Client| request(Api::namespaced(client, namespace)).await);
         asked.await.map_err(|why| Unwritten::Later(why, None))
     }
 

@@ -1,6 +1,5 @@
 //! Who may ask.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,11 +7,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 
 use crate::answer::Refused;
 use crate::token::Token;
+use crate::{asker, credentials};
 
 /// Who may ask.
 #[derive(Debug)]
@@ -24,12 +22,12 @@ pub(crate) enum Access {
 }
 
 /// Lets a request through, or not. Probes carry no token, and learn nothing but whether all is well.
-pub(crate) async fn check(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+pub(crate) async fn check(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
     if matches!(request.uri().path(), "/healthz" | "/readyz") {
         return next.run(request).await;
     }
     match access.as_ref() {
-        Access::Token(token) if !given(request.headers()).is_some_and(|given| token.is(&given)) => {
+        Access::Token(token) if !credentials::token(request.headers()).is_some_and(|given| token.is(&given)) => {
             let text =
                 "this needs the token of the endpoint: Authorization: Bearer TOKEN, in a browser as the password";
             let mut answer = Refused::new(StatusCode::UNAUTHORIZED, text).into_response();
@@ -43,19 +41,17 @@ pub(crate) async fn check(State(access): State<Arc<Access>>, request: Request, n
             Refused::new(StatusCode::FORBIDDEN, "ask for localhost, or set a token: the name in Host is another one")
                 .into_response()
         }
-        _ => next.run(request).await,
+        // A browser sends what it knows of us along with whatever a page has it ask for.
+        _ if asker::is_forged(request.method(), request.headers()) => {
+            let text = "a page of another origin asks; behind a proxy, have it pass on the Host that was asked for";
+            Refused::new(StatusCode::FORBIDDEN, text).into_response()
+        }
+        _ => {
+            let asker = asker::of(&request);
+            request.extensions_mut().insert(asker);
+            next.run(request).await
+        }
     }
-}
-
-/// The token of a request: as it is or, from a browser that asked for it, as the password of whatever user.
-fn given(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(Cow::Borrowed(token.trim()));
-    }
-    let pair = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(token.trim()).ok())??;
-    let pair = String::from_utf8(pair).ok()?;
-    pair.split_once(':').map(|(_, password)| Cow::Owned(password.to_owned()))
 }
 
 fn names_this_machine(headers: &HeaderMap) -> bool {
@@ -72,24 +68,6 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_browser_gives_the_token_as_a_password() {
-        let given_as = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            given(&headers).map(Cow::into_owned)
-        };
-        let basic = |pair: &[u8]| given_as(&format!("Basic {}", BASE64_STANDARD.encode(pair)));
-        assert_eq!(basic(b"anybody:a:token").as_deref(), Some("a:token"));
-        assert_eq!(basic(b":token").as_deref(), Some("token"));
-        assert_eq!(given_as("bearer token").as_deref(), Some("token"));
-        for odd in
-            [basic(b"no colon"), basic(b"\xff:\xff"), given_as("Basic !"), given_as("Digest a"), given_as("token")]
-        {
-            assert_eq!(odd, None);
-        }
-    }
 
     #[test]
     fn names_of_this_machine() {

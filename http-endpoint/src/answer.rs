@@ -37,5 +37,5 @@ pub(crate) async fn not_found() -> Refused {
 }
 
 pub(crate) async fn method_not_allowed() -> Refused {
-    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "everything here is for reading: GET")
+    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "that is not done here; /api/v1/openapi.json tells what is")
 }

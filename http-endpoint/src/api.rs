@@ -1,5 +1,6 @@
-//! The JSON API: read-only, bounded, described by `/api/v1/openapi.json`.
+//! The JSON API: bounded, described by `/api/v1/openapi.json`.
 
+mod approve;
 mod clusters;
 mod event;
 mod job;
@@ -13,30 +14,34 @@ mod window;
 
 use std::sync::Arc;
 
-use autoscaler_runtime::ReadModel;
+use autoscaler_runtime::{Approvals, ReadModel};
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
 use serde::de::DeserializeOwned;
 use utoipa::OpenApi;
 
 use crate::answer::{Problem, Refused};
 use crate::health;
 
+/// Bytes of a request's body, at most.
+const LARGEST_BODY: usize = 4096;
+
 /// What the API serves.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "flink-autoscaler",
-        description = "What the autoscaler sees of Flink's jobs, what it decides and why. Everything is for reading. \
+        description = "What the autoscaler sees of Flink's jobs, what it decides and why. All is for reading but the approval of a \
+                       proposed scaling. \
                        Numbers that are not known, or without a bound, are null; times are UTC, spans are seconds.",
     ),
     paths(
         health::healthz, health::readyz, clusters::clusters, jobs::jobs, job::job, window::window, scaling::scalings,
-        event::events
+        event::events, approve::approve
     ),
     components(schemas(Problem)),
     modifiers(&Token)
@@ -64,7 +69,7 @@ pub(crate) fn description() -> utoipa::openapi::OpenApi {
     Description::openapi()
 }
 
-pub(crate) fn routes() -> Router<Arc<ReadModel>> {
+pub(crate) fn routes(approvals: Arc<Approvals>) -> Router<Arc<ReadModel>> {
     Router::new()
         .route("/openapi.json", get(|| async { Json(description()) }))
         .route("/clusters", get(clusters::clusters))
@@ -73,6 +78,9 @@ pub(crate) fn routes() -> Router<Arc<ReadModel>> {
         .route("/clusters/{cluster}/jobs/{job}/window", get(window::window))
         .route("/clusters/{cluster}/jobs/{job}/scalings", get(scaling::scalings))
         .route("/clusters/{cluster}/jobs/{job}/events", get(event::events))
+        .route("/clusters/{cluster}/jobs/{job}/approve", post(approve::approve))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(Extension(approvals))
 }
 
 /// The parameters of a query; an unknown or unreadable one is refused.

@@ -3,6 +3,8 @@
 mod access;
 mod answer;
 mod api;
+mod asker;
+mod credentials;
 mod error;
 mod health;
 mod options;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
 use autoscaler_core::registry::Backends;
-use autoscaler_runtime::ReadModel;
+use autoscaler_runtime::{ApprovalOptions, Approvals, ReadModel};
 /// What is served beside health, metrics and the API.
 pub use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -61,8 +63,8 @@ impl fmt::Debug for Metrics {
 }
 
 /// Everything that is served, without the check of who asks.
-fn routes(model: Arc<ReadModel>, metrics: Option<Metrics>, pages: Router) -> Router {
-    let mut routes = Router::new().nest("/api/v1", api::routes());
+fn routes(model: Arc<ReadModel>, approvals: Arc<Approvals>, metrics: Option<Metrics>, pages: Router) -> Router {
+    let mut routes = Router::new().nest("/api/v1", api::routes(approvals));
     if let Some(metrics) = metrics {
         routes = routes.route("/metrics", get(move || async move { metrics.answer() }));
     }
@@ -92,7 +94,8 @@ pub fn authorization(configuration: &Configuration) -> Result<Option<HeaderValue
     Ok(token.and_then(|token| token.header()))
 }
 
-/// Adds the options of the endpoint to the option table.
+/// Adds the options of the endpoint, and of what is approved through it, to the option table.
 pub fn register(backends: &mut Backends) {
     backends.add_options(HttpOptions::SPECS);
+    backends.add_options(ApprovalOptions::SPECS);
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autoscaler_core::options::Configuration;
-use autoscaler_runtime::ReadModel;
+use autoscaler_runtime::{Approvals, ReadModel};
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -18,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 
 use crate::access::{self, Access};
 use crate::answer::Refused;
@@ -52,6 +55,7 @@ impl HttpEndpoint {
     pub async fn open(
         configuration: &Configuration,
         model: Arc<ReadModel>,
+        approvals: Arc<Approvals>,
         metrics: Option<Metrics>,
         pages: Router,
     ) -> Result<Option<Self>, HttpError> {
@@ -80,7 +84,7 @@ impl HttpEndpoint {
         };
         let address = listener.local_addr().map_err(unusable)?;
         let checked = middleware::from_fn_with_state(Arc::new(access), access::check);
-        let routes = routes(model, metrics, pages)
+        let routes = routes(model, approvals, metrics, pages)
             .layer(checked)
             .layer(middleware::map_response(plain))
             .layer(middleware::from_fn(in_time));
@@ -100,10 +104,10 @@ impl HttpEndpoint {
                 // The semaphore is never closed.
                 let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
                 match self.listener.accept().await {
-                    Ok((stream, _)) => {
+                    Ok((stream, peer)) => {
                         let (routes, stop) = (self.routes.clone(), stop.clone());
                         connections.spawn(async move {
-                            answer_on(stream, routes, stop).await;
+                            answer_on(stream, peer, routes, stop).await;
                             drop(place);
                         });
                     }
@@ -122,7 +126,11 @@ impl HttpEndpoint {
 }
 
 /// Answers what comes on a connection.
-async fn answer_on(stream: TcpStream, routes: Router, stop: CancellationToken) {
+async fn answer_on(stream: TcpStream, peer: SocketAddr, routes: Router, stop: CancellationToken) {
+    let routes = routes.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    });
     let service = TowerToHyperService::new(routes);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);

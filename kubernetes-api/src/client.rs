@@ -2,23 +2,32 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use autoscaler_core::{ErrorKind, PortError};
+use kube::core::Status;
 use kube::{Client, Config};
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
-use crate::error::port_error;
+use crate::error::{of_status, port_error};
 
 /// Within which a request must have been answered, watches aside.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
+/// For how long the API server is left alone, at most, whatever it asks for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// For how long a request waits, at most, where the API server has asked to be left alone.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
 /// One API server: the kubeconfig's (`KUBECONFIG`, `~/.kube/config`), else the one whose pod we are in. Clones share the
-/// connection.
+/// connection, and leave the API server alone together where it asks for that.
 #[derive(Clone, Default)]
 pub struct ApiClient {
     client: Arc<OnceCell<Client>>,
+    /// Until when the API server has asked to be left alone.
+    until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl fmt::Debug for ApiClient {
@@ -30,7 +39,14 @@ impl fmt::Debug for ApiClient {
 impl ApiClient {
     /// A client that is there already.
     pub fn of(client: Client) -> Self {
-        Self { client: Arc::new(OnceCell::new_with(Some(client))) }
+        Self { client: Arc::new(OnceCell::new_with(Some(client))), until: Arc::default() }
+    }
+
+    /// The same connection for requests that the API server queues apart: what it asks to be left alone by here is none of
+    /// theirs, nor the other way.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { client: Arc::clone(&self.client), until: Arc::default() }
     }
 
     /// The client itself. Nothing is tried twice by it, and but for connecting it knows no deadlines:
@@ -42,21 +58,65 @@ impl ApiClient {
         self.client.get_or_try_init(connected).await.cloned()
     }
 
-    /// What comes of one request, within [`DEADLINE`]. `tried` is what an error begins with:
-    /// "the ConfigMap ns/a can't be written".
+    /// What comes of one request, as [`ask`](Self::ask).
     ///
     /// # Errors
-    /// No client can be made, no answer in time, or an answer that is an error.
+    /// As of `ask`, or it is refused.
     pub async fn answer<T, F>(&self, tried: &str, request: impl FnOnce(Client) -> F + Send) -> Result<T, PortError>
     where
         F: Future<Output = Result<T, kube::Error>> + Send,
     {
+        self.ask(tried, request).await?.map_err(|status| of_status(tried, &status))
+    }
+
+    /// What the API server answers to one request within [`DEADLINE`], or why it refuses it. `tried` is what an error begins
+    /// with: "the ConfigMap ns/a can't be written". Where it has answered an earlier request by when to try again, it is left
+    /// alone until then.
+    ///
+    /// # Errors
+    /// No client can be made, no answer in time, none that can be read, or it is to be left alone for longer than a cycle can
+    /// wait.
+    pub async fn ask<T, F>(
+        &self,
+        tried: &str,
+        request: impl FnOnce(Client) -> F + Send,
+    ) -> Result<Result<T, Box<Status>>, PortError>
+    where
+        F: Future<Output = Result<T, kube::Error>> + Send,
+    {
+        self.leave_alone(tried).await?;
         let answered = async { Ok::<_, PortError>(request(self.get().await?).await) };
         let late = || {
             let seconds = DEADLINE.as_secs();
             PortError::new(ErrorKind::Timeout, format!("{tried}: Kubernetes did not answer within {seconds} s"))
         };
-        tokio::time::timeout(DEADLINE, answered).await.map_err(|_| late())??.map_err(|error| port_error(tried, error))
+        match tokio::time::timeout(DEADLINE, answered).await.map_err(|_| late())?? {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(kube::Error::Api(status)) => {
+                let seconds = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
+                if seconds > 0 {
+                    *self.until() = Some(Instant::now() + LONGEST_PAUSE.min(Duration::from_secs(seconds.into())));
+                }
+                Ok(Err(status))
+            }
+            Err(error) => Err(port_error(tried, error)),
+        }
+    }
+
+    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+        // An instant is never half written.
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn leave_alone(&self, tried: &str) -> Result<(), PortError> {
+        let Some(until) = *self.until() else { return Ok(()) };
+        let left = until.saturating_duration_since(Instant::now());
+        if left > LONGEST_WAIT {
+            let message = format!("{tried}: Kubernetes has asked not to be asked for another {} s", left.as_secs());
+            return Err(PortError::new(ErrorKind::Unavailable, message));
+        }
+        tokio::time::sleep(left).await;
+        Ok(())
     }
 }
 
@@ -82,5 +142,42 @@ mod tests {
         let error = error.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert_eq!(error.to_string(), "the version can't be read: Kubernetes did not answer within 10 s");
+    }
+    /// An API server that answers each request by `429` and these seconds.
+    fn busy(seconds: u32) -> (ApiClient, Arc<Mutex<u32>>) {
+        let (service, mut server) =
+            tower_test::mock::pair::<http::Request<kube::client::Body>, http::Response<kube::client::Body>>();
+        let asked = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Some((_, send)) = server.next_request().await {
+                *counted.lock().unwrap() += 1;
+                let status = serde_json::json!({
+                    "kind": "Status", "code": 429, "message": "busy", "details": {"retryAfterSeconds": seconds},
+                });
+                let body = kube::client::Body::from(status.to_string().into_bytes());
+                send.send_response(http::Response::builder().status(429).body(body).unwrap());
+            }
+        });
+        (ApiClient::of(Client::new(service, "default")), asked)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_asks_for_it_is_left_alone() {
+        for (seconds, waited, requests) in [(0, 0, 2), (3, 3, 2), (60, 0, 1), (3600, 0, 1)] {
+            let (api, asked) = busy(seconds);
+            let error = || async {
+                let asked = api.clone();
+                asked.answer("it", |client| async move { client.apiserver_version().await }).await.unwrap_err()
+            };
+            let begun = Instant::now();
+            assert_eq!(error().await.kind(), ErrorKind::Unavailable);
+            let again = error().await;
+            assert_eq!(begun.elapsed().as_secs(), waited, "{seconds} s");
+            assert_eq!((again.kind(), *asked.lock().unwrap()), (ErrorKind::Unavailable, requests), "{again}");
+            tokio::time::advance(Duration::from_secs(60)).await;
+            error().await;
+            assert_eq!(*asked.lock().unwrap(), requests + 1);
+        }
     }
 }

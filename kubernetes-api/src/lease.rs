@@ -49,6 +49,8 @@ impl KubernetesLease {
     /// created when it is first taken.
     pub fn new(client: ApiClient, namespace: Option<String>, name: impl Into<String>) -> Self {
         let (seen, token) = (Mutex::default(), Mutex::default());
+        // A storm of other requests must not cost the lease.
+        let client = client.apart();
         Self { shared: Arc::new(Shared { client, namespace, name: name.into(), seen, token }) }
     }
 

@@ -26,10 +26,11 @@ pub use defaults::OperatorDefaults;
 pub use error::{managers_in_the_way, of_status, port_error};
 pub use flatten::{flatten, path_of};
 pub use handover::{SWITCH, SWITCH_ANNOTATION, give_back, is_given_back, is_taken_over, takeover};
+pub use k8s_openapi::jiff::Timestamp;
 pub use key::{Kind, ResourceRef, is_name};
 pub use lease::KubernetesLease;
 pub use operators_state::{OperatorsStateError, operators_config_map, operators_data, read_operators_data};
-pub use overrides::{OVERRIDES, Overrides, UnreadableOverrides, overrides_text};
+pub use overrides::{OVERRIDES, Overrides, UnreadableOverrides, overrides_text, read_overrides};
 pub use packed::{pack, unpack};
 pub use patch::applied_with;
 pub use resource::{

@@ -38,11 +38,15 @@ impl FlinkSpec {
         if entries.keys().any(is_below) {
             return Err(UnreadableOverrides);
         }
-        entries.get(OVERRIDES).map_or(Ok(Overrides::new()), |text| read(text))
+        entries.get(OVERRIDES).map_or(Ok(Overrides::new()), |text| read_overrides(text))
     }
 }
 
-fn read(text: &str) -> Result<Overrides, UnreadableOverrides> {
+/// Reads what [`overrides_text`] writes, and as Flink writes it.
+///
+/// # Errors
+/// Some of it is no vertex with a parallelism.
+pub fn read_overrides(text: &str) -> Result<Overrides, UnreadableOverrides> {
     let map = BTreeMap::<String, String>::read(text).ok_or(UnreadableOverrides)?;
     let entry = |(vertex, parallelism): (String, String)| Some((vertex.parse().ok()?, parallelism.parse().ok()?));
     map.into_iter().map(|pair| entry(pair).ok_or(UnreadableOverrides)).collect()

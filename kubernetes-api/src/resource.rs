@@ -6,6 +6,7 @@ mod status;
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::jiff::Timestamp;
 use kube::core::DynamicObject;
 use serde::Deserialize;
 
@@ -13,6 +14,7 @@ pub use applied::{Applied, FIELD_MANAGER};
 pub use spec::{FlinkSpec, JobSpec};
 pub use status::{FlinkStatus, JobState, ReconciliationState, UnreadableSpec};
 
+use self::applied::rescaled_at;
 use crate::key::{Kind, ResourceRef};
 
 /// Annotations of which the values are kept.
@@ -37,6 +39,8 @@ pub struct FlinkResource {
     pub override_managers: Vec<String>,
     /// What we have applied ourselves, and must apply again each time.
     pub applied: Applied,
+    /// When we applied the overrides last, by the API server's clock; none where the spec was changed by somebody else since.
+    pub rescaled_at: Option<Timestamp>,
     /// What is wanted.
     pub spec: FlinkSpec,
     /// What was last observed.
@@ -63,7 +67,7 @@ impl FlinkResource {
     /// It has no name, namespace or uid, or a field is of a type it can't have.
     pub fn read(kind: Kind, object: DynamicObject) -> Result<Self, String> {
         let meta = object.metadata;
-        let applied = Applied::of(&meta);
+        let (applied, rescaled_at) = (Applied::of(&meta), rescaled_at(&meta));
         let (Some(namespace), Some(name), Some(uid)) = (meta.namespace, meta.name, meta.uid) else {
             return Err(format!("a {} without name, namespace or uid", kind.name()));
         };
@@ -96,6 +100,7 @@ impl FlinkResource {
                 .collect(),
             override_managers: override_managers.collect(),
             applied,
+            rescaled_at,
             spec: body.spec.unwrap_or_default(),
             status: body.status.unwrap_or_default(),
         })

@@ -1,13 +1,64 @@
-//! What is seen, handed on to what it is counted in.
+//! What watches cycles and backends for Prometheus.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use autoscaler_core::ports::{BackendObserver, Call, EventQueue};
 use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey, ListedJob, PortError};
 use autoscaler_runtime::{CycleEnded, CycleObserver, RoundEnded, Skipped};
+use prometheus_client::encoding::prometheus_text;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
 
-use crate::PrometheusObserver;
+use crate::MetricsOptions;
+use crate::backends::BackendCalls;
+use crate::clusters::Clusters;
+use crate::cycles::Cycles;
+use crate::jobs::Jobs;
+
+/// Counts and measures what it sees, for Prometheus to scrape.
+#[derive(Debug)]
+pub struct PrometheusObserver {
+    registry: Registry,
+    cycles: Cycles,
+    clusters: Clusters,
+    backends: BackendCalls,
+    jobs: Arc<Jobs>,
+    may_act: Gauge,
+}
+
+impl PrometheusObserver {
+    /// Knows nothing yet. `version` is that of the program, for `flink_autoscaler_build_info`.
+    pub fn new(options: &MetricsOptions, version: &str) -> Self {
+        let mut registry = Registry::with_prefix("flink_autoscaler");
+        registry.register("build", "The version of the program", Info::new(vec![("version", version.to_owned())]));
+        let may_act = Gauge::default();
+        may_act.set(1);
+        registry.register("leads", "1 while saving and realizing are this process's to do, else 0", may_act.clone());
+        let jobs = Arc::new(Jobs::new(options.series()));
+        registry.register_collector(Box::new(Arc::clone(&jobs)));
+        Self {
+            cycles: Cycles::new(&mut registry),
+            clusters: Clusters::new(&mut registry),
+            backends: BackendCalls::new(&mut registry),
+            registry,
+            jobs,
+            may_act,
+        }
+    }
+
+    /// Everything in Prometheus' text format, of the type [`CONTENT_TYPE`](crate::CONTENT_TYPE).
+    ///
+    /// # Errors
+    /// The text could not be put together, which is a bug.
+    pub fn render(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        prometheus_text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
 
 impl CycleObserver for PrometheusObserver {
     fn cycle_ended(&self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {

@@ -5,6 +5,7 @@ mod graph;
 mod layout;
 mod named;
 mod options;
+mod proposal;
 mod vertices;
 
 use std::sync::Arc;
@@ -38,6 +39,10 @@ pub(crate) async fn show(State(page): State<Arc<Page>>, Named(view): Named) -> R
     let main = html! {
         h1 { (text::name(&view.job.name)) }
         section #now data-part aria-label="Now" { (facts(&view, now)) }
+        // A place also where nothing is proposed, for what is proposed later.
+        div #proposal data-part {
+            @if let Some(proposal) = &page.approvals.proposal(&view.cluster, &view.job.key) { (proposal::shown(&view, proposal, now)) }
+        }
         section #graph aria-labelledby="graph-title" {
             h2 #graph-title { "Graph" }
             // What is scrolled to stays where it is when the rest is exchanged.

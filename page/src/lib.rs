@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod approve;
 mod assets;
 mod chart;
 mod charts;
@@ -27,13 +28,13 @@ use std::sync::Arc;
 
 use autoscaler_core::time::Instant;
 use autoscaler_core::{ClusterName, JobKey};
-use autoscaler_runtime::{Clock, ReadModel};
+use autoscaler_runtime::{Approvals, Clock, ReadModel};
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::sync::{Semaphore, watch};
 
 pub use report::{Run, report};
@@ -51,6 +52,7 @@ const LISTENERS: usize = 32;
 #[derive(Debug)]
 pub struct Page {
     model: Arc<ReadModel>,
+    approvals: Arc<Approvals>,
     clock: Arc<dyn Clock>,
     trails: Trails,
     /// Counts what happened, so that those who look can be told.
@@ -60,10 +62,11 @@ pub struct Page {
 }
 
 impl Page {
-    /// Over what `model` knows. It has to be told of everything before the page is.
-    pub fn new(model: Arc<ReadModel>, clock: Arc<dyn Clock>) -> Arc<Self> {
+    /// Over what `model` knows, which has to be told of everything before the page is, and what can be approved.
+    pub fn new(model: Arc<ReadModel>, approvals: Arc<Approvals>, clock: Arc<dyn Clock>) -> Arc<Self> {
         let listeners = Arc::new(Semaphore::new(LISTENERS));
-        Arc::new(Self { model, clock, trails: Trails::default(), changes: watch::Sender::new(0), listeners })
+        let (trails, changes) = (Trails::default(), watch::Sender::new(0));
+        Arc::new(Self { model, approvals, clock, trails, changes, listeners })
     }
 
     /// What is served, from `/` on.
@@ -75,6 +78,7 @@ impl Page {
         Router::new()
             .route("/", get(fleet::show))
             .route("/jobs/{cluster}/{job}", get(job::show))
+            .route("/jobs/{cluster}/{job}/approve", post(approve::approve))
             .route("/jobs/{cluster}/{job}/history", get(history::show))
             .route("/jobs/{cluster}/{job}/what-if", get(what_if::show))
             .route("/jobs/{cluster}/{job}/vertices/{vertex}", get(vertex::show))

@@ -31,6 +31,10 @@ pub(crate) fn what_if(view: &JobView) -> String {
     format!("{}/what-if", job(view))
 }
 
+pub(crate) fn approve(view: &JobView) -> String {
+    format!("{}/approve", job(view))
+}
+
 pub(crate) fn vertex(view: &JobView, vertex: VertexId) -> String {
     format!("{}/vertices/{vertex}", job(view))
 }

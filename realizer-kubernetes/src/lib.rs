@@ -5,6 +5,7 @@
 use k8s_openapi as _;
 
 mod apply;
+mod failures;
 mod guard;
 mod handover;
 mod memory;

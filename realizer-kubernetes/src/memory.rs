@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use autoscaler_core::JobKey;
-use kubernetes_api::{FlinkResource, Overrides};
+use kubernetes_api::{FlinkResource, Overrides, Timestamp};
 use realizer_rest::RestScalingRealizer;
 use tokio::time::Instant;
+
+use crate::failures::{Failures, NOTE};
 
 /// How long a job is watched after a patch: what befalls it then is put down to the patch.
 pub(crate) const WATCHED: Duration = Duration::from_secs(10 * 60);
 /// How long what was refused is not asked for again, unless the resource changes.
 pub(crate) const REFUSED: Duration = Duration::from_secs(10 * 60);
-/// How long a parallelism that did a job no good is not asked for again.
-pub(crate) const NOT_AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// All jobs'.
 #[derive(Debug, Default)]
@@ -44,8 +44,16 @@ pub(crate) struct Memory {
     pub(crate) based_on: Option<String>,
     /// The last patch, for as long as the job is watched for it.
     pub(crate) sent: Option<Sent>,
+    /// What was refused last.
+    refused: Option<Refused>,
     /// What did it no good.
-    pub(crate) failed: Option<Failed>,
+    pub(crate) failed: Failures,
+    /// Whether that is to be written into the note of the resource.
+    pub(crate) is_unwritten: bool,
+    /// The note as it was read last.
+    noted: Option<String>,
+    /// When the last rescale was, by the API server's clock, of which what came is known or looked for.
+    known: Option<Timestamp>,
     /// The realizer of its cluster, and what the cluster is reached by.
     pub(crate) rest: Option<(Arc<dyn Any + Send + Sync>, Arc<RestScalingRealizer>)>,
 }
@@ -61,13 +69,13 @@ pub(crate) struct Sent {
     is_seen: bool,
 }
 
-/// A parallelism that is not to be asked for.
+/// A patch that was refused, and what the resource was like.
 #[derive(Debug)]
-pub(crate) struct Failed {
+pub(crate) struct Refused {
     wanted: Overrides,
     until: Instant,
-    /// Of what was refused: generation of the resource, and who managed the overrides.
-    refused_of: Option<(Option<i64>, Vec<String>)>,
+    generation: Option<i64>,
+    managers: Vec<String>,
 }
 
 /// What befell a job after a patch.
@@ -83,6 +91,7 @@ impl Memory {
     /// Takes note of a patch that was taken: `before` is the resource it was based on, `after` what it is now.
     pub(crate) fn patched(&mut self, wanted: &Overrides, before: &FlinkResource, after: Option<&FlinkResource>) {
         self.based_on = Some(before.resource_version.clone());
+        self.known = after.and_then(|after| after.rescaled_at).or(self.known);
         let job = &before.status.job_status;
         self.sent = Some(Sent {
             wanted: wanted.clone(),
@@ -94,25 +103,47 @@ impl Memory {
         });
     }
 
-    /// Takes note that what is wanted did the job no good.
-    pub(crate) fn not_again(&mut self, wanted: &Overrides) {
-        self.failed = Some(Failed { wanted: wanted.clone(), until: Instant::now() + NOT_AGAIN, refused_of: None });
-    }
-
     /// Takes note that what is wanted was refused.
     pub(crate) fn refused(&mut self, wanted: &Overrides, resource: &FlinkResource) {
-        let refused_of = Some((resource.generation, resource.override_managers.clone()));
-        self.failed = Some(Failed { wanted: wanted.clone(), until: Instant::now() + REFUSED, refused_of });
+        self.refused = Some(Refused {
+            wanted: wanted.clone(),
+            until: Instant::now() + REFUSED,
+            generation: resource.generation,
+            managers: resource.override_managers.clone(),
+        });
     }
 
-    /// Whether what is wanted is not to be asked for now.
-    pub(crate) fn is_not_again(&self, wanted: &Overrides, resource: &FlinkResource) -> bool {
-        self.failed.as_ref().is_some_and(|failed| {
-            let is_as_it_was = failed.refused_of.as_ref().is_none_or(|(generation, managers)| {
-                (*generation, managers) == (resource.generation, &resource.override_managers)
-            });
-            failed.wanted == *wanted && is_as_it_was && Instant::now() < failed.until
+    /// Whether what is wanted was refused of late, with the resource as it is.
+    pub(crate) fn is_refused(&self, wanted: &Overrides, resource: &FlinkResource) -> bool {
+        self.refused.as_ref().is_some_and(|refused| {
+            let is_as_it_was =
+                (refused.generation, &refused.managers) == (resource.generation, &resource.override_managers);
+            refused.wanted == *wanted && is_as_it_was && Instant::now() < refused.until
         })
+    }
+
+    /// Takes in what the resource tells of scalings that this process knows nothing of: those of one that scaled the job before it
+    /// was restarted, or of another replica.
+    pub(crate) fn recall(&mut self, resource: &FlinkResource, now: Timestamp) {
+        let note = resource.annotations.get(NOTE);
+        if note != self.noted.as_ref() {
+            self.noted = note.cloned();
+            self.failed.take_in(note.map_or("", String::as_str), &resource.reference.key(), now);
+        }
+        let (Some(at), Ok(overrides)) = (resource.rescaled_at, resource.spec.overrides()) else { return };
+        let is_known = self.known.replace(at) >= Some(at);
+        if is_known || self.failed.is_known(&overrides) {
+            return;
+        }
+        // Nobody may have looked since it failed.
+        let seen = if is_failed(resource) { resource.status.changed_at().unwrap_or(now) } else { now };
+        let age = Duration::try_from(seen.duration_since(at)).unwrap_or_default();
+        if age <= WATCHED {
+            let at = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
+            let generation = resource.generation;
+            self.sent =
+                Some(Sent { wanted: overrides, generation, job_id: None, start_time: None, at, is_seen: false });
+        }
     }
 
     /// Looks what came of the last patch; each thing is told once.
@@ -121,15 +152,13 @@ impl Memory {
         if self.based_on.as_ref() == Some(&resource.resource_version) {
             return None;
         }
-        let (status, job) = (&resource.status, &resource.status.job_status);
-        let reconciliation = status.reconciliation_status.state.as_deref();
-        let is_rolled_back = matches!(reconciliation, Some("ROLLING_BACK" | "ROLLED_BACK"));
-        if is_rolled_back || matches!(job.state.as_deref(), Some("FAILING" | "FAILED")) {
-            let wanted = sent.wanted.clone();
+        if is_failed(resource) {
+            self.failed.add(&sent.wanted);
+            self.is_unwritten = true;
             self.sent = None;
-            self.not_again(&wanted);
             return Some(Aftermath::Failed);
         }
+        let (status, job) = (&resource.status, &resource.status.job_status);
         if sent.generation.is_some() && resource.generation > sent.generation {
             // Somebody has changed the spec since: what happens now is not the patch's doing.
             self.sent = None;
@@ -137,7 +166,7 @@ impl Memory {
         }
         let is_carried_out = sent.generation.is_some()
             && status.reconciled_generation() >= sent.generation
-            && reconciliation == Some("DEPLOYED")
+            && status.reconciliation_status.state.as_deref() == Some("DEPLOYED")
             && job.state.as_deref() == Some("RUNNING");
         if is_carried_out && !sent.is_seen {
             sent.is_seen = true;
@@ -153,80 +182,12 @@ impl Memory {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use kubernetes_api::Kind;
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::tests::{deployment, read, vertex};
-
-    /// The resource after the patch, with one thing changed.
-    fn after(place: &str, value: Value) -> FlinkResource {
-        let mut object = deployment(&[1], &json!({}));
-        object["metadata"]["resourceVersion"] = "6".into();
-        object["metadata"]["generation"] = 2.into();
-        object["status"]["observedGeneration"] = 2.into();
-        *object.pointer_mut(place).unwrap() = value;
-        read(Kind::FlinkDeployment, object)
-    }
-
-    fn patched() -> (Memory, Overrides) {
-        let before = read(Kind::FlinkDeployment, deployment(&[1], &json!({})));
-        let wanted = Overrides::from([(vertex(1), 4)]);
-        let mut memory = Memory::default();
-        memory.patched(&wanted, &before, Some(&after("/status/observedGeneration", json!(1))));
-        (memory, wanted)
-    }
-
-    #[rstest::rstest]
-    #[case("/status/jobStatus/state", json!("RUNNING"), None)]
-    #[case("/status/jobStatus/state", json!("RESTARTING"), None)]
-    #[case("/status/jobStatus/state", json!("FAILED"), Some(Aftermath::Failed))]
-    #[case("/status/reconciliationStatus/state", json!("ROLLED_BACK"), Some(Aftermath::Failed))]
-    #[case("/status/jobStatus/jobId", json!("f"), Some(Aftermath::Upgraded))]
-    #[case("/status/jobStatus/startTime", json!("99"), Some(Aftermath::Upgraded))]
-    #[case("/metadata/generation", json!(3), None)]
-    fn what_comes_of_a_patch_is_told_once(
-        #[case] place: &str,
-        #[case] value: Value,
-        #[case] expected: Option<Aftermath>,
-    ) {
-        let (mut memory, wanted) = patched();
-        let resource = after(place, value);
-        assert_eq!((memory.aftermath(&resource), memory.aftermath(&resource)), (expected, None));
-        assert_eq!(memory.is_not_again(&wanted, &resource), expected == Some(Aftermath::Failed));
-    }
-
-    #[test]
-    fn what_somebody_changed_since_is_not_put_down_to_the_patch() {
-        let (mut memory, wanted) = patched();
-        assert_eq!(memory.aftermath(&after("/metadata/generation", json!(3))), None);
-        assert_eq!(memory.aftermath(&after("/status/jobStatus/state", json!("FAILED"))), None);
-        assert!(!memory.is_not_again(&wanted, &after("/metadata/generation", json!(3))));
-    }
-
-    #[test]
-    fn what_was_refused_is_asked_for_again_once_the_resource_changes() {
-        let (mut memory, wanted) = patched();
-        let resource = after("/metadata/generation", json!(2));
-        memory.refused(&wanted, &resource);
-        assert!(memory.is_not_again(&wanted, &resource));
-        assert!(!memory.is_not_again(&wanted, &after("/metadata/generation", json!(3))));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_failure_long_after_is_another_matter_and_one_soon_after_is_forgotten_in_time() {
-        let (mut memory, wanted) = patched();
-        let (runs, failed) =
-            (after("/metadata/name", json!("checkout")), after("/status/jobStatus/state", json!("FAILED")));
-        tokio::time::advance(WATCHED + Duration::from_secs(1)).await;
-        assert_eq!((memory.aftermath(&runs), memory.aftermath(&failed)), (None, None));
-        let (mut memory, _) = patched();
-        assert_eq!(memory.aftermath(&failed), Some(Aftermath::Failed));
-        let other = Overrides::from([(vertex(1), 5)]);
-        assert!(memory.is_not_again(&wanted, &failed) && !memory.is_not_again(&other, &failed));
-        tokio::time::advance(NOT_AGAIN + Duration::from_secs(1)).await;
-        assert!(!memory.is_not_again(&wanted, &failed));
-    }
+/// Whether a job has failed, or the operator has taken its spec back.
+fn is_failed(resource: &FlinkResource) -> bool {
+    let status = &resource.status;
+    matches!(status.reconciliation_status.state.as_deref(), Some("ROLLING_BACK" | "ROLLED_BACK"))
+        || matches!(status.job_status.state.as_deref(), Some("FAILING" | "FAILED"))
 }
+
+#[cfg(test)]
+mod tests;

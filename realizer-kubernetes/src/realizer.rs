@@ -1,24 +1,24 @@
 //! Rescaling jobs by their resources.
 
-use std::collections::BTreeSet;
+mod over_rest;
+mod past;
+
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::event::reason;
 use autoscaler_core::{
-    Cluster, ErrorKind, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization,
-    ScalingRealizer, VertexId,
+    ErrorKind, Event, EventType, JobAutoScalerContext, JobKey, JobStatus, PortError, Realization, ScalingRealizer,
 };
-use flink_rest::FlinkClient;
-use flink_rest::wire::ResourceRequirements;
 use kubernetes_api::{FlinkResource, KubernetesAccess, OVERRIDES, Overrides, conflict, conflict_by_state};
-use realizer_rest::RestScalingRealizer;
 
 use crate::apply::{Applied, apply};
 use crate::guard::{Obstacle, guard, guard_of_upgrade};
-use crate::memory::{Aftermath, Memories, NOT_AGAIN, REFUSED};
+use crate::memory::{Memories, REFUSED};
 use crate::operators_map::operators_map;
 use crate::options::{KubernetesRealizerOptions, Mode};
 use crate::patch;
@@ -29,6 +29,8 @@ pub struct KubernetesRealizer {
     options: KubernetesRealizerOptions,
     first_pause: Option<Duration>,
     memories: Memories,
+    /// Whether it was said that the operator's state can't be looked at.
+    is_blindness_said: AtomicBool,
 }
 
 impl fmt::Debug for KubernetesRealizer {
@@ -48,11 +50,17 @@ struct Turn<'a> {
 impl KubernetesRealizer {
     /// A realizer for what `access` knows.
     pub fn new(access: KubernetesAccess, options: KubernetesRealizerOptions) -> Self {
-        Self { access, options, first_pause: None, memories: Memories::default() }
+        Self {
+            access,
+            options,
+            first_pause: None,
+            memories: Memories::default(),
+            is_blindness_said: AtomicBool::new(false),
+        }
     }
 
     /// With another pause before a rescale over REST that was refused or failed is tried again, as
-    /// [`RestScalingRealizer::with_first_pause`].
+    /// [`RestScalingRealizer::with_first_pause`](realizer_rest::RestScalingRealizer::with_first_pause).
     #[must_use]
     pub fn with_first_pause(self, pause: Duration) -> Self {
         Self { first_pause: Some(pause), ..self }
@@ -76,59 +84,29 @@ impl KubernetesRealizer {
         self.said(job, Event::warning(reason::AUTOSCALER_CONFLICT, message))
     }
 
-    /// The events about what came of an earlier patch.
-    fn looked_back(&self, job: &JobKey, resource: &FlinkResource) -> Option<Event> {
-        let message = match self.memories.with(job, |memory| memory.aftermath(resource))? {
-            Aftermath::Failed => format!(
-                "{} failed or was rolled back after it was rescaled. This parallelism is not asked for again for {} min",
-                resource.reference,
-                NOT_AGAIN.as_secs() / 60
-            ),
-            Aftermath::Upgraded => format!(
-                "{} was restarted by the operator instead of being rescaled in place; its events and log say why",
-                resource.reference
-            ),
-        };
-        Some(Event::warning(reason::SCALING, message))
-    }
-
-    fn client(cluster: &Cluster) -> Result<FlinkClient, PortError> {
-        let client = cluster.access.downcast_ref::<FlinkClient>().cloned();
-        client.ok_or_else(|| {
-            let message = "the job's Flink cluster is not reached over Flink's REST API";
-            PortError::new(ErrorKind::Unsupported, message).with("cluster", cluster.name.as_str())
-        })
-    }
-
-    /// Brings the job itself to what is wanted, whatever its resource says.
-    async fn over_rest(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
-        let cluster = self.access.flink.of(&job.key)?;
-        let client = Self::client(&cluster)?;
-        let realizer = self.memories.with(&job.key, |memory| match &memory.rest {
-            Some((access, realizer)) if Arc::ptr_eq(access, &cluster.access) => Arc::clone(realizer),
-            _ => {
-                let realizer = RestScalingRealizer::new(client);
-                let realizer = Arc::new(match self.first_pause {
-                    Some(pause) => realizer.with_first_pause(pause),
-                    None => realizer,
-                });
-                memory.rest = Some((cluster.access, Arc::clone(&realizer)));
-                realizer
+    /// The events about the operator's own autoscaler, where its ConfigMap has state of the job; none where nothing is against
+    /// a change.
+    async fn by_operators_state(
+        &self,
+        job: &JobKey,
+        resource: &FlinkResource,
+    ) -> Result<Option<Vec<Event>>, PortError> {
+        match operators_map(&self.access.api, &resource.reference).await {
+            Ok(data) if data.is_empty() => Ok(None),
+            Ok(_) => Ok(Some(self.in_conflict(job, conflict_by_state(resource)))),
+            // What the resource itself shows has to do.
+            Err(error) if error.kind() == ErrorKind::Denied => {
+                if !self.is_blindness_said.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(
+                        "{}: whether the operator's own autoscaler has state of a job is not seen, only what resources show; \
+                         apply the rights that flink-autoscaler kubernetes rbac prints",
+                        error.chain()
+                    );
+                }
+                Ok(None)
             }
-        });
-        realizer.realize(job, realization).await
-    }
-
-    /// The vertices that the job has.
-    async fn vertices(&self, job: &JobAutoScalerContext) -> Result<BTreeSet<VertexId>, PortError> {
-        let client = Self::client(&self.access.flink.of(&job.key)?)?.for_job(job);
-        let path = format!("/jobs/{}/resource-requirements", job.id);
-        let requirements: ResourceRequirements = client.get(&path).await?;
-        let vertex = |text: &String| {
-            let invalid = || PortError::new(ErrorKind::Invalid, "Flink names a vertex that is none");
-            text.parse().map_err(|_| invalid().with("job", job.key.as_str()))
-        };
-        requirements.keys().map(vertex).collect()
+            Err(error) => Err(error),
+        }
     }
 
     /// By the resource, where that is certain to be done as it is meant; none where nothing of it is to change.
@@ -159,14 +137,8 @@ impl KubernetesRealizer {
             Ok(None) => return Ok(None),
             Err(unreadable) => return Ok(Some(self.held(job, EventType::Warning, &unreadable.to_string()))),
         };
-        match operators_map(&self.access.api, &resource.reference).await {
-            Ok(data) if data.is_empty() => {}
-            Ok(_) => return Ok(Some(self.in_conflict(job, conflict_by_state(resource)))),
-            // Without the right to look, what the resource itself shows has to do.
-            Err(error) if error.kind() == ErrorKind::Denied => {
-                tracing::debug!("{}: whether the operator's own autoscaler has state is not known", error.chain());
-            }
-            Err(error) => return Err(error),
+        if let Some(events) = self.by_operators_state(job, resource).await? {
+            return Ok(Some(events));
         }
         self.patched(turn, &overrides).await
     }
@@ -218,13 +190,16 @@ impl KubernetesRealizer {
     async fn of_running(&self, turn: &Turn<'_>, realization: &Realization) -> Result<Vec<Event>, PortError> {
         let key = &turn.job.key;
         let version = &turn.resource.resource_version;
-        let (is_rest, is_not_again, is_old) = self.memories.with(key, |memory| {
+        let (is_rest, is_refused, is_old) = self.memories.with(key, |memory| {
             let is_old = memory.based_on.as_ref() == Some(version);
-            (memory.is_rest_only, memory.is_not_again(turn.wanted, &turn.resource), is_old)
+            (memory.is_rest_only, memory.is_refused(turn.wanted, &turn.resource), is_old)
         });
         // What a patch comes to is not seen yet.
-        if is_not_again || is_old {
+        if is_refused || is_old {
             return Ok(Vec::new());
+        }
+        if let Some(events) = self.not_again(turn) {
+            return Ok(events);
         }
         if self.options.mode == Mode::Spec && !is_rest {
             if let Some(events) = self.by_resource(turn).await? {
@@ -237,8 +212,16 @@ impl KubernetesRealizer {
                 return Ok(Vec::new());
             }
         }
-        let events = self.over_rest(turn.job, realization).await?;
-        self.memories.with(key, |memory| memory.said = None);
+        let mut is_left = false;
+        let against = async {
+            let events = self.by_operators_state(key, &turn.resource).await?;
+            is_left = events.is_some();
+            Ok(events)
+        };
+        let events = self.over_rest(turn.job, realization, against).await?;
+        if !is_left {
+            self.memories.with(key, |memory| memory.said = None);
+        }
         Ok(events)
     }
 }
@@ -263,12 +246,17 @@ impl ScalingRealizer for KubernetesRealizer {
             return Ok(self.in_conflict(&job.key, message));
         }
         let mut events: Vec<Event> = self.looked_back(&job.key, &resource).into_iter().collect();
+        self.handed_on(&job.key, &resource).await;
         if job.status != JobStatus::Running {
+            // The operator leaves it alone, too; its resource follows once it runs.
+            if realization.while_restarting {
+                events.extend(self.over_rest(job, realization, self.by_operators_state(&job.key, &resource)).await?);
+            }
             return Ok(events);
         }
         let rest = match &realization.parallelism {
             Some(wanted) => self.of_running(&Turn { job, resource, cluster, wanted }, realization).await,
-            None if realization.config.is_some() => self.over_rest(job, realization).await,
+            None if realization.config.is_some() => self.over_rest(job, realization, ready(Ok(None))).await,
             None => Ok(Vec::new()),
         };
         match rest {

@@ -1,5 +1,8 @@
 //! The requests, as the API server sees them, and what its answers come to.
 
+mod conflicts;
+mod failures;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,9 +101,10 @@ impl Stage {
                 let (request, send) = server.next_request().await.unwrap();
                 assert_eq!((request.method().as_str(), request.uri().path()), (*method, *path));
                 if *method == "PATCH" {
-                    assert_eq!(request.headers()["content-type"], "application/apply-patch+yaml");
+                    let is_note = request.headers()["content-type"] == "application/merge-patch+json";
                     let query = request.uri().query().unwrap();
-                    assert!(query.contains("fieldManager=flink-autoscaler") && !query.contains("force"), "{query}");
+                    let manager = if is_note { "flink-autoscaler-notes" } else { "flink-autoscaler" };
+                    assert_eq!(query.trim_matches('&'), format!("fieldManager={manager}"));
                     let body = request.into_body().collect_bytes().await.unwrap();
                     bodies.push(serde_json::from_slice(&body).unwrap());
                 }
@@ -157,7 +161,7 @@ async fn a_rescale_is_one_apply_of_the_overrides_and_what_is_forgotten_is_put_ri
     assert_eq!(stage.realize(4, &[]).await.0.unwrap(), []);
     // The operator has it in its status, and the job does not: it was submitted anew.
     stage.resources.put(read(Kind::FlinkDeployment, carried_out(4, "7")));
-    let message = only(stage.realize(4, &[]).await.0).2;
+    let message = only(stage.realize(4, &[not_there()]).await.0).2;
     assert!(message.starts_with("Rescaling in place: "), "{message}");
     assert_eq!(stage.flink.parallelism(1, 1), 4);
     assert_eq!(stage.realize(4, &[]).await.0.unwrap(), []);
@@ -195,7 +199,7 @@ async fn without_the_right_to_patch_it_is_said_once_and_done_over_rest() {
     let (events, _) = stage.realize(4, &[not_there(), ("PATCH", PATCH, forbidden)]).await;
     let (kind, _, message) = only(events);
     assert!(kind == EventType::Warning && message.contains("From now on"), "{message}");
-    let message = only(stage.realize(4, &[]).await.0).2;
+    let message = only(stage.realize(4, &[not_there()]).await.0).2;
     assert!(message.starts_with("Rescaling in place: "), "{message}");
     assert_eq!(stage.flink.parallelism(1, 1), 4);
 }
@@ -220,51 +224,4 @@ async fn an_api_server_that_is_busy_is_an_error_that_may_pass() {
     let busy = status(429, "TooManyRequests", "later");
     let (events, _) = stage.realize(4, &[not_there(), ("PATCH", PATCH, busy)]).await;
     assert!(events.unwrap_err().is_transient());
-}
-
-#[tokio::test]
-async fn state_of_the_operators_own_autoscaler_is_a_conflict() {
-    let mut stage = Stage::new(Mode::Spec, deployment(&[1], &json!({}))).await;
-    let map = |uid: &str| {
-        let owner = json!([{"apiVersion": "v1", "kind": "FlinkDeployment", "name": "checkout", "uid": uid}]);
-        json!({"metadata": {"name": "a", "ownerReferences": owner}, "data": {"scalingHistory": "x"}})
-    };
-    let (events, _) = stage.realize(4, &[("GET", CONFIG_MAP, map("u"))]).await;
-    let (kind, reason, message) = only(events);
-    assert_eq!((kind, &*reason), (EventType::Warning, "AutoscalerConflict"));
-    assert!(message.contains("ConfigMap autoscaler-checkout"), "{message}");
-    // That of a session job of the same name is none of its.
-    let taken = ("PATCH", PATCH, carried_out(4, "6"));
-    assert_eq!(stage.realize(4, &[("GET", CONFIG_MAP, map("other")), taken]).await.0.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn the_operators_own_switched_on_is_a_conflict_without_any_request() {
-    for mode in [Mode::Spec, Mode::Rest] {
-        let mut stage = Stage::new(mode, deployment(&[1], &json!({"job.autoscaler.enabled": true}))).await;
-        assert_eq!(only(stage.realize(4, &[]).await.0).1, "AutoscalerConflict");
-        assert_eq!(stage.realize(4, &[]).await.0.unwrap(), []);
-        assert_eq!(stage.flink.rescales(1), 0);
-    }
-}
-
-#[tokio::test]
-async fn what_did_a_job_no_good_is_not_asked_for_again() {
-    let mut stage = Stage::new(Mode::Spec, deployment(&[1], &json!({}))).await;
-    let taken = ("PATCH", PATCH, carried_out(4, "6"));
-    assert_eq!(stage.realize(4, &[not_there(), taken]).await.0.unwrap().len(), 1);
-    let mut failed = carried_out(4, "7");
-    failed["status"]["jobStatus"]["state"] = "FAILED".into();
-    stage.resources.put(read(Kind::FlinkDeployment, failed));
-    let message = only(stage.realize(4, &[]).await.0).2;
-    assert!(message.contains("failed or was rolled back after it was rescaled"), "{message}");
-    // Back with what it had before.
-    let mut back = deployment(&[1], &json!({}));
-    back["metadata"]["resourceVersion"] = "8".into();
-    stage.resources.put(read(Kind::FlinkDeployment, back));
-    assert_eq!(stage.realize(4, &[]).await.0.unwrap(), []);
-    assert_eq!(stage.flink.rescales(1), 0);
-    let mut taken = carried_out(3, "9");
-    taken["metadata"]["generation"] = 4.into();
-    assert_eq!(stage.realize(3, &[not_there(), ("PATCH", PATCH, taken)]).await.0.unwrap().len(), 1);
 }

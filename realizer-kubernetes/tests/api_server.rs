@@ -25,6 +25,7 @@ const NAME: &str = "checkout";
 
 struct Stage {
     realizer: KubernetesRealizer,
+    access: KubernetesAccess,
     resources: Resources,
     flink: StandIn,
     deployments: Api<DynamicObject>,
@@ -65,8 +66,8 @@ impl Stage {
             flink: Arc::new(flink_rest::cluster(client)),
         };
         let options = KubernetesRealizerOptions { mode: Mode::Spec, full_upgrades: false };
-        let stage =
-            Self { realizer: KubernetesRealizer::new(access, options), resources, flink, deployments, namespace };
+        let realizer = KubernetesRealizer::new(access.clone(), options);
+        let stage = Self { realizer, access, resources, flink, deployments, namespace };
         stage.reconcile().await;
         stage
     }
@@ -78,6 +79,19 @@ impl Stage {
     /// Has the resource as it is now seen by the realizer.
     async fn see(&self) {
         self.resources.put(FlinkResource::read(Kind::FlinkDeployment, self.object().await).unwrap());
+    }
+
+    /// Another process in the place of the one that scaled so far.
+    fn replace(&mut self) {
+        let options = KubernetesRealizerOptions { mode: Mode::Spec, full_upgrades: false };
+        self.realizer = KubernetesRealizer::new(self.access.clone(), options);
+    }
+
+    /// What the operator tells of the job.
+    async fn job_is(&self, state: &str) {
+        let status = json!({"status": {"jobStatus": {"state": state}}});
+        self.deployments.patch_status(NAME, &PatchParams::default(), &Patch::Merge(status)).await.unwrap();
+        self.see().await;
     }
 
     /// What the operator does once a spec is deployed.
@@ -212,4 +226,44 @@ async fn the_operators_state_is_a_conflict_until_it_is_emptied() {
     map.data = None;
     maps.replace(&format!("autoscaler-{NAME}"), &PostParams::default(), &map).await.unwrap();
     assert_eq!(stage.told(4).await.0, EventType::Normal);
+}
+
+/// The process that sends a patch is killed; the next notices that the job fails of it, and the one after that goes by what it
+/// left in the resource. None of that changes the spec, or what is ours of it.
+#[tokio::test]
+async fn what_did_a_job_no_good_outlives_the_process() {
+    let mut stage = Stage::new(None, json!({})).await;
+    assert_eq!(stage.told(4).await.0, EventType::Normal);
+    stage.reconcile().await;
+    stage.replace();
+    let patched = stage.object().await;
+    stage.job_is("FAILED").await;
+    let message = stage.told(4).await.1;
+    assert!(message.contains("failed or was rolled back after it was rescaled"), "{message}");
+    let object = stage.object().await;
+    let note = object.metadata.annotations.as_ref().unwrap()["flink-autoscaler/not-again"].clone();
+    assert!(note.contains(&text(4)), "{note}");
+    assert_eq!(
+        (object.metadata.generation, &object.data["spec"]),
+        (patched.metadata.generation, &patched.data["spec"])
+    );
+    let resource = FlinkResource::read(Kind::FlinkDeployment, object).unwrap();
+    assert!(resource.applied.configuration == [[OVERRIDES]] && !resource.applied.has_others, "{:?}", resource.applied);
+
+    // The job is started again with what it had before, as its user had written it.
+    stage.job_is("RUNNING").await;
+    let ours = json!({
+        "apiVersion": Kind::API_VERSION, "kind": "FlinkDeployment", "metadata": {"name": NAME},
+        "spec": {"flinkConfiguration": {OVERRIDES: text(1)}},
+    });
+    stage.deployments.patch(NAME, &PatchParams::apply("flink-autoscaler"), &Patch::Apply(ours)).await.unwrap();
+    stage.reconcile().await;
+    stage.replace();
+    let (kind, message) = stage.told(4).await;
+    assert!(
+        kind == EventType::Warning && message.contains("its annotation flink-autoscaler/not-again says"),
+        "{message}"
+    );
+    assert_eq!((stage.realize(4).await, stage.configuration().await[OVERRIDES].clone()), (Vec::new(), json!(text(1))));
+    assert_eq!(stage.told(3).await.0, EventType::Normal);
 }

@@ -56,33 +56,37 @@ impl RestScalingRealizer {
         Some(Event::warning(reason::SCALING, message))
     }
 
-    /// Brings the job's resource requirements to the overrides. The changes, for people.
-    async fn rescaled(
+    /// The resource requirements that the job should have, and the changes, for people.
+    async fn planned(
         &self,
         job: &JobAutoScalerContext,
         overrides: &plan::Overrides,
-    ) -> Result<Vec<String>, RestError> {
+    ) -> Result<(ResourceRequirements, Vec<String>), RestError> {
         let client = self.client.for_job(job);
-        let path = format!("/jobs/{}/resource-requirements", job.id);
+        let path = path(job);
         let mut requirements: ResourceRequirements = client.get(&path).await?;
         if let Some(problem) = plan::unusable(&requirements) {
             return Err(client.unexpected(&path, problem));
         }
         let changes = plan::apply(&mut requirements, overrides);
-        if !changes.is_empty() {
-            client.put(&path, &requirements).await?;
-        }
-        Ok(changes)
+        Ok((requirements, changes))
     }
-}
 
-#[async_trait]
-impl ScalingRealizer for RestScalingRealizer {
-    async fn realize(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
+    /// As [`realize`](ScalingRealizer::realize). Before the job is changed, and only then, it is asked whether there is
+    /// something against it: then it is left as it is, and these events are told instead.
+    ///
+    /// # Errors
+    /// As of `realize`, and what the question fails with.
+    pub async fn realize_unless(
+        &self,
+        job: &JobAutoScalerContext,
+        realization: &Realization,
+        against: impl Future<Output = Result<Option<Vec<Event>>, PortError>> + Send,
+    ) -> Result<Vec<Event>, PortError> {
         let mut events: Vec<Event> = self.unsupported_config(&job.key, realization).into_iter().collect();
         let Some(overrides) = &realization.parallelism else { return Ok(events) };
         // A job that does not run gets its parallelism when it runs again.
-        if job.status != JobStatus::Running {
+        if job.status != JobStatus::Running && !(realization.while_restarting && restarts(job.status)) {
             return Ok(events);
         }
         if let Some(refusal) = configured(job.configuration()) {
@@ -92,7 +96,18 @@ impl ScalingRealizer for RestScalingRealizer {
         if let Some(last) = self.tries.waiting(&job.key, overrides, Instant::now()) {
             return last.map(|()| events);
         }
-        match self.rescaled(job, overrides).await {
+        let rescaled = match self.planned(job, overrides).await {
+            Ok((_, changes)) if changes.is_empty() => Ok(changes),
+            Ok((requirements, changes)) => {
+                if let Some(against) = against.await? {
+                    events.extend(against);
+                    return Ok(events);
+                }
+                self.client.for_job(job).put(&path(job), &requirements).await.map(|()| changes)
+            }
+            Err(error) => Err(error),
+        };
+        match rescaled {
             Ok(changes) => {
                 self.tries.forget(&job.key);
                 self.reports.is_new(&job.key, |job| &mut job.refusal, None);
@@ -112,6 +127,22 @@ impl ScalingRealizer for RestScalingRealizer {
             }
         }
         Ok(events)
+    }
+}
+
+/// Whether a job is on its way to run again.
+fn restarts(status: JobStatus) -> bool {
+    matches!(status, JobStatus::Restarting | JobStatus::Created | JobStatus::Failing)
+}
+
+fn path(job: &JobAutoScalerContext) -> String {
+    format!("/jobs/{}/resource-requirements", job.id)
+}
+
+#[async_trait]
+impl ScalingRealizer for RestScalingRealizer {
+    async fn realize(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError> {
+        self.realize_unless(job, realization, std::future::ready(Ok(None))).await
     }
 
     fn forget(&self, job: &JobKey) {

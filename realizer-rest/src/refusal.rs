@@ -17,9 +17,19 @@ const NOT_ADAPTIVE: Refusal = Refusal {
     is_of_any: true,
 };
 
-/// What a job's own configuration says about rescaling it: nothing but the adaptive scheduler can.
+const PER_JOB: Refusal = Refusal {
+    text: "the job runs in YARN's per-job mode, whose JobManager can't store resource requirements and so takes none: submit it in \
+           application mode",
+    is_of_any: true,
+};
+
+/// What a job's own configuration says about rescaling it: nothing but the adaptive scheduler can, and no cluster of YARN's per-job mode,
+/// whose dispatcher refuses to store anything (`ThrowingJobGraphWriter` of Flink 1).
 pub(crate) fn configured(configuration: &Configuration) -> Option<Refusal> {
     let is = |key, value: &str| configuration.get(key).is_some_and(|set: &str| set.trim().eq_ignore_ascii_case(value));
+    if is("execution.target", "yarn-per-job") {
+        return Some(PER_JOB);
+    }
     let is_other = configuration.get("jobmanager.scheduler").is_some() && !is("jobmanager.scheduler", "adaptive");
     // Reactive mode brings the adaptive scheduler with it.
     (is_other && !is("scheduler-mode", "reactive")).then_some(NOT_ADAPTIVE)
@@ -62,6 +72,8 @@ mod tests {
         assert!(refused(&[("jobmanager.scheduler", "Default")]));
         assert!(refused(&[("jobmanager.scheduler", "AdaptiveBatch")]));
         assert!(!refused(&[("jobmanager.scheduler", "Default"), ("scheduler-mode", "reactive")]));
+        assert!(refused(&[("jobmanager.scheduler", "Adaptive"), ("execution.target", "yarn-per-job")]));
+        assert!(!refused(&[("jobmanager.scheduler", "Adaptive"), ("execution.target", "embedded")]));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use autoscaler_core::ports::BackendObservers;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{
-    Cluster, ClusterName, ClusterSnapshot, ErrorKind, JobAutoScalerContext, JobKey, MetricsCollector, Observation,
-    ObserveError, PortError,
+    Cluster, ClusterName, ClusterSnapshot, ErrorKind, JobAutoScalerContext, JobHealth, JobKey, MetricsCollector,
+    Observation, ObserveError, PortError,
 };
 use flink_rest::{AnswerRoom, ClusterAccess, FlinkClient, Transport, named_cluster};
 use kubernetes_api::{FlinkClusters, FlinkResource, Kind, OperatorDefaults, Resources};
@@ -161,12 +161,20 @@ impl ClusterSnapshot for Round {
         job: &JobAutoScalerContext,
         history_start: Option<Instant>,
     ) -> Result<Observation, ObserveError> {
+        self.of(job)?.observe(job, history_start).await
+    }
+
+    async fn health(&self, job: &JobAutoScalerContext) -> Result<JobHealth, ObserveError> {
+        self.of(job)?.health(job).await
+    }
+}
+
+impl Round {
+    /// The round over the cluster of a job.
+    fn of(&self, job: &JobAutoScalerContext) -> Result<Arc<dyn ClusterSnapshot>, ObserveError> {
         let cluster = self.clusters.of(&job.key)?;
-        let snapshot = {
-            let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(begun.entry(cluster.name.clone()).or_insert_with(|| cluster.collector.begin()))
-        };
-        snapshot.observe(job, history_start).await
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(begun.entry(cluster.name.clone()).or_insert_with(|| cluster.collector.begin())))
     }
 }
 

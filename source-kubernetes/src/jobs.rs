@@ -1,11 +1,13 @@
 //! The jobs that are switched on, whatever their state.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::{ErrorKind, JobConfiguration, JobId, JobKey, JobList, JobListFetcher, ListedJob, PortError};
+use autoscaler_core::{
+    ErrorKind, JobConfiguration, JobId, JobKey, JobList, JobListFetcher, ListedJob, PortError, UnknownJob,
+};
 use kubernetes_api::{FlinkResource, OperatorDefaults, Resources};
 
 use crate::clusters::RestClusters;
@@ -56,6 +58,31 @@ impl Jobs {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Adds what is not known to a list; the namespaces of which nothing is heard, such as one that was deleted, or in which rights
+    /// are missing: their jobs are unknown, and those of other namespaces are scaled all the same.
+    ///
+    /// # Errors
+    /// Nothing is heard of any namespace, or not yet.
+    fn silent(&self, list: &mut JobList) -> Result<BTreeSet<String>, PortError> {
+        let (mut silent, mut error) = (BTreeSet::new(), None);
+        for watch in &self.watches {
+            match (watch.unreadable(self.stale_after), &watch.namespace) {
+                (Ok(unreadable), _) => list.unknown.extend(unreadable),
+                (Err(trouble), Some(namespace)) if !watch.is_beginning() => {
+                    list.unknown.push(UnknownJob::new(None, trouble.chain().to_string()));
+                    silent.insert(namespace.clone());
+                    error.get_or_insert(trouble);
+                }
+                (Err(trouble), _) => return Err(trouble),
+            }
+        }
+        let is_heard = |watch: &Arc<Watch>| watch.namespace.as_ref().is_some_and(|of| !silent.contains(of));
+        match error {
+            Some(error) if !self.watches.iter().any(is_heard) => Err(error),
+            _ => Ok(silent),
+        }
+    }
+
     /// Whether something else writes the resource's spec anew from time to time; said once.
     fn is_written_by_another(&self, resource: &FlinkResource) -> bool {
         let owner = resource.owners.iter().find(|(kind, _)| kind == "FlinkBlueGreenDeployment");
@@ -78,13 +105,12 @@ impl JobListFetcher for Jobs {
             operator.check(self.stale_after)?;
         }
         let mut list = JobList::default();
-        for watch in &self.watches {
-            list.unknown.extend(watch.unreadable(self.stale_after)?);
-        }
+        let silent = self.silent(&mut list)?;
         self.clusters.drop_gone();
         let no_id = || "0".repeat(32).parse::<JobId>();
         for resource in self.resources.all() {
-            if !is_switched_on(&resource) || self.is_written_by_another(&resource) {
+            let is_known = !silent.contains(&resource.reference.namespace);
+            if !is_known || !is_switched_on(&resource) || self.is_written_by_another(&resource) {
                 continue;
             }
             let id = job_id(&resource).map_or_else(no_id, Ok);

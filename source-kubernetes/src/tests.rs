@@ -1,3 +1,5 @@
+mod outages;
+
 // Libraries leave the version of Kubernetes' types open; tests need one.
 use k8s_openapi as _;
 

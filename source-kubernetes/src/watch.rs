@@ -64,6 +64,12 @@ impl Watch {
         self.namespace.as_ref().map_or("all namespaces".to_owned(), |of| format!("namespace {of}"))
     }
 
+    /// Whether nothing has come of it so far, neither a list nor trouble.
+    pub(crate) fn is_beginning(&self) -> bool {
+        let state = self.state();
+        state.heard.is_none() && state.problem.text().is_none()
+    }
+
     /// Resources that are there and can't be read.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod lease;
 mod migration;
 mod password;
 mod peer;
+mod pooled;
 pub mod register;
 pub mod schema;
 mod secrets;
@@ -34,14 +35,15 @@ mod url;
 pub use checked::Database;
 pub use config::{Access, ConnectSettings, DatabaseOptions, Migrate};
 pub use database::SqlDatabase;
+pub use driver::{Connection, Driver, Speaks};
 pub use error::SqlError;
 pub use lease::RowLease;
 pub use password::PasswordFile;
+pub use pooled::{Pooled, WithPassword};
 pub use secrets::Secrets;
 pub use statement::{Column, Dialect, LeaseDialect, Param, Row, Sql, Statement, Upsert};
 pub use store::SqlStateStore;
 pub use transaction::{Condition, Done, Failure, Lock, Transaction};
 pub use url::{DatabaseUrl, InvalidUrl, Parameters, Scheme};
 
-#[doc(hidden)]
-pub use {password::secret, server::Server, sqlx, tokio};
+pub use server::Server;

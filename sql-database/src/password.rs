@@ -50,11 +50,6 @@ impl PasswordFile {
     }
 }
 
-/// The text of a secret, for the macros of [`driver`](crate::driver).
-pub fn secret(password: &SecretString) -> &str {
-    password.expose_secret()
-}
-
 fn read(path: &Path) -> Result<SecretString, SmallFileError> {
     let text = small_file::read_text(path, LONGEST)?;
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))

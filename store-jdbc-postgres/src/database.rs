@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use autoscaler_core::ErrorKind;
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Column, ConnectSettings, Dialect, Done, LeaseDialect, Row, Scheme, Server, Sql, SqlDatabase, SqlError, Statement,
-    Transaction, Upsert,
+    Column, ConnectSettings, Connection, Dialect, Done, Driver, LeaseDialect, Pooled, Row, Scheme, Server, Sql,
+    SqlDatabase, SqlError, Statement, Transaction, Upsert, WithPassword,
 };
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Postgres};
@@ -17,9 +19,28 @@ use crate::config::Config;
 use crate::error::kind;
 use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
-sql_database::driver!(Postgres, Sql::numbered, kind);
-// The server's default may be stricter, and then whoever waited for a row could only begin anew.
-sql_database::pooled!(Postgres, kind, "BEGIN ISOLATION LEVEL READ COMMITTED");
+/// sqlx's driver, as ours is built on it.
+#[derive(Debug)]
+pub(crate) struct PostgresDriver;
+
+impl Driver for PostgresDriver {
+    type Database = Postgres;
+
+    // The server's default may be stricter, and then whoever waited for a row could only begin anew.
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+    fn text(sql: &Sql) -> &Arc<str> {
+        sql.numbered()
+    }
+
+    fn kind(error: &dyn DatabaseError) -> ErrorKind {
+        kind(error)
+    }
+
+    fn changed(result: &<Postgres as sqlx::Database>::QueryResult) -> u64 {
+        result.rows_affected()
+    }
+}
 
 /// Of the lock that migrations hold: any number, as long as it stays the same.
 const MIGRATION_LOCK: i64 = 0x666c_696e_6b61;
@@ -34,7 +55,7 @@ fn idle_no_longer_than(timeout: Duration) -> String {
 /// A PostgreSQL database.
 #[derive(Clone, Debug)]
 pub struct PostgresDatabase {
-    pub(crate) pooled: Pooled,
+    pub(crate) pooled: Pooled<PostgresDriver>,
 }
 
 impl PostgresDatabase {
@@ -52,8 +73,10 @@ impl PostgresDatabase {
                 Box::pin(async move { sqlx::raw_sql(AssertSqlSafe(idle)).execute(connection).await.map(|_| ()) })
             })
             .connect_lazy_with(config.options);
-        let password =
-            settings.password_file.clone().map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword));
+        let password = settings
+            .password_file
+            .clone()
+            .map(|file| (Arc::new(file), PgConnectOptions::password as WithPassword<PostgresDriver>));
         Self {
             pooled: Pooled {
                 pool,
@@ -67,7 +90,7 @@ impl PostgresDatabase {
     }
 
     /// Takes the lock that migrations are run under, or says who has it.
-    async fn migration_lock(&self, connection: &mut RawConnection) -> Result<Option<String>, SqlError> {
+    async fn migration_lock(&self, connection: &mut Connection<PostgresDriver>) -> Result<Option<String>, SqlError> {
         let taken = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)").bind(MIGRATION_LOCK);
         if taken.fetch_one(&mut *connection).await.map_err(|error| self.pooled.failed(error))? {
             return Ok(None);
@@ -159,7 +182,7 @@ impl SqlDatabase for PostgresDatabase {
         }
         let run = async {
             let run: Result<(), MigrateError> = migrator().run_direct(None, &mut *connection, false).await;
-            run.map_err(|error| self.pooled.hide(SqlError::from_migration(&self.pooled.name, error, kind)))
+            run.map_err(|error| self.pooled.migration_failed(error))
         };
         wait.run(run).await
     }

@@ -197,3 +197,22 @@ async fn all_pages_of_an_installations_states_are_listed_and_no_other_s() {
     assert_eq!(ours.jobs().await.unwrap(), jobs);
     assert_eq!(api.take_log().len(), 3);
 }
+
+#[tokio::test]
+async fn in_a_namespace_that_is_being_deleted_nothing_is_kept_and_that_is_said() {
+    let api = ApiStandIn::new();
+    let store = store(&api);
+    let kept = store.save(&job("u1"), &scaled(4), &Fence::open()).await.unwrap();
+    api.end_namespace("prod");
+    let error = store.save(&JobKey::new("fd/prod/other/u2"), &scaled(4), &Fence::open()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert!(error.to_string().contains("it is being terminated"), "{error}");
+    // What is there can be written until it is gone, which is no error either.
+    let kept = store.save(&job("u1"), &scaled(5), &Fence::at(kept)).await.unwrap();
+    api.delete("configmaps", "prod", "flink-autoscaler-fd-orders");
+    let error = store.save(&job("u1"), &scaled(6), &Fence::at(kept)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert_eq!(store.load(&job("u1")).await.unwrap().state, JobState::default());
+    store.remove(&job("u1"), &Fence::open()).await.unwrap();
+    assert_eq!(store.jobs().await.unwrap(), []);
+}

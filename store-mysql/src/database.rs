@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use autoscaler_core::ErrorKind;
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Column, ConnectSettings, Dialect, Done, LeaseDialect, Row, Scheme, Server, Sql, SqlDatabase, SqlError, Statement,
-    Transaction, Upsert,
+    Column, ConnectSettings, Connection, Dialect, Done, Driver, LeaseDialect, Pooled, Row, Scheme, Server, Sql,
+    SqlDatabase, SqlError, Statement, Transaction, Upsert, WithPassword,
 };
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, Executor, MySql};
@@ -17,8 +19,27 @@ use crate::config::Config;
 use crate::error::kind;
 use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
-sql_database::driver!(MySql, Sql::text, kind);
-sql_database::pooled!(MySql, kind, "BEGIN");
+/// sqlx's driver, as ours is built on it.
+#[derive(Debug)]
+pub(crate) struct MySqlDriver;
+
+impl Driver for MySqlDriver {
+    type Database = MySql;
+
+    const BEGIN: &'static str = "BEGIN";
+
+    fn text(sql: &Sql) -> &Arc<str> {
+        sql.text()
+    }
+
+    fn kind(error: &dyn DatabaseError) -> ErrorKind {
+        kind(error)
+    }
+
+    fn changed(result: &<MySql as sqlx::Database>::QueryResult) -> u64 {
+        result.rows_affected()
+    }
+}
 
 /// InnoDB's default locks the gaps between rows, too: the first writes of a hundred new jobs would all be deadlocks.
 const NO_GAP_LOCKS: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
@@ -37,7 +58,7 @@ fn idle_no_longer_than(timeout: Duration) -> String {
 /// A MySQL or MariaDB database.
 #[derive(Clone, Debug)]
 pub struct MySqlDatabase {
-    pub(crate) pooled: Pooled,
+    pub(crate) pooled: Pooled<MySqlDriver>,
 }
 
 impl MySqlDatabase {
@@ -58,8 +79,10 @@ impl MySqlDatabase {
                 })
             })
             .connect_lazy_with(config.options);
-        let password =
-            settings.password_file.clone().map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword));
+        let password = settings
+            .password_file
+            .clone()
+            .map(|file| (Arc::new(file), MySqlConnectOptions::password as WithPassword<MySqlDriver>));
         Self {
             pooled: Pooled {
                 pool,
@@ -73,7 +96,7 @@ impl MySqlDatabase {
     }
 
     /// Takes the lock that migrations are run under, one for each database of a server, or says who has it.
-    async fn migration_lock(&self, connection: &mut RawConnection) -> Result<Option<String>, SqlError> {
+    async fn migration_lock(&self, connection: &mut Connection<MySqlDriver>) -> Result<Option<String>, SqlError> {
         let taken = sqlx::query_scalar::<_, Option<i64>>(
             "SELECT GET_LOCK(CONCAT('flink_autoscaler.', LEFT(DATABASE(), 40)), 0)",
         );
@@ -172,7 +195,7 @@ impl SqlDatabase for MySqlDatabase {
         };
         let run = async {
             let run: Result<(), MigrateError> = run.await;
-            run.map_err(|error| self.pooled.hide(SqlError::from_migration(&self.pooled.name, error, kind)))
+            run.map_err(|error| self.pooled.migration_failed(error))
         };
         wait.run(run).await
     }

@@ -11,10 +11,11 @@ use async_trait::async_trait;
 use autoscaler_core::{ErrorKind, Lease};
 use sql_database::schema::{AppliedMigration, KnownMigration, MigrationWait, TABLE, TableShape, applied, tables};
 use sql_database::{
-    Access, Column, ConnectSettings, Dialect, Done, Failure, Row, Sql, SqlDatabase, SqlError, Statement, Transaction,
-    Upsert,
+    Access, Column, ConnectSettings, Dialect, Done, Driver, Pooled, Row, Sql, SqlDatabase, SqlError, Statement,
+    Transaction, Upsert,
 };
 use sqlx::Sqlite;
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqlitePoolOptions;
 
 use self::writer::Writer;
@@ -24,14 +25,33 @@ use crate::files;
 use crate::lease::SqliteLease;
 use crate::schema::{COLUMNS, UNIQUE_KEYS, migrator};
 
-sql_database::driver!(Sqlite, Sql::text, kind);
-// IMMEDIATE: a transaction that begins by reading could not always go on to write.
-sql_database::pooled!(Sqlite, kind, "BEGIN IMMEDIATE");
+/// sqlx's driver, as ours is built on it.
+#[derive(Debug)]
+pub(crate) struct SqliteDriver;
+
+impl Driver for SqliteDriver {
+    type Database = Sqlite;
+
+    // A transaction that begins by reading could not always go on to write.
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+
+    fn text(sql: &Sql) -> &Arc<str> {
+        sql.text()
+    }
+
+    fn kind(error: &dyn DatabaseError) -> ErrorKind {
+        kind(error)
+    }
+
+    fn changed(result: &<Sqlite as sqlx::Database>::QueryResult) -> u64 {
+        result.rows_affected()
+    }
+}
 
 /// A SQLite file.
 #[derive(Clone, Debug)]
 pub struct SqliteDatabase {
-    readers: Pooled,
+    readers: Pooled<SqliteDriver>,
     writer: Writer,
     path: PathBuf,
     access: Access,
@@ -76,32 +96,6 @@ impl SqliteDatabase {
     /// The right to act on it: one for each file, however it is named.
     pub fn lease(&self) -> Arc<dyn Lease> {
         Arc::new(SqliteLease::new(Arc::new(self.clone()), self.path.clone(), self.readers.timeout))
-    }
-}
-
-impl Pooled {
-    /// Runs transactions as one. An error stands for all of them, and nothing was written.
-    pub(crate) async fn transact_together(
-        &self,
-        transactions: impl Iterator<Item = &Transaction>,
-    ) -> Result<Vec<Result<Done, SqlError>>, SqlError> {
-        self.within(async |connection| {
-            let mut begun = sqlx::Connection::begin_with(connection, "BEGIN IMMEDIATE").await?;
-            let mut ended = Vec::new();
-            for transaction in transactions {
-                ended.push(match run(&self.name, &mut begun, transaction).await {
-                    Ok(done) => Ok(done),
-                    // These are found out before anything is written.
-                    Err(Failure::Condition) => Err(SqlError::changed(&self.name)),
-                    Err(Failure::Fence) => Err(SqlError::passed_on(&self.name)),
-                    Err(Failure::Answer(error)) => Err(error),
-                    Err(failure) => return Err(failure),
-                });
-            }
-            begun.commit().await?;
-            Ok(ended)
-        })
-        .await
     }
 }
 
@@ -175,15 +169,5 @@ impl SqlDatabase for SqliteDatabase {
             }
         };
         wait.run(self.writer.migrate(&migrator())).await
-    }
-}
-
-impl Pooled {
-    pub(crate) async fn migrate(&self, migrator: &sqlx::migrate::Migrator) -> Result<(), SqlError> {
-        let mut connection = self.acquire().await.map_err(|error| self.failed(error))?;
-        // One that is given up on half-way must not be written on any more.
-        connection.close_on_drop();
-        let run = migrator.run_direct(None, &mut *connection, false).await;
-        run.map_err(|error| self.hide(SqlError::from_migration(&self.name, error, kind)))
     }
 }

@@ -44,9 +44,12 @@ enum Command {
     /// Database servers for a developer: up, down, status.
     #[command(disable_help_flag = true)]
     Db(lab::Arguments),
-    /// A Kubernetes API server for a developer: up, down, status.
+    /// A Kubernetes API server with the Flink operator for a developer: up, deployment, down, status.
     #[command(disable_help_flag = true)]
     Kubernetes(lab::Arguments),
+    /// A YARN cluster with Flink applications for a developer: up, down, status.
+    #[command(disable_help_flag = true)]
+    Yarn(lab::Arguments),
     /// Measures: the decision core, the process with many jobs, the saving of an idle cycle.
     Bench {
         #[command(subcommand)]
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Flink(arguments) => lab::become_lab("flink", &arguments),
         Command::Db(arguments) => lab::become_lab("db", &arguments),
         Command::Kubernetes(arguments) => lab::become_lab("kubernetes", &arguments),
+        Command::Yarn(arguments) => lab::become_lab("yarn", &arguments),
         Command::Bench { command } => bench::run(&command),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),

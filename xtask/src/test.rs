@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let no_install = arguments.no_install.then_some("--no-install");
-    let needs = ["--flink", "--databases", "--gateway", "--http", "--kubernetes", "--packaging"];
+    let needs = ["--flink", "--databases", "--gateway", "--http", "--kubernetes", "--yarn", "--packaging"];
     lab::run("provision", &needs.into_iter().chain(no_install).collect::<Vec<_>>())?;
     let shell = Shell::new()?;
     shell.change_dir(paths::root());

@@ -3,9 +3,9 @@
 use super::shadow::shadow;
 use super::{Run, Stop};
 use crate::execute::{Execution, execute};
-use crate::observation::Readings;
+use crate::observation::{FlinkMetric, Readings};
 use crate::options::PolicyChoice;
-use crate::policy::{self, JobView};
+use crate::policy::{self, InForce, JobView};
 use crate::time::{Instant, whole_seconds};
 use crate::topology::JobTopology;
 
@@ -24,6 +24,11 @@ impl Run<'_> {
         let Seen { running_since, topology, readings, partitions } = seen;
         let Self { autoscaler, context, options, now, .. } = *self;
         let state = &mut *self.state;
+        let lead = state.scaling_tracking.get().measured(now, options);
+        let in_force = InForce::at(options, topology, now, lead, autoscaler.time_zone);
+        self.report.schedule = self.memory.outlook(options, now, autoscaler.time_zone);
+        let scheduled = in_force.options(options);
+        let options = scheduled.as_ref().unwrap_or(options);
         let view = JobView {
             job: context,
             plugins: &autoscaler.plugins,
@@ -36,14 +41,19 @@ impl Run<'_> {
             history: state.collected_metrics.get(),
             window_full_at,
             restart_seconds: whole_seconds(state.scaling_tracking.get().restart_time(now, options)),
+            scheduled: &in_force.bounds,
+            scaled_at: state.scaling_tracking.get().records.last_key_value().map(|(at, _)| *at),
             scaling_history: state.scaling_history.get(),
             delayed_scale_down: state.delayed_scale_down.get(),
         };
         let policy = policy::of(options.policy);
         let aside = options.policy_shadow.filter(|shadow| *shadow != options.policy).map(policy::of);
-        let proposal = policy::propose(policy, &view, &mut state.policy_memory, aside, now);
+        let asked = state.parallelism_overrides.get();
+        let mut proposal = policy::propose(policy, &view, &mut state.policy_memory, aside, now);
+        policy::enforce(&mut proposal, &view, &in_force, asked);
         let shadowed = aside.map(|aside| {
-            let proposal = policy::propose(aside, &view, &mut state.policy_memory, Some(policy), now);
+            let mut proposal = policy::propose(aside, &view, &mut state.policy_memory, Some(policy), now);
+            policy::enforce(&mut proposal, &view, &in_force, asked);
             (aside.name(), proposal)
         });
         if let Some((name, mut proposal)) = shadowed {
@@ -63,8 +73,19 @@ impl Run<'_> {
             time_zone: autoscaler.time_zone,
             options,
             topology,
+            read_rate: read_rate(topology, readings),
             now,
+            approved: self.approved.as_ref(),
         };
         execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
     }
+}
+
+/// Records per second that the sources read; none where one does not tell.
+fn read_rate(topology: &JobTopology, readings: &Readings) -> Option<f64> {
+    let vertices = topology.vertices().iter().zip(&readings.vertices);
+    let rates = vertices
+        .filter(|(vertex, _)| vertex.is_source())
+        .map(|(_, reading)| reading.get(FlinkMetric::SourceNumRecordsInPerSecond).map(|rate| rate.sum));
+    rates.sum::<Option<f64>>().filter(|rate| rate.is_finite())
 }

@@ -7,6 +7,7 @@ use crate::ids::VertexId;
 use crate::options::{Configuration, JobOptions, Shown, shown_value};
 use crate::report::Realization;
 use crate::state::JobState;
+use crate::time::Instant;
 
 /// What the state asks for now (algorithm 1.4): the user's own overrides under the stored ones, which yield only for
 /// excluded vertices.
@@ -16,6 +17,7 @@ pub(super) fn realization(
     state: &JobState,
     excluded: &BTreeSet<VertexId>,
     warnings: &mut Vec<String>,
+    now: Instant,
 ) -> Realization {
     let stored = state.parallelism_overrides.get();
     let parallelism = (!stored.is_empty()).then(|| {
@@ -28,7 +30,10 @@ pub(super) fn realization(
         merged
     });
     let config = options.memory_tuning_enabled.then(|| state.config_overrides.get().clone());
-    Realization { parallelism, config }
+    // A job that fails as soon as it starts would never be looked at again.
+    let is_put_back = state.verification.get().failed.iter().any(|failed| now < failed.until);
+    let while_restarting = parallelism.is_some() && options.rolls_back() && is_put_back;
+    Realization { parallelism, config, while_restarting }
 }
 
 /// The overrides that a job's own configuration has; what can't be read is told in `warnings`.

@@ -1,3 +1,5 @@
+mod verification;
+
 use std::sync::Arc;
 
 use super::*;

@@ -10,6 +10,7 @@ use crate::ids::VertexId;
 use crate::metric::{EvaluatedScalingMetric, ScalingMetric as M};
 use crate::plugin::{CustomExecutor, ExecutorInput, ExecutorVerdict, Picked};
 use crate::policy::Hold;
+use crate::proposed::Changes;
 use crate::report::CycleReport;
 
 /// Has the custom executors look at the scaling, and writes back what they make of it.
@@ -51,7 +52,8 @@ fn filter(
     warnings: &mut Vec<String>,
 ) -> Result<(), Hold> {
     for picked in executors {
-        let scaling = changes(execution, parallelism);
+        let scaling: BTreeMap<VertexId, i32> =
+            changes(execution, parallelism).into_iter().map(|(vertex, (_, new))| (vertex, new)).collect();
         let input = ExecutorInput {
             job: execution.context,
             topology: execution.topology,
@@ -73,9 +75,11 @@ fn filter(
     if changes(execution, parallelism).is_empty() { Err(Hold::NothingToChange) } else { Ok(()) }
 }
 
-fn changes(execution: &Execution<'_>, parallelism: &[i32]) -> BTreeMap<VertexId, i32> {
+/// The vertices that are to have another parallelism than they have.
+pub(super) fn changes(execution: &Execution<'_>, parallelism: &[i32]) -> Changes {
     let vertices = execution.topology.vertices().iter().zip(parallelism);
-    vertices.filter(|(vertex, new)| vertex.parallelism != **new).map(|(vertex, new)| (vertex.id, *new)).collect()
+    let changing = vertices.filter(|(vertex, new)| vertex.parallelism != **new);
+    changing.map(|(vertex, new)| (vertex.id, (vertex.parallelism, *new))).collect()
 }
 
 fn apply(

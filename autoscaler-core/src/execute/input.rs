@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::context::JobAutoScalerContext;
 use crate::options::JobOptions;
 use crate::plugin::Plugins;
+use crate::proposed::Changes;
 use crate::time::Instant;
 use crate::topology::JobTopology;
 
@@ -17,5 +18,9 @@ pub(crate) struct Execution<'a> {
     pub(crate) time_zone: Tz,
     pub(crate) options: &'a JobOptions,
     pub(crate) topology: &'a JobTopology,
+    /// Records per second that the sources read; none where that is not known.
+    pub(crate) read_rate: Option<f64>,
     pub(crate) now: Instant,
+    /// The scaling that somebody approved.
+    pub(crate) approved: Option<&'a Changes>,
 }

@@ -2,10 +2,13 @@
 
 use super::alignment::AlignmentChoice;
 use super::configuration::Configuration;
+use super::contradictions::contradictions;
 use super::excluded::ExcludedPeriod;
 use super::invalid::InvalidOption;
 use super::plugin::{self, PluginChoice};
+use super::policy::PolicyChoice;
 use super::remark::OptionRemark;
+use super::schedule::ScheduleRule;
 use super::shown::shown_key;
 use super::spec::{OptionSpec, unknown_key};
 use super::table::JobOptionValues;
@@ -19,6 +22,8 @@ pub struct JobOptions {
     pub values: JobOptionValues,
     /// The excluded periods, parsed.
     pub periods: Vec<ExcludedPeriod>,
+    /// The rules of the schedule, parsed.
+    pub rules: Vec<ScheduleRule>,
     /// How parallelism is aligned, old and new keys considered.
     pub alignment: AlignmentChoice,
     /// The custom evaluators in use, in the order of `metrics.custom-evaluators`.
@@ -60,11 +65,16 @@ impl JobOptions {
             Err(error) if values.enabled => return Err(error),
             Err(_) => Vec::new(),
         };
+        let rules = match validate::schedule(&values, configuration) {
+            Ok(rules) => rules,
+            Err(error) if values.enabled => return Err(error),
+            Err(_) => Vec::new(),
+        };
         let alignment = AlignmentChoice::new(configuration, &values.alignment_mode, values.adjust_mode);
         let evaluators = PluginChoice::listed(configuration, plugin::CUSTOM_EVALUATOR, &values.custom_evaluators);
         let executors = PluginChoice::listed(configuration, plugin::CUSTOM_EXECUTOR, &values.custom_executors);
         let remarks = remarks(configuration, &values);
-        Ok(Self { values, periods, alignment, evaluators, executors, remarks })
+        Ok(Self { values, periods, rules, alignment, evaluators, executors, remarks })
     }
 
     /// The same for the options of a process, which hold for every job: what no job could use is refused even where the
@@ -76,7 +86,13 @@ impl JobOptions {
         let values = JobOptionValues::checked(configuration)?;
         validate::excluded_periods(&values.excluded_periods, configuration)?;
         validate::limits(&values, configuration)?;
+        validate::schedule(&values, configuration)?;
         Self::from_configuration(configuration)
+    }
+
+    /// Whether scalings are looked after, and put back where they do harm.
+    pub fn rolls_back(&self) -> bool {
+        self.rollback_enabled.unwrap_or(self.policy == PolicyChoice::Responsive)
     }
 
     /// Utilization above which a vertex is scaled up.
@@ -148,6 +164,7 @@ fn remarks(configuration: &Configuration, options: &JobOptionValues) -> Vec<Opti
             found.push(OptionRemark { key: key.to_owned(), text });
         }
     }
+    found.extend(contradictions(configuration, options));
     found
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::aggregator::MetricAggregator;
 use super::alignment::AdjustMode;
 use super::policy::PolicyChoice;
+use super::rule_texts::RuleTexts;
 use super::value::MemorySize;
 
 crate::options! {
@@ -106,6 +107,12 @@ crate::options! {
         policy: PolicyChoice = "policy", "reference";
         #[doc = "A policy that runs along, acts on nothing, and is reported: reference or responsive."]
         policy_shadow: PolicyChoice = "policy.shadow", none;
+        #[doc = "Rules of when parallelism has bounds of its own, by time of day or cron expression (docs/schedules.md)."]
+        schedule: RuleTexts = "schedule", "";
+        #[doc = "Put a scaling back after which the job fails, or does less than before; by default under the policy responsive only."]
+        rollback_enabled: bool = "rollback.enabled", none;
+        #[doc = "Time that a scaling is looked after once the job runs with it."]
+        rollback_verify_duration: Duration = "rollback.verify.duration", "5 min" => at_least(30.0), seconds();
         #[doc = "Utilization that the responsive policy sizes for; utilization.target if not set."]
         responsive_utilization_target: f64 = "responsive.utilization.target", none => within(0.01, 1.0);
         #[doc = "Utilization that the responsive policy scales up above, and that past peaks may reach."]

@@ -3,6 +3,7 @@
 use super::configuration::Configuration;
 use super::excluded::ExcludedPeriod;
 use super::invalid::InvalidOption;
+use super::schedule::{self, ScheduleRule};
 use super::spec::OptionSpec;
 use super::table::JobOptionValues;
 use crate::decimal::java_text;
@@ -62,10 +63,18 @@ fn out_of(spec: &OptionSpec, configuration: &Configuration, low: f64, high: f64)
 }
 
 /// The row of a key behind `job.autoscaler.`.
-fn row(key: &str) -> OptionSpec {
+pub(super) fn row(key: &str) -> OptionSpec {
     let of_key = |spec: &&OptionSpec| spec.key.strip_prefix("job.autoscaler.") == Some(key);
     let row = JobOptionValues::SPECS.iter().find(of_key).copied();
     row.unwrap_or(OptionSpec::new::<f64>("job.autoscaler", &[], None, ""))
+}
+
+/// Reads every rule of the schedule.
+pub(super) fn schedule(
+    options: &JobOptionValues,
+    configuration: &Configuration,
+) -> Result<Vec<ScheduleRule>, InvalidOption> {
+    schedule::rules(&row("schedule"), options, configuration)
 }
 
 /// Parses every excluded period.

@@ -8,6 +8,8 @@ use super::shown::Shown;
 mod flow;
 mod number;
 
+pub(super) use flow::{map_with_lists, maps};
+
 /// A type an option can have.
 pub trait OptionValue: Sized {
     /// What a text of this type looks like, for messages.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::rule::Reason;
 use crate::decimal::fixed;
+use crate::time::Instant;
 
 /// What holds a scaling up.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,15 @@ pub enum Hold {
         /// Why.
         why: String,
     },
+    /// It was tried, did harm and was put back.
+    RolledBack {
+        /// Until when it is not tried again.
+        until: Instant,
+        /// How often it was tried.
+        times: u32,
+    },
+    /// Custom executors make another scaling of one that somebody approved.
+    NotAsApproved,
     /// The responsive policy leaves it as it is.
     Responsive(Reason),
 }
@@ -63,6 +73,11 @@ impl fmt::Display for Hold {
             }
             Self::Quota => f.write_str("quota.cpu or quota.memory would be exceeded"),
             Self::Vetoed { by, why } => write!(f, "vetoed by {by}: {why}"),
+            Self::RolledBack { until, times } => {
+                let until = until.format("%Y-%m-%d %H:%M:%S UTC");
+                write!(f, "it did harm and was put back ({times} times): not tried again before {until}")
+            }
+            Self::NotAsApproved => f.write_str("custom executors make another scaling of it than was approved"),
             Self::Responsive(reason) => reason.fmt(f),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::Bounds;
 use crate::context::JobAutoScalerContext;
 use crate::ids::VertexId;
 use crate::observation::Readings;
@@ -38,6 +39,10 @@ pub struct JobView<'a> {
     pub window_full_at: Instant,
     /// Expected downtime of a rescale, in whole seconds.
     pub restart_seconds: f64,
+    /// Bounds of each vertex by the job's schedule, in the topology's order.
+    pub(crate) scheduled: &'a [Bounds],
+    /// When the job was scaled last, by whatever decided it.
+    pub scaled_at: Option<Instant>,
     /// Past scalings.
     pub scaling_history: &'a ScalingHistory,
     /// Scale-downs that wait.

@@ -57,6 +57,8 @@ pub fn what_if(job: &JobAutoScalerContext, left: Left<'_>) -> Option<Proposal> {
         history: &history,
         window_full_at: left.at,
         restart_seconds: whole_seconds(options.restart_time),
+        scheduled: &[],
+        scaled_at: None,
         scaling_history: left.scaling_history,
         delayed_scale_down: &DelayedScaleDown::default(),
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::context::JobAutoScalerContext;
+use crate::health::JobHealth;
 use crate::ids::JobKey;
 use crate::observation::{Observation, ObserveError};
 use crate::time::Instant;
@@ -39,4 +40,13 @@ pub trait ClusterSnapshot: Debug + Send + Sync + 'static {
         job: &JobAutoScalerContext,
         history_start: Option<Instant>,
     ) -> Result<Observation, ObserveError>;
+
+    /// How a job has fared: asked only while a scaling of it is looked after. Nothing where the cluster does not tell.
+    ///
+    /// # Behavior
+    /// - bounded: a few of the latest failures;
+    /// - waiting for slots is no failure.
+    async fn health(&self, _job: &JobAutoScalerContext) -> Result<JobHealth, ObserveError> {
+        Ok(JobHealth::default())
+    }
 }

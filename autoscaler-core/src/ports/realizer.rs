@@ -19,7 +19,7 @@ pub trait ScalingRealizer: Debug + Send + Sync + 'static {
     /// - called every cycle: where nothing has to change, nothing is done and nothing is reported;
     /// - events are returned, not handled;
     /// - what can't be done until somebody changes something is reported as an event, once and not each cycle;
-    /// - a job that does not run is left alone.
+    /// - a job that does not run is left alone, unless it restarts and is to be realized even then.
     async fn realize(&self, job: &JobAutoScalerContext, realization: &Realization) -> Result<Vec<Event>, PortError>;
 
     /// Forgets what is kept in memory of a job that is gone.

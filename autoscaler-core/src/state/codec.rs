@@ -153,5 +153,24 @@ pub fn decode_policy_memory(state: &mut JobState, text: &str) -> Result<(), Unre
     Ok(())
 }
 
+/// What is remembered of scalings that are looked after as one text; none if that is nothing. It must not become a row of the
+/// reference's table either.
+///
+/// # Errors
+/// It has no form as a text.
+pub fn encode_verification(state: &JobState) -> Result<Option<String>, Unencodable> {
+    text_of(StatePart::Verification, state.verification.stored().map(wire::verification))
+}
+
+/// Puts what [`encode_verification`] wrote into the state, as loaded.
+///
+/// # Errors
+/// The text is none of its; the state is left as it was.
+pub fn decode_verification(state: &mut JobState, text: &str) -> Result<(), UnreadableRow> {
+    let unreadable = |problem| UnreadableRow { part: StatePart::Verification, problem };
+    state.verification = Tracked::loaded(wire::read_verification(text).map_err(unreadable)?);
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

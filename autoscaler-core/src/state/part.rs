@@ -52,13 +52,15 @@ pub enum StatePart {
     /// What the policy remembers. Never a row of the reference's table: the Java process fails on a `state_type` it
     /// does not know.
     PolicyMemory,
+    /// What is remembered of scalings that are looked after. Never a row of the reference's table either.
+    Verification,
     /// On which cluster the job is. Never a row of the reference's table either.
     Cluster,
 }
 
 impl StatePart {
     /// All parts.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Row(RowPart::ScalingHistory),
         Self::Row(RowPart::ScalingTracking),
         Self::CollectedMetrics,
@@ -66,15 +68,17 @@ impl StatePart {
         Self::Row(RowPart::ConfigOverrides),
         Self::Row(RowPart::DelayedScaleDown),
         Self::PolicyMemory,
+        Self::Verification,
         Self::Cluster,
     ];
 
-    /// Its name; but for the policy's memory and the cluster, that is what the reference's rows have as `state_type`.
+    /// Its name; but for the policy's memory, verification and the cluster, that is what the reference's rows have as `state_type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Row(part) => part.name(),
             Self::CollectedMetrics => "collectedMetrics",
             Self::PolicyMemory => "policyMemory",
+            Self::Verification => "verification",
             Self::Cluster => "cluster",
         }
     }

@@ -63,9 +63,11 @@ impl ScalingTracking {
     /// Expected downtime of a rescale: the longest restart measured, up to the limit, or `restart.time` where
     /// tracking is off or nothing has been measured.
     pub fn restart_time(&self, now: Instant, options: &JobOptions) -> Duration {
-        if !options.restart_time_tracking_enabled {
-            return options.restart_time;
-        }
+        if options.restart_time_tracking_enabled { self.measured(now, options) } else { options.restart_time }
+    }
+
+    /// The longest restart measured, up to the limit; `restart.time` where nothing has been measured.
+    pub fn measured(&self, now: Instant, options: &JobOptions) -> Duration {
         let longest = self
             .recent(now, options)
             .filter_map(|(_, duration)| duration)

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use autoscaler_core::event::reason;
 use autoscaler_core::{
-    ClusterSnapshot, CycleMemory, CycleReport, ErrorKind, Event, Fence, JobAutoScalerContext, JobKey, JobState,
-    LoadedState, PortError, Realization, Revision, ScalingRealizer, Stage, stage,
+    ClusterSnapshot, CycleMemory, CycleReport, ErrorChain, ErrorKind, Event, Fence, JobAutoScalerContext, JobKey,
+    JobState, LoadedState, PortError, Realization, Revision, ScalingRealizer, Stage, looks_after, stage,
 };
 
 use crate::observer::{CycleEnded, Failure, Step};
@@ -70,6 +70,17 @@ impl Cycle<'_> {
         } else {
             None
         };
+        if looks_after(self.context, state) {
+            let started = self.ports.clock.watch();
+            match snapshot.health(self.context).await {
+                Ok(health) => memory.note_health(health),
+                // What is not known says nothing against the scaling.
+                Err(error) => {
+                    tracing::debug!(job = %self.context.key, "how it has fared is not known: {}", ErrorChain(&error))
+                }
+            }
+            self.took(Step::Observe, started);
+        }
         let started = self.ports.clock.watch();
         let report = self.ports.autoscaler.cycle(self.context, observed, state, memory, self.ended.at);
         self.took(Step::Decide, started);
@@ -124,6 +135,12 @@ impl Cycle<'_> {
         let event = interval.map_or(event.clone(), |interval| event.merged_within(interval));
         self.events.push(event);
         Saved::Conflict
+    }
+
+    /// What there is to tell of approvals, with what a report came to.
+    pub(super) fn settled_approvals(&self, report: &CycleReport, is_stored: bool) -> Vec<Event> {
+        let approvals = self.ports.approvals.as_ref();
+        approvals.map(|approvals| approvals.settle(self.context, report, is_stored)).unwrap_or_default()
     }
 
     /// Carries out what is stored of a report, and says what happened.

@@ -1,6 +1,7 @@
 //! A job in a line.
 
 use autoscaler_core::CycleReport;
+use autoscaler_core::metric::{EvaluatedMetrics, ScalingMetric as M};
 use autoscaler_core::time::Instant;
 
 use super::view::{FailureView, JobView};
@@ -28,6 +29,21 @@ impl JobView {
         let decisions = &self.report()?.decisions;
         let targets = decisions.iter().map(|decision| i64::from(decision.target()));
         (!decisions.is_empty()).then(|| targets.sum())
+    }
+
+    /// The highest share of its capacity that a vertex is asked for, by its latest cycle.
+    pub fn utilization(&self) -> Option<f64> {
+        let share =
+            |metrics: &EvaluatedMetrics| metrics.average(M::TargetDataRate) / metrics.average(M::TrueProcessingRate);
+        let vertices = self.report()?.evaluation.as_ref()?.vertices.iter();
+        vertices.map(share).filter(|share| share.is_finite()).max_by(f64::total_cmp)
+    }
+
+    /// Records that wait outside all its sources together, as its latest cycle saw them.
+    pub fn lag(&self) -> Option<f64> {
+        let vertices = self.report()?.evaluation.as_ref()?.vertices.iter();
+        let known = vertices.map(|metrics| metrics.current(M::Lag)).filter(|lag| lag.is_finite());
+        known.reduce(|sum, lag| sum + lag)
     }
 
     /// When it was scaled last, as far as that is remembered.

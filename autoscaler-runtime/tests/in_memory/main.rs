@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod answers;
+mod approvals;
 mod clock_set;
 mod clusters;
 mod cycles;

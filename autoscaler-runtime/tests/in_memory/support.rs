@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use autoscaler_core::options::Configuration;
 use autoscaler_core::{AutoScalerStateStore, Autoscaler, JobKey};
-use autoscaler_runtime::{Configurations, ControlLoop, Pace, Ports};
+use autoscaler_runtime::{Approvals, Configurations, ControlLoop, Pace, Ports};
 use testkit::clock::TestClock;
 use testkit::fakes::{FakeCluster, RecordingHandler, RecordingObserver};
 use testkit::faulty_store::FaultyStore;
@@ -35,6 +35,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<FaultyStore>,
     pub(crate) handler: Arc<RecordingHandler>,
     pub(crate) observer: Arc<RecordingObserver>,
+    pub(crate) approvals: Arc<Approvals>,
 }
 
 impl World {
@@ -42,6 +43,7 @@ impl World {
         let clock = Arc::new(TestClock::default());
         Self {
             cluster: FakeCluster::new(Arc::clone(&clock) as _),
+            approvals: Arc::new(Approvals::new(&Configuration::new(), Arc::clone(&clock) as _).unwrap()),
             clock,
             store: Arc::new(FaultyStore::new(Arc::new(store_memory::MemoryStateStore::new()))),
             handler: Arc::default(),
@@ -53,6 +55,7 @@ impl World {
         Ports::new(Autoscaler::new(), Arc::clone(&self.store) as _, Arc::clone(&self.handler) as _)
             .with_clock(Arc::clone(&self.clock) as _)
             .with_observer(Arc::clone(&self.observer) as _)
+            .with_approvals(Arc::clone(&self.approvals))
     }
 
     /// Starts a loop over the cluster.

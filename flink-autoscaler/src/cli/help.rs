@@ -24,7 +24,7 @@ Exit status:
 
 /// Of `run`.
 pub(super) const RUN: &str = "\
-Health, metrics and a read-only JSON API are served at autoscaler.standalone.http.address, 127.0.0.1:8090 unless it says otherwise. \
+Health, metrics and a JSON API are served at autoscaler.standalone.http.address, 127.0.0.1:8090 unless it says otherwise. \
 Before a first start: flink-autoscaler check; while it runs: flink-autoscaler status.
 
 Exit status:
@@ -170,3 +170,19 @@ Examples:
   flink-autoscaler status
   flink-autoscaler status --job orders
   flink-autoscaler status --url https://autoscaler.example/ --json";
+
+/// Of `approve`.
+#[cfg(feature = "http-endpoint")]
+pub(super) const APPROVE: &str = "\
+With job.autoscaler.scaling.enabled: false a scaling is decided and not carried out. What is approved is what was seen, by its id; the \
+job's next cycle carries it out if it decides just the same, and no later one does. Nothing is done if the job has restarted, was rescaled \
+or needs something else by then, and after autoscaler.standalone.approval.expires-after. The process is found as `status` finds it.
+
+Exit status:
+  0  it is carried out; without --proposal: something is proposed
+  1  it is refused, and why is said; without --proposal: nothing is proposed
+  2  it can't be told: nobody answers, the token is not the right one, there is no such job, or the command line is not understood
+
+Examples:
+  flink-autoscaler approve --job orders
+  flink-autoscaler approve --job orders --proposal 5f0c6d3a9b1e2847";

@@ -4,7 +4,7 @@
 use crate::configuration::{OptionTable, is_option};
 
 /// The words that name commands.
-pub(super) const COMMANDS: [&str; 23] = [
+pub(super) const COMMANDS: [&str; 24] = [
     "run",
     "replay",
     "simulate",
@@ -20,6 +20,7 @@ pub(super) const COMMANDS: [&str; 23] = [
     "options",
     "check",
     "status",
+    "approve",
     "openapi",
     "completions",
     "man",

@@ -1,7 +1,5 @@
 //! `flink-autoscaler status`: how a running process is doing, asked over its HTTP endpoint.
 
-mod answers;
-mod client;
 mod failing;
 mod job;
 mod overview;
@@ -11,18 +9,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use autoscaler::autoscaler_core::options::Configuration;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::json;
 
+use super::asked::answers::{self, Clusters, Job, Readiness, WholeJob};
+use super::asked::{self, Client, named};
 use super::check::duration;
 use super::program::{Program, block_on};
 use super::say;
-use answers::{Clusters, Job, Jobs, Readiness, WholeJob};
-use client::Client;
 
-/// Pages of jobs that are asked for at most, of 1,000 jobs each.
-const MOST_PAGES: usize = 100;
 /// Past scalings and events of a job that are shown.
 const SHOWN: usize = 5;
 /// Nobody knows how it is doing.
@@ -39,22 +34,18 @@ pub(super) struct Arguments {
     /// Of the jobs, only those of this cluster.
     #[arg(long)]
     cluster: Option<String>,
-    /// Where the endpoint is, instead of autoscaler.standalone.http.address.
-    #[arg(long)]
-    url: Option<String>,
     /// Time for all answers.
     #[arg(long, value_name = "TIME", default_value = "10 s", value_parser = duration)]
     timeout: Duration,
-    /// Options, as those of `run`.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--key value")]
-    options: Vec<String>,
+    #[command(flatten)]
+    process: asked::Process,
 }
 
 /// Asks and shows; the exit code tells how it is doing.
 pub(super) fn run(program: &Program, arguments: &Arguments) -> ExitCode {
-    let told = program.load_aloud(&arguments.options).and_then(|configuration| {
+    let told = arguments.process.client(program).and_then(|client| {
         block_on(async {
-            match tokio::time::timeout(arguments.timeout, ask(&configuration, arguments)).await {
+            match tokio::time::timeout(arguments.timeout, ask(&client, arguments)).await {
                 Ok(told) => told,
                 Err(_) => bail!("it did not tell all within {:?}; --timeout gives it more", arguments.timeout),
             }
@@ -90,11 +81,10 @@ enum About {
     One(Box<WholeJob>),
 }
 
-async fn ask(configuration: &Configuration, arguments: &Arguments) -> Result<Told> {
-    let client = Client::new(configuration, arguments.url.as_deref())?;
+async fn ask(client: &Client, arguments: &Arguments) -> Result<Told> {
     let readiness: Readiness = client.get(&["readyz"], &[]).await?;
     let clusters: Clusters = client.get(&["api", "v1", "clusters"], &[]).await?;
-    let jobs = jobs(&client, arguments.cluster.as_deref()).await?;
+    let jobs = asked::jobs(client, arguments.cluster.as_deref()).await?;
     let Some(wanted) = &arguments.job else {
         let failing = failing::of_all(&readiness, &clusters, &jobs);
         return Ok(Told { url: client.shown(), readiness, clusters, about: About::Jobs(jobs), failing });
@@ -107,35 +97,6 @@ async fn ask(configuration: &Configuration, arguments: &Arguments) -> Result<Tol
     whole.events = client.get::<answers::Events>(&[&path[..], &["events"]].concat(), &limit).await?.events;
     let failing = failing::of_job(&whole.job).into_iter().collect();
     Ok(Told { url: client.shown(), readiness, clusters, about: About::One(Box::new(whole)), failing })
-}
-
-async fn jobs(client: &Client, cluster: Option<&str>) -> Result<Vec<Job>> {
-    let mut all = Vec::new();
-    let mut after = None;
-    for _ in 0..MOST_PAGES {
-        let of_cluster = cluster.map(|name| ("cluster", name.to_owned()));
-        let behind = after.take().map(|after: String| ("after", after));
-        let query: Vec<_> = [("limit", "1000".to_owned())].into_iter().chain(of_cluster).chain(behind).collect();
-        let page: Jobs = client.get(&["api", "v1", "jobs"], &query).await?;
-        all.extend(page.jobs);
-        let Some(next) = page.next else { return Ok(all) };
-        after = Some(next);
-    }
-    bail!("it watches more than {} jobs: ask for those of one cluster with --cluster", all.len())
-}
-
-/// The one job of a name or id.
-fn named(jobs: Vec<Job>, wanted: &str) -> Result<Job> {
-    let is_it = |job: &Job| job.key == wanted || job.id == wanted || job.name == wanted;
-    let mut found: Vec<Job> = jobs.into_iter().filter(is_it).collect();
-    match found.len() {
-        0 => bail!("it watches no such job; `flink-autoscaler status` lists those that it does"),
-        1 => Ok(found.remove(0)),
-        _ => {
-            let places: Vec<String> = found.iter().map(|job| format!("{} on {}", job.key, job.cluster)).collect();
-            bail!("several jobs are meant: {}; name one by its id, and its cluster with --cluster", places.join(", "))
-        }
-    }
 }
 
 impl Told {

@@ -72,13 +72,27 @@ impl fmt::Display for Node {
             Self::Null => Ok(()),
             Self::Text(text) => f.write_str(text),
             Self::List(list) => {
-                let list: Vec<String> = list.iter().map(Self::to_string).collect();
+                let list: Vec<String> = list.iter().map(Self::within).collect();
                 write!(f, "[{}]", list.join(", "))
             }
             Self::Map(map) => {
-                let map: Vec<String> = map.iter().map(|(key, node)| format!("{key}: {node}")).collect();
+                let map: Vec<String> = map.iter().map(|(key, node)| format!("{key}: {}", node.within())).collect();
                 write!(f, "{{{}}}", map.join(", "))
             }
+        }
+    }
+}
+
+impl Node {
+    /// As it stands between brackets: a text in quotes where it would be read as something else.
+    fn within(&self) -> String {
+        match self {
+            Self::Text(text)
+                if text.contains([',', '[', ']', '{', '}', '\'', '"']) || text.starts_with(['*', '&', '!']) =>
+            {
+                format!("'{}'", text.replace('\'', "''"))
+            }
+            node => node.to_string(),
         }
     }
 }
@@ -187,6 +201,14 @@ mod tests {
         check(
             "excluded.periods: ['9:00-10:00', \"* * 9-11 * * ?\"]\nexclude.ids:\n- a;b\n- c\n- it's\n",
             &[("excluded.periods", "9:00-10:00;* * 9-11 * * ?"), ("exclude.ids", "'a;b';c;'it''s'")],
+        );
+    }
+
+    #[test]
+    fn maps_in_lists_stay_maps() {
+        check(
+            "rules:\n- name: open\n  period: '* * 9 ? * MON,FRI'\n  ids: [a, b]\n- {name: 8:30-17:30, least: 8}\n",
+            &[("rules", "'{name: open, period: ''* * 9 ? * MON,FRI'', ids: [a, b]}';{name: 8:30-17:30, least: 8}")],
         );
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use handler_jdbc::{EventFilter, events};
 use servers::standin::StandIn;
 use sql_database::schema::{TABLE, migrate};
-use sql_database::sqlx::{self, Connection};
+use sqlx::Connection;
 use tokio::sync::oneshot;
 
 use crate::Case;

@@ -32,7 +32,7 @@ async fn answers_are_as_described() {
     let named = watched.directory.path().join("schemathesis.toml");
     std::fs::write(&named, configuration).unwrap();
     for (first, expected) in
-        [(&[][..], "Tested: 8\n"), (&["--config-file", named.to_str().unwrap()], "No issues found")]
+        [(&[][..], "Tested: 9\n"), (&["--config-file", named.to_str().unwrap()], "No issues found")]
     {
         let arguments = [&["--max-examples", EXAMPLES, "--seed", "1", "--suppress-health-check", "all"][..]].concat();
         let (first, description) =

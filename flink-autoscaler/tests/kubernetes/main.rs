@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod gone;
 mod handover;
 mod helm;
 mod manifests;

@@ -118,7 +118,8 @@ pub(crate) async fn with_rights(namespace: &TestNamespace, text: &str) -> NamedT
             object["subjects"] = json!([{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": NOBODY}]);
         }
         let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", &kind));
-        let api = Api::<DynamicObject>::namespaced_with(namespace.client().await, &namespace.name, &kind);
+        let place = object["metadata"]["namespace"].as_str().unwrap_or(&namespace.name);
+        let api = Api::<DynamicObject>::namespaced_with(namespace.client().await, place, &kind);
         api.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
     }
     let text = std::fs::read_to_string(&namespace.server.kubeconfig).unwrap();

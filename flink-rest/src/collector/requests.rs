@@ -28,6 +28,10 @@ impl ClusterOnce {
     pub(super) fn new(client: FlinkClient) -> Self {
         Self { client, reading: OnceCell::new() }
     }
+
+    pub(super) fn client(&self) -> &FlinkClient {
+        &self.client
+    }
 }
 
 /// One job in a round of observations.

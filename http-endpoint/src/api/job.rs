@@ -1,15 +1,19 @@
 //! One job, with its graph and the latest decision.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use autoscaler_core::policy::Outlook;
 use autoscaler_core::topology::{Edge, JobTopology, VertexInfo};
 use autoscaler_core::{CycleReport, Realization};
 use autoscaler_runtime::read_model::FailureView;
-use autoscaler_runtime::{CycleEnded, Step};
-use axum::Json;
+use autoscaler_runtime::{Approvals, CycleEnded, Step};
+use axum::{Extension, Json};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::approve::Proposed;
 use super::clusters::Failure;
 use super::jobs::Job;
 use super::number::{Metrics, metrics, number, seconds};
@@ -23,6 +27,8 @@ pub(super) struct WholeJob {
     job: Job,
     /// Its latest cycle; none before the first.
     cycle: Option<Cycle>,
+    /// The scaling that is carried out only if somebody approves it; none where nothing is proposed.
+    proposal: Option<Proposed>,
 }
 
 /// A cycle.
@@ -30,6 +36,8 @@ pub(super) struct WholeJob {
 struct Cycle {
     /// Why it came to what it came to, in words: a line for the job, then one for each vertex.
     explanation: Option<String>,
+    /// Which rules of its schedule hold, where it has one.
+    schedule: Option<Schedule>,
     /// The vertices in topological order.
     vertices: Vec<Vertex>,
     /// The cluster's metrics.
@@ -50,6 +58,17 @@ struct Cycle {
     failures: Vec<Failure>,
     /// What somebody should know about the job's options.
     warnings: Vec<String>,
+}
+
+/// Which rules of a schedule hold, and when others do.
+#[derive(Debug, Serialize, ToSchema)]
+struct Schedule {
+    /// The rules that hold and what they ask for, in words.
+    holds: Vec<String>,
+    /// When others do; none where that is not within eight days.
+    changes_at: Option<DateTime<Utc>>,
+    /// The rules that hold then.
+    then: Vec<String>,
 }
 
 /// A vertex.
@@ -97,8 +116,9 @@ struct Input {
     params(JobPath),
     responses((status = 200, body = WholeJob), NoAnswer)
 )]
-pub(super) async fn job(Named(view): Named) -> Json<WholeJob> {
-    Json(WholeJob { job: Job::from(view.as_ref()), cycle: view.cycle.as_deref().map(Cycle::from) })
+pub(super) async fn job(Named(view): Named, Extension(approvals): Extension<Arc<Approvals>>) -> Json<WholeJob> {
+    let proposal = approvals.proposal(&view.cluster, &view.job.key).as_ref().map(Proposed::from);
+    Json(WholeJob { job: Job::from(view.as_ref()), cycle: view.cycle.as_deref().map(Cycle::from), proposal })
 }
 
 impl From<&CycleEnded> for Cycle {
@@ -108,6 +128,7 @@ impl From<&CycleEnded> for Cycle {
         let took = Step::ALL.iter().map(|step| (step.name(), seconds(cycle.durations.of(*step))));
         Self {
             explanation: report.map(|report| report.explanation().to_string()),
+            schedule: report.and_then(|report| report.schedule.as_ref()).map(Schedule::from),
             vertices: report.map(vertices).unwrap_or_default(),
             cluster_metrics: evaluation.map(|evaluation| metrics(&evaluation.global)).unwrap_or_default(),
             observations: cycle.window.len(),
@@ -118,6 +139,13 @@ impl From<&CycleEnded> for Cycle {
             failures: cycle.failures.iter().map(|failure| FailureView::from(failure).into()).collect(),
             warnings: report.map(|report| report.warnings.clone()).unwrap_or_default(),
         }
+    }
+}
+
+impl From<&Outlook> for Schedule {
+    fn from(outlook: &Outlook) -> Self {
+        let (changes_at, then) = outlook.next.clone().unzip();
+        Self { holds: outlook.holds.clone(), changes_at, then: then.unwrap_or_default() }
     }
 }
 

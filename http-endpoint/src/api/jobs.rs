@@ -52,6 +52,10 @@ pub(super) struct Job {
     subtasks: Option<i64>,
     /// Subtasks that they should have together; none where that was not decided.
     recommended_subtasks: Option<i64>,
+    /// The highest share of its capacity that a vertex is asked for; none where that is not known.
+    utilization: Option<f64>,
+    /// Records that wait outside all its sources together; none where that is not known.
+    lag: Option<f64>,
     /// When it was scaled last, as far as that is remembered.
     scaled_at: Option<DateTime<Utc>>,
     /// What failed first in its latest cycle, and why.
@@ -73,6 +77,8 @@ impl From<&JobView> for Job {
             skipped: view.skipped.as_ref().map(|skipped| skipped.why.clone()),
             subtasks: view.subtasks(),
             recommended_subtasks: view.recommended_subtasks(),
+            utilization: view.utilization(),
+            lag: view.lag(),
             scaled_at: view.scaled_at(),
             failure: view.failure().map(|failure| failure.text),
         }

@@ -83,9 +83,10 @@ async fn the_description_names_all_there_is() {
     let client = world.serve(&[]).await;
     let description = client.json("/api/v1/openapi.json").await;
     let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 8, "{paths:?}");
+    assert_eq!(paths.len(), 9, "{paths:?}");
     let key = testkit::job::id(1);
-    for path in paths {
+    // What is not for reading is asked for otherwise.
+    for path in paths.into_iter().filter(|path| !path.ends_with("/approve")) {
         let path = path.replace("{cluster}", testkit::job::CLUSTER).replace("{job}", &key.to_string());
         assert_eq!(client.get(&path).await.0, 200, "{path}");
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use autoscaler_core::Autoscaler;
 use autoscaler_core::options::{Configuration, Origin};
-use autoscaler_runtime::{Configurations, ControlLoop, Pace, Ports, ReadModel, SystemClock};
+use autoscaler_runtime::{Approvals, Configurations, ControlLoop, Pace, Ports, ReadModel, SystemClock};
 use http_endpoint::{HttpEndpoint, HttpError, Metrics};
 use observer_prometheus::{CONTENT_TYPE, MetricsOptions, PrometheusObserver};
 use servers::plain_http;
@@ -34,6 +34,7 @@ pub(crate) struct World {
     pub(crate) cluster: FakeCluster,
     pub(crate) observer: Arc<RecordingObserver>,
     pub(crate) model: Arc<ReadModel>,
+    approvals: Arc<Approvals>,
     metrics: Arc<PrometheusObserver>,
     stop: CancellationToken,
     running: JoinHandle<()>,
@@ -50,8 +51,10 @@ impl World {
         let options = MetricsOptions::from_configuration(&Configuration::new()).unwrap();
         let metrics = Arc::new(PrometheusObserver::new(&options, "1.0"));
         let (observer, handler) = (Arc::new(RecordingObserver::default()), Arc::new(RecordingHandler::default()));
+        let approvals = Arc::new(Approvals::new(&Configuration::new(), Arc::clone(&clock) as _).unwrap());
         let ports = Ports::new(Autoscaler::new(), Arc::new(MemoryStateStore::new()), handler)
-            .with_clock(clock)
+            .with_clock(Arc::clone(&clock) as _)
+            .with_approvals(Arc::clone(&approvals))
             .with_observer(Arc::clone(&model) as _)
             .with_observer(Arc::clone(&metrics) as _)
             .with_observer(Arc::clone(&observer) as _);
@@ -63,13 +66,21 @@ impl World {
         let running = tokio::spawn(control_loop.run(stop.clone()));
         observer.until("the job is scaled", || cluster.parallelism(1) == 2).await;
         observer.more_cycles(4).await;
-        Self { cluster, observer, model, metrics, stop, running }
+        Self { cluster, observer, model, approvals, metrics, stop, running }
+    }
+
+    /// Adds job 3, which is proposed to be scaled from 1 to 2, and is not.
+    pub(crate) fn add_proposing(&self) {
+        let proposing = [("job.autoscaler.scaling.enabled", "false"), ("job.autoscaler.utilization.max", "0.8")];
+        let options = [SHORT_WINDOWS, &proposing].concat();
+        self.cluster.add_job(3, 1.4, &options);
     }
 
     pub(crate) async fn open(&self, options: &[(&str, &str)]) -> Result<Option<HttpEndpoint>, HttpError> {
         let metrics = Arc::clone(&self.metrics);
         let metrics = Metrics::new(CONTENT_TYPE, move || metrics.render());
-        HttpEndpoint::open(&configuration(options), Arc::clone(&self.model), Some(metrics), axum::Router::new()).await
+        let (model, approvals) = (Arc::clone(&self.model), Arc::clone(&self.approvals));
+        HttpEndpoint::open(&configuration(options), model, approvals, Some(metrics), axum::Router::new()).await
     }
 
     /// The endpoint on a port of its own.

@@ -1,5 +1,7 @@
 //! What we own of a resource. A later apply that lacks some of it would remove that.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
+use k8s_openapi::jiff::Timestamp;
 use kube::core::ObjectMeta;
 use serde_json::Value;
 
@@ -19,10 +21,7 @@ impl Applied {
     pub(super) fn of(metadata: &ObjectMeta) -> Self {
         let mut leaves = Vec::new();
         for entry in metadata.managed_fields.iter().flatten() {
-            let is_ours = entry.manager.as_deref() == Some(FIELD_MANAGER)
-                && entry.operation.as_deref() == Some("Apply")
-                && entry.subresource.as_deref().unwrap_or_default().is_empty();
-            if let Some(fields) = entry.fields_v1.as_ref().filter(|_| is_ours) {
+            if let Some(fields) = entry.fields_v1.as_ref().filter(|_| is_ours(entry)) {
                 collect(&fields.0, &mut Vec::new(), &mut leaves);
             }
         }
@@ -36,6 +35,33 @@ impl Applied {
         }
         applied
     }
+}
+
+/// When [`FIELD_MANAGER`] applied the overrides; none where somebody else has changed the spec since. A write that changes
+/// neither spec nor fields of a manager leaves their time as it was.
+pub(super) fn rescaled_at(metadata: &ObjectMeta) -> Option<Timestamp> {
+    let entries = || metadata.managed_fields.iter().flatten();
+    let ours = entries().find(|entry| is_ours(entry))?;
+    let mut leaves = Vec::new();
+    collect(&ours.fields_v1.as_ref()?.0, &mut Vec::new(), &mut leaves);
+    leaves.iter().find(|leaf| leaf.join(".") == "spec.flinkConfiguration.pipeline.jobvertex-parallelism-overrides")?;
+    let at = ours.time.as_ref()?.0;
+    let is_later = |entry: &ManagedFieldsEntry| entry.time.as_ref().is_some_and(|time| time.0 > at);
+    let has_spec =
+        |entry: &ManagedFieldsEntry| entry.fields_v1.as_ref().is_some_and(|fields| fields.0.get("f:spec").is_some());
+    let is_changed = entries().any(|entry| is_of_object(entry) && is_later(entry) && has_spec(entry));
+    (!is_changed).then_some(at)
+}
+
+fn is_ours(entry: &ManagedFieldsEntry) -> bool {
+    entry.manager.as_deref() == Some(FIELD_MANAGER)
+        && entry.operation.as_deref() == Some("Apply")
+        && is_of_object(entry)
+}
+
+/// Whether it is of the object itself, not of a part such as its status.
+fn is_of_object(entry: &ManagedFieldsEntry) -> bool {
+    entry.subresource.as_deref().unwrap_or_default().is_empty()
 }
 
 /// The fields that have none below them. What is not a field, such as an item of a list, counts as part of what it is in.
@@ -81,5 +107,29 @@ mod tests {
         let ours = applied(json!([{"manager": "flink-autoscaler", "operation": "Apply", "fieldsV1": fields}]));
         assert_eq!(ours, Applied { configuration: Vec::new(), has_others: true });
         assert_eq!(applied(json!([])), Applied::default());
+    }
+    #[rstest::rstest]
+    #[case::alone(json!([]), true)]
+    #[case::before(json!([{"manager": "kubectl", "time": "2026-01-01T00:00:00Z", "fieldsV1": {"f:spec": {"f:job": {}}}}]), true)]
+    #[case::since(json!([{"manager": "kubectl", "time": "2026-01-03T00:00:00Z", "fieldsV1": {"f:spec": {"f:job": {}}}}]), false)]
+    #[case::elsewhere(json!([{"manager": "kubectl", "time": "2026-01-03T00:00:00Z", "fieldsV1": {"f:metadata": {}}}]), true)]
+    #[case::the_operator(json!([
+        {"manager": "java", "time": "2026-01-03T00:00:00Z", "subresource": "status", "fieldsV1": {"f:spec": {}}},
+    ]), true)]
+    fn a_rescale_is_the_last_change_of_the_spec_or_another_matter(#[case] others: Value, #[case] is_last: bool) {
+        for key in [
+            json!({"f:pipeline.jobvertex-parallelism-overrides": {}}),
+            json!({"f:pipeline": {"f:jobvertex-parallelism-overrides": {}}}),
+        ] {
+            let mut entries = others.clone();
+            entries.as_array_mut().unwrap().push(json!({
+                "manager": "flink-autoscaler", "operation": "Apply", "time": "2026-01-02T00:00:00Z",
+                "fieldsV1": {"f:spec": {"f:flinkConfiguration": key}},
+            }));
+            let metadata = serde_json::from_value(json!({"managedFields": entries})).unwrap();
+            assert_eq!(rescaled_at(&metadata), is_last.then(|| "2026-01-02T00:00:00Z".parse().unwrap()));
+        }
+        let others = serde_json::from_value(json!({"managedFields": others})).unwrap();
+        assert_eq!(rescaled_at(&others), None);
     }
 }

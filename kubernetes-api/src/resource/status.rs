@@ -1,5 +1,6 @@
 //! `status`.
 
+use k8s_openapi::jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -36,6 +37,7 @@ pub struct JobState {
     pub job_name: Option<String>,
     /// When it started, epoch milliseconds as text.
     pub start_time: Option<String>,
+    update_time: Option<String>,
 }
 
 /// How far the spec is deployed.
@@ -47,6 +49,7 @@ pub struct ReconciliationState {
     /// What is deployed; `Err` where it is there and can't be read.
     pub last_reconciled_spec: Option<Result<FlinkSpec, UnreadableSpec>>,
     generation: Option<i64>,
+    at: Option<i64>,
 }
 
 /// The same as the operator writes it.
@@ -55,6 +58,7 @@ pub struct ReconciliationState {
 struct Reported {
     state: Option<String>,
     last_reconciled_spec: Option<String>,
+    reconciliation_timestamp: Value,
 }
 
 /// `lastReconciledSpec` can't be read: what is deployed is not known.
@@ -72,6 +76,12 @@ impl FlinkStatus {
     pub fn reconciled_generation(&self) -> Option<i64> {
         self.observed_generation.or(self.reconciliation_status.generation)
     }
+
+    /// When the job's state or what is deployed changed last, by the operator's clock.
+    pub fn changed_at(&self) -> Option<Timestamp> {
+        let of_job = self.job_status.update_time.as_ref().and_then(|text| text.parse().ok());
+        Timestamp::from_millisecond(of_job.max(self.reconciliation_status.at)?).ok()
+    }
 }
 
 fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
@@ -79,13 +89,14 @@ fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializ
 }
 
 impl From<Reported> for ReconciliationState {
-    fn from(Reported { state, last_reconciled_spec }: Reported) -> Self {
+    fn from(Reported { state, last_reconciled_spec, reconciliation_timestamp }: Reported) -> Self {
+        let at = reconciliation_timestamp.as_i64();
         let Some(text) = last_reconciled_spec.filter(|text| !text.is_empty()) else {
-            return Self { state, ..Self::default() };
+            return Self { state, at, ..Self::default() };
         };
         let read = deployed(&text);
         let generation = read.as_ref().and_then(|(_, generation)| *generation);
-        Self { state, last_reconciled_spec: Some(read.map(|(spec, _)| spec).ok_or(UnreadableSpec)), generation }
+        Self { state, last_reconciled_spec: Some(read.map(|(spec, _)| spec).ok_or(UnreadableSpec)), generation, at }
     }
 }
 

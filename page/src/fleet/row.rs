@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use autoscaler_core::metric::ScalingMetric as M;
+use autoscaler_core::Outcome;
 use autoscaler_core::time::{self, Instant};
-use autoscaler_core::{CycleReport, Outcome};
 use autoscaler_runtime::read_model::JobView;
 
 use crate::trail::DAY;
@@ -28,10 +27,9 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new(view: Arc<JobView>, now: Instant) -> Self {
-        let report = view.report();
         Self {
-            utilization: report.and_then(utilization),
-            lag: report.and_then(lag),
+            utilization: view.utilization(),
+            lag: view.lag(),
             subtasks: view.subtasks(),
             recommended: view.recommended_subtasks(),
             scalings: scalings(&view, now),
@@ -39,18 +37,6 @@ impl Row {
             view,
         }
     }
-}
-
-fn utilization(report: &CycleReport) -> Option<f64> {
-    let vertices = report.evaluation.as_ref()?.vertices.iter();
-    let shares = vertices.map(|metrics| metrics.average(M::TargetDataRate) / metrics.average(M::TrueProcessingRate));
-    shares.filter(|share| share.is_finite()).max_by(f64::total_cmp)
-}
-
-fn lag(report: &CycleReport) -> Option<f64> {
-    let vertices = report.evaluation.as_ref()?.vertices.iter();
-    let known = vertices.map(|metrics| metrics.current(M::Lag)).filter(|lag| lag.is_finite());
-    known.reduce(|sum, lag| sum + lag)
 }
 
 /// Vertices that were changed at one instant were so in one scaling.

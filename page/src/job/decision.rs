@@ -16,6 +16,7 @@ pub(super) fn in_words(report: &CycleReport) -> Markup {
         }
         @for warning in &report.warnings { p .trouble { span .warn { "! " } (warning) } }
         @if let Some(topology) = &report.topology { (list(topology, &report.decisions)) }
+        @if let Some(schedule) = &report.schedule { p { (schedule) } }
         @if let Some(shadow) = &report.shadow {
             h3 { "Policy " (shadow.policy) ", which acts on nothing" }
             p { (shadow.conclusion) }

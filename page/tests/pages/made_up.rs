@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::observation::{FlinkMetric, Readings, VertexReading};
+use autoscaler_core::options::Configuration;
 use autoscaler_core::time::{self, Instant, from_epoch_millis};
 use autoscaler_core::topology::{IoMetrics, JobTopology, ShipStrategy, VertexParts};
 use autoscaler_core::{
     Autoscaler, ClusterName, ClusterSnapshot, Event, JobAutoScalerContext, JobKey, Observation, ObserveError,
     PortError, Realization, ScalingRealizer,
 };
-use autoscaler_runtime::{Clock, CycleObserver, JobAutoScaler, Ports, ReadModel};
+use autoscaler_runtime::{Approvals, Clock, CycleObserver, JobAutoScaler, Ports, ReadModel};
 use page::Page;
 use store_memory::MemoryStateStore;
 use testkit::fakes::RecordingHandler;
@@ -143,30 +144,41 @@ impl World {
         let clock = Arc::new(MovedClock::default());
         let model = Arc::new(ReadModel::new(Arc::clone(&clock) as _));
         let (store, handler) = (Arc::new(MemoryStateStore::new()), Arc::new(RecordingHandler::default()));
+        let approvals = Arc::new(Approvals::new(&Configuration::new(), Arc::clone(&clock) as _).unwrap());
         let ports = Ports::new(Autoscaler::new(), store, handler).with_clock(Arc::clone(&clock) as _);
         Self {
-            page: Page::new(Arc::clone(&model), Arc::clone(&clock) as _),
+            page: Page::new(Arc::clone(&model), Arc::clone(&approvals), Arc::clone(&clock) as _),
             clock,
             model,
             jobs: Vec::new(),
-            ports,
+            ports: ports.with_approvals(approvals),
             cycle: 0,
         }
     }
 
     /// Adds a job of a cluster.
     pub(crate) fn add(&mut self, cluster: &str, name: &str, vertices: Vec<MadeUpVertex>, rate: fn(u32) -> f64) {
+        self.add_with(cluster, name, vertices, rate, &[]);
+    }
+
+    /// Adds a job with more options.
+    pub(crate) fn add_with(
+        &mut self,
+        cluster: &str,
+        name: &str,
+        vertices: Vec<MadeUpVertex>,
+        rate: fn(u32) -> f64,
+        more: &[(&str, &str)],
+    ) {
         let number = u32::try_from(self.jobs.len()).unwrap() + 1;
-        let mut context = testkit::job::context(
-            number,
-            &[
-                ("job.autoscaler.enabled", "true"),
-                ("job.autoscaler.stabilization.interval", "30 s"),
-                ("job.autoscaler.metrics.window", "3 min"),
-                ("job.autoscaler.scale-down.interval", "5 min"),
-                ("taskmanager.memory.process.size", "4 gb"),
-            ],
-        );
+        let options = [
+            ("job.autoscaler.enabled", "true"),
+            ("job.autoscaler.stabilization.interval", "30 s"),
+            ("job.autoscaler.metrics.window", "3 min"),
+            ("job.autoscaler.scale-down.interval", "5 min"),
+            ("taskmanager.memory.process.size", "4 gb"),
+        ];
+        let mut context = testkit::job::context(number, &[&options, more].concat());
         context.cluster = ClusterName::new(cluster);
         context.key = JobKey::new(format!("{cluster}/{}", testkit::job::id(number)));
         context.name = Arc::from(name);

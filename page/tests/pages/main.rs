@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod addresses;
+mod approve;
 mod content;
 mod got;
 mod live;

@@ -71,11 +71,13 @@ fn reason(report: &CycleReport) -> String {
         return String::new();
     }
     let changing: Vec<&VertexDecision> = report.decisions.iter().filter(|decision| decision.changes()).collect();
-    let rule = changing.iter().flat_map(|decision| &decision.steps).find(|step| {
+    let steps = || changing.iter().flat_map(|decision| &decision.steps);
+    let rule = steps().find(|step| {
         use Rule as R;
         matches!(step, Step::Responsive(R::Overload { .. } | R::Hot { .. } | R::Slow { .. } | R::Saves { .. }))
     });
-    if let Some(rule) = rule {
+    let scheduled = || steps().find(|step| matches!(step, Step::Scheduled { .. }));
+    if let Some(rule) = rule.or_else(scheduled) {
         return rule.to_string();
     }
     let Some(topology) = &report.topology else { return "scaled".to_owned() };

@@ -25,7 +25,7 @@ pub(super) async fn load(database: &dyn SqlDatabase, texts: &Texts, job: &JobKey
         match row.integer(0)? {
             OBSERVATION_ROW => observations.push((DateTime::from_timestamp_nanos(row.integer(2)?), text.to_owned())),
             CLUSTER_ROW => loaded.state.cluster = Tracked::loaded(Some(ClusterName::new(text))),
-            MEMORY_ROW => policy_memory::put(&mut loaded.state, row.text(1)?, text),
+            MEMORY_ROW => loaded.unreadable.extend(policy_memory::put(&mut loaded.state, row.text(1)?, text).err()),
             _ => {
                 // A type of row that this build does not know is somebody else's.
                 let read = match row.text(1)?.parse() {

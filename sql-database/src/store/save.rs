@@ -33,7 +33,8 @@ pub(super) async fn save(
 ) -> Result<Revision, SqlError> {
     let mut writing = Writing { database: database.name(), texts, job, statements: Vec::new() };
     writing.rows(state)?;
-    writing.statements.extend(policy_memory::changes(texts, job, state));
+    let memory = policy_memory::changes(texts, job, state).map_err(|error| writing.unencodable(&error))?;
+    writing.statements.extend(memory);
     writing.statements.extend(cluster(texts, job, state));
     // The version of what an idle cycle writes is known without asking for it again.
     let is_only_observations = writing.statements.is_empty();

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use sql_database::{Done, SqlError, Transaction};
+use sql_database::{Done, Pooled, SqlError, Transaction};
 use sqlx::migrate::Migrator;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Pooled;
+use super::SqliteDriver;
 
 /// Transactions that may wait.
 const QUEUE: usize = 1024;
@@ -16,7 +16,7 @@ const TOGETHER: usize = 128;
 /// Writes transactions in the order they came, those that wait at the same time as one.
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
-    pooled: Pooled,
+    pooled: Pooled<SqliteDriver>,
     queue: Arc<OnceLock<mpsc::Sender<Queued>>>,
 }
 
@@ -27,7 +27,7 @@ struct Queued {
 }
 
 impl Writer {
-    pub(crate) fn new(pooled: Pooled) -> Self {
+    pub(crate) fn new(pooled: Pooled<SqliteDriver>) -> Self {
         Self { pooled, queue: Arc::default() }
     }
 
@@ -56,11 +56,15 @@ impl Writer {
     }
 
     pub(crate) async fn migrate(&self, migrator: &Migrator) -> Result<(), SqlError> {
-        self.pooled.migrate(migrator).await
+        let mut connection = self.pooled.acquire().await.map_err(|error| self.pooled.failed(error))?;
+        // One that is given up on half-way must not be written on any more.
+        connection.close_on_drop();
+        let run = migrator.run_direct(None, &mut *connection, false).await;
+        run.map_err(|error| self.pooled.migration_failed(error))
     }
 }
 
-async fn write(pooled: Pooled, mut queue: mpsc::Receiver<Queued>) {
+async fn write(pooled: Pooled<SqliteDriver>, mut queue: mpsc::Receiver<Queued>) {
     while let Some(first) = queue.recv().await {
         let mut group = vec![first];
         while group.len() < TOGETHER

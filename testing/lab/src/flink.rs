@@ -51,7 +51,7 @@ fn record_path() -> PathBuf {
 }
 
 /// The cluster that was brought up, if there is one.
-fn record() -> Result<Option<DetachedCluster>> {
+pub(crate) fn record() -> Result<Option<DetachedCluster>> {
     match std::fs::read_to_string(record_path()) {
         Ok(text) => {
             Ok(Some(serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?))

@@ -17,6 +17,7 @@ mod kubernetes;
 mod paths;
 mod provision;
 mod signal;
+mod yarn;
 
 use std::process::ExitCode;
 
@@ -43,10 +44,15 @@ enum Command {
         #[command(subcommand)]
         command: db::Command,
     },
-    /// A Kubernetes API server for a developer: up, down, status.
+    /// A Kubernetes API server with the Flink operator for a developer: up, deployment, down, status.
     Kubernetes {
         #[command(subcommand)]
         command: kubernetes::Command,
+    },
+    /// A YARN cluster with Flink applications for a developer: up, down, status.
+    Yarn {
+        #[command(subcommand)]
+        command: yarn::Command,
     },
     /// The process against a stand-in with many jobs: CPU time and calls of a cycle, resident memory.
     #[command(name = "bench-fleet")]
@@ -64,6 +70,7 @@ fn main() -> ExitCode {
         Command::Flink { command } => flink::run(&command),
         Command::Db { command } => db::run(&command),
         Command::Kubernetes { command } => kubernetes::run(&command),
+        Command::Yarn { command } => yarn::run(&command),
         Command::Fleet(arguments) => fleet::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Provision(arguments) => provision::run(&arguments),

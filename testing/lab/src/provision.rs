@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// For Kubernetes' API server.
     #[arg(long)]
     kubernetes: bool,
+    /// For YARN.
+    #[arg(long)]
+    yarn: bool,
     /// For what is packed: systemd, which checks the unit, and the shells that completions are tried in.
     #[arg(long)]
     packaging: bool,
@@ -47,6 +50,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.kubernetes {
         kubernetes(!arguments.no_install)?;
+    }
+    if arguments.yarn {
+        yarn(!arguments.no_install)?;
     }
     if arguments.packaging {
         let missing: Vec<&Need> = PACKAGING.iter().filter(|need| !runs(need.probe)).collect();
@@ -171,15 +177,25 @@ fn http(may_install: bool) -> Result<()> {
     Ok(())
 }
 
-const OPERATOR: &[Need] = &[Need { what: "Maven", probe: &["mvn", "--version"], package: "maven" }];
+const MAVEN: &[Need] = &[Need { what: "Maven", probe: &["mvn", "--version"], package: "maven" }];
 
 /// Makes sure that the operator's jars are there.
 fn operator(may_install: bool) -> Result<()> {
     if !servers::operator::is_there() {
-        let missing: Vec<&Need> = OPERATOR.iter().filter(|need| !runs(need.probe)).collect();
+        let missing: Vec<&Need> = MAVEN.iter().filter(|need| !runs(need.probe)).collect();
         install(&missing, "the Flink Kubernetes Operator", may_install)?;
         servers::operator::obtain(&|line| println!("Kubernetes: {line}"))?;
     }
+    Ok(())
+}
+
+/// Makes sure that Hadoop's jars are there.
+fn yarn(may_install: bool) -> Result<()> {
+    if !servers::yarn::Hadoop::is_there() {
+        let missing: Vec<&Need> = MAVEN.iter().filter(|need| !runs(need.probe)).collect();
+        install(&missing, "a real YARN", may_install)?;
+    }
+    servers::yarn::Hadoop::obtain(&|line| println!("YARN: {line}"))?;
     Ok(())
 }
 

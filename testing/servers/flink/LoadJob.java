@@ -33,8 +33,8 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  * A job whose load is steered from outside: source -> keyBy -> slow map -> rebalance -> format -> sink.
  *
  * <p>Arguments: the file with the load curve (lines of "epoch-millis records-per-second", each holding from its
- * instant on), and the milliseconds that the slow map takes for a record. How many records are due follows from the
- * curve and the clock, and how many were read is in the checkpoints, so a restarted job goes on where it was.
+ * instant on), the milliseconds that the slow map takes for a record, and, if it is to fail with more subtasks than
+ * that, how many it can have. How many records are due follows from the curve and the clock, and how many were read is in the checkpoints, so a restarted job goes on where it was.
  */
 public final class LoadJob {
     private static final int SPLITS = 12;
@@ -46,12 +46,13 @@ public final class LoadJob {
     public static void main(String[] args) throws Exception {
         String curve = args[0];
         long workMillis = Long.parseLong(args[1]);
+        int mostSubtasks = args.length > 2 ? Integer.parseInt(args[2]) : Integer.MAX_VALUE;
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.enableCheckpointing(2000);
         env.fromSource(new LoadSource(curve), WatermarkStrategy.noWatermarks(), "orders", Types.STRING)
                 .uid("orders")
                 .keyBy(record -> record.substring(0, record.indexOf('|')), Types.STRING)
-                .map(new SlowMap(workMillis))
+                .map(new SlowMap(workMillis, mostSubtasks))
                 .returns(Types.STRING)
                 .name("enrich")
                 .uid("enrich")
@@ -69,13 +70,19 @@ public final class LoadJob {
     /** Takes its time for every record. */
     static final class SlowMap extends RichMapFunction<String, String> {
         private final long workMillis;
+        private final int mostSubtasks;
 
-        SlowMap(long workMillis) {
+        SlowMap(long workMillis, int mostSubtasks) {
             this.workMillis = workMillis;
+            this.mostSubtasks = mostSubtasks;
         }
 
         @Override
         public String map(String record) throws Exception {
+            int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
+            if (subtasks > mostSubtasks) {
+                throw new IllegalStateException("more than " + mostSubtasks + " subtasks");
+            }
             Thread.sleep(workMillis);
             return record;
         }

@@ -1,5 +1,7 @@
 //! Chromium without a screen, driven over WebDriver: Debian's packages `chromium` and `chromium-driver`.
 
+mod web_driver;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -7,14 +9,18 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
-use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
+use serde_json::{Value, json};
 
+use crate::axe;
 use crate::process::target_directory;
-use crate::{axe, plain_http};
+use web_driver::WebDriver;
 
 /// A driver that starts later than this does not start.
 const START_WITHIN: Duration = Duration::from_secs(60);
+/// Nothing that is waited for takes longer on a machine that works.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Between two looks at a page that is waited for.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Which colours the user prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +44,9 @@ impl Scheme {
 /// A browser with one page; ended when dropped.
 #[derive(Debug)]
 pub struct Browser {
+    /// Drives the page; dropped before the driver ends.
+    page: WebDriver,
     _driver: Driver,
-    /// What drives the page.
-    pub page: WebDriver,
     _profile: tempfile::TempDir,
 }
 
@@ -67,18 +73,73 @@ impl Browser {
             format!("--blink-settings=preferredColorScheme={preferred}"),
             format!("--user-data-dir={}", profile.path().display()),
         ];
-        let mut capabilities = DesiredCapabilities::chrome();
-        arguments.iter().try_for_each(|argument| capabilities.add_arg(argument))?;
+        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": { "args": arguments } });
         let (url, deadline) = (format!("http://127.0.0.1:{port}"), Instant::now() + START_WITHIN);
         let page = loop {
-            let session = WebDriver::builder(&url, capabilities.clone()).client(plain_http::client());
-            match session.connect().await {
+            match WebDriver::begin(&url, capabilities.clone()).await {
                 Ok(page) => break page,
                 Err(error) if Instant::now() > deadline => bail!("chromium does not start: {error}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(_) => tokio::time::sleep(PAUSE).await,
             }
         };
-        Ok(Self { _driver: driver, page, _profile: profile })
+        Ok(Self { page, _driver: driver, _profile: profile })
+    }
+
+    /// Loads a page.
+    ///
+    /// # Errors
+    /// It can't be had.
+    pub async fn goto(&self, url: &str) -> Result<()> {
+        self.page.goto(url).await
+    }
+
+    /// Follows the link with a text, in a script: the page may be drawn anew between two commands of the browser's.
+    ///
+    /// # Errors
+    /// There is no such link.
+    pub async fn follow(&self, text: &str) -> Result<()> {
+        let link = format!("[...document.links].find((link) => link.textContent.trim() === {text:?})");
+        self.run(&format!("{link}.click()")).await.map(drop)
+    }
+
+    /// Clicks what a selector of CSS finds.
+    ///
+    /// # Errors
+    /// There is no such element, or it can't be clicked.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        self.page.click("css selector", selector).await
+    }
+
+    /// Waits until the page's text has all of these.
+    ///
+    /// # Errors
+    /// It never has.
+    pub async fn until_shown(&self, texts: &[&str]) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.run("return document.body.textContent").await?;
+            let shown = shown.as_str().unwrap_or_default();
+            let missing: Vec<_> = texts.iter().filter(|text| !shown.contains(*text)).collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "never shown: {missing:?}; there is:\n{shown}");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Waits until a selector of CSS finds something.
+    ///
+    /// # Errors
+    /// It never does.
+    pub async fn until_there(&self, selector: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        let script = format!("return document.querySelector({}) !== null", json!(selector));
+        while self.run(&script).await? != true {
+            ensure!(Instant::now() < deadline, "never there: {selector}");
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
 
     /// Makes the page so many pixels wide, and high.
@@ -86,7 +147,7 @@ impl Browser {
     /// # Errors
     /// The browser is gone.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        Ok(self.page.set_window_rect(0, 0, width, height).await?)
+        self.page.resize(width, height).await
     }
 
     /// What a script answers.
@@ -94,7 +155,7 @@ impl Browser {
     /// # Errors
     /// The script fails.
     pub async fn run(&self, script: &str) -> Result<Value> {
-        Ok(self.page.execute(script, Vec::new()).await?.json().clone())
+        self.page.run(script, false).await
     }
 
     /// Whether everybody can use the page, and nothing of it is cut off at its side.
@@ -102,15 +163,14 @@ impl Browser {
     /// # Errors
     /// What is wrong with which part of it.
     pub async fn check(&self) -> Result<()> {
-        self.page.execute(axe::script()?, Vec::new()).await?;
+        self.page.run(&axe::script()?, false).await?;
         let run = "const done = arguments[arguments.length - 1];
             axe.run(document).then(
                 (found) => done(found.violations.map(({ id, help, nodes }) =>
                     `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + ' ' + (node.failureSummary ?? '')).join(' | ')}`)),
                 (error) => done([String(error)]));";
-        let found = self.page.execute_async(run, Vec::new()).await?;
-        let found: Vec<&str> =
-            found.json().as_array().context("axe says nothing")?.iter().filter_map(Value::as_str).collect();
+        let found = self.page.run(run, true).await?;
+        let found: Vec<&str> = found.as_array().context("axe says nothing")?.iter().filter_map(Value::as_str).collect();
         ensure!(found.is_empty(), "axe-core: {}", found.join("\n"));
         let beyond = self.run("return document.documentElement.scrollWidth - window.innerWidth").await?;
         ensure!(beyond.as_i64().is_some_and(|pixels| pixels <= 0), "{beyond} pixels wider than the window");
@@ -125,7 +185,7 @@ impl Browser {
         let folder = target_directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).join("screenshots");
         std::fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{name}.png"));
-        std::fs::write(&path, self.page.screenshot_as_png().await?)?;
+        std::fs::write(&path, self.page.screenshot().await?)?;
         Ok(path)
     }
 }

@@ -16,6 +16,8 @@ pub use cluster::{Cluster, ClusterSpec, DetachedCluster};
 pub use distribution::Distribution;
 pub use load::LoadCurve;
 pub use sample_job::SampleJob;
+#[cfg(feature = "yarn")]
+pub(crate) use sample_job::compile;
 pub use snapshot::{JobSnapshot, Vertex};
 
 /// The version that is brought up where none is named.

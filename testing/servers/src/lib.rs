@@ -17,6 +17,7 @@
 //! - [`schemathesis`]: tries an HTTP API by its description
 //! - [`standin`]: a stand-in for a cluster's REST API, healthy or broken in every way we know
 //! - [`usage`]: what a process has taken of the machine
+//! - [`yarn`]: a real YARN, and Flink on it
 
 #![expect(clippy::unwrap_used, reason = "test support: broken set-up should stop the test")]
 #![cfg_attr(
@@ -60,3 +61,5 @@ pub mod schemathesis;
 pub mod standin;
 pub mod usage;
 pub mod waiting;
+#[cfg(feature = "yarn")]
+pub mod yarn;

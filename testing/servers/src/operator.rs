@@ -2,25 +2,28 @@
 //! `target/kubernetes`, and those of a newer Flink in place of the ones it was built with.
 //!
 //! There is no kubelet, so that no pod of a cluster ever runs: a cluster that runs on this machine stands for it, and
-//! [`available`] does what the controller of Deployments would. The operator then finds its REST API on this machine, as it
-//! does whenever it runs outside of Kubernetes.
+//! [`available`] and [`play_controller`] do what the controller of Deployments would. The operator then finds its REST API on
+//! this machine, as it does whenever it runs outside of Kubernetes.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
-use kube::api::{Patch, PatchParams};
-use serde_json::json;
+use kube::api::{ListParams, Patch, PatchParams};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::flink::Distribution;
-use crate::kubernetes::{TestNamespace, cache, locked};
+use crate::kubernetes::{ApiServer, TestNamespace, cache, locked};
 use crate::process::{run, signal, spawn_for_this_process};
 use crate::waiting::until;
 
-const VERSION: &str = "1.7.0";
+/// The operator's version.
+pub const VERSION: &str = "1.7.0";
 const POM: &str = include_str!("../kubernetes/operator.pom");
 
 /// How soon it looks again, and that it writes nothing outside of its directory.
@@ -89,7 +92,7 @@ fn is_of_flink(jar: &str) -> bool {
     jar.starts_with("flink-") && !OWN.iter().any(|own| jar.starts_with(own))
 }
 
-/// A running operator that looks after one namespace; ended when dropped.
+/// A running operator; ended when dropped, and when this process ends.
 #[derive(Debug)]
 pub struct Operator {
     process: u32,
@@ -97,28 +100,32 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Starts it with the jars of `distribution`. `say` is told what takes long.
+    /// Starts one that looks after a namespace, or all of them, with the jars of `distribution`. `say` is told what takes long.
     ///
     /// # Errors
     /// Its jars can't be had, or Java can't be started.
-    pub fn start(distribution: &Distribution, namespace: &TestNamespace, say: &dyn Fn(&str)) -> Result<Self> {
+    pub fn start(
+        distribution: &Distribution,
+        server: &ApiServer,
+        namespace: Option<&str>,
+        say: &dyn Fn(&str),
+    ) -> Result<Self> {
         let jars = obtain(say)?;
         let directory = TempDir::new()?;
         let path = |name: &str| directory.path().join(name);
-        let of_its_own = format!(
-            "kubernetes.operator.user.artifacts.base.dir: {}\nkubernetes.operator.watched.namespaces: {}\n",
-            path("artifacts").display(),
-            namespace.name
-        );
+        let mut of_its_own = format!("kubernetes.operator.user.artifacts.base.dir: {}\n", path("artifacts").display());
+        if let Some(namespace) = namespace {
+            of_its_own.push_str(&format!("kubernetes.operator.watched.namespaces: {namespace}\n"));
+        }
         std::fs::write(path("flink-conf.yaml"), [CONFIGURATION, &of_its_own].concat())?;
         std::fs::write(path("log4j.properties"), LOGGING)?;
         let setting = |name: &str, value: &Path| format!("{name}={}", value.display());
         // In a cluster it would look for the REST API at the service's name.
         let mut java = Command::new("env");
         java.args(["-u", "KUBERNETES_SERVICE_HOST"]);
-        java.arg(setting("KUBECONFIG", &namespace.server.kubeconfig));
+        java.arg(setting("KUBECONFIG", &server.kubeconfig));
         java.arg(setting("FLINK_CONF_DIR", directory.path()));
-        java.arg("OPERATOR_NAME=operator").arg(format!("OPERATOR_NAMESPACE={}", namespace.name));
+        java.arg("OPERATOR_NAME=operator").arg(format!("OPERATOR_NAMESPACE={}", namespace.unwrap_or("default")));
         java.args(["java", "-Xmx512m", "--add-opens", "java.base/java.util=ALL-UNNAMED"]);
         java.args(["--add-opens", "java.base/java.lang=ALL-UNNAMED"]);
         java.arg(setting("-Dlog4j.configurationFile", &path("log4j.properties")));
@@ -126,6 +133,11 @@ impl Operator {
         java.arg("org.apache.flink.kubernetes.operator.FlinkOperator");
         let process = spawn_for_this_process(java, path("operator.log"))?;
         Ok(Self { process, directory })
+    }
+
+    /// Its files; its log is `operator.log` there.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// What it has logged.
@@ -156,7 +168,30 @@ impl Drop for Operator {
 pub async fn available(namespace: &TestNamespace, name: &str) {
     let deployments = Api::<Deployment>::namespaced(namespace.client().await, &namespace.name);
     until("the operator deploys the cluster", async || deployments.get_opt(name).await.unwrap()).await;
+    deployments.patch_status(name, &PatchParams::default(), &Patch::Merge(all_available())).await.unwrap();
+}
+
+fn all_available() -> Value {
     let counts = json!({"replicas": 1, "availableReplicas": 1, "readyReplicas": 1, "updatedReplicas": 1});
-    let status = Patch::Merge(json!({"status": counts}));
-    deployments.patch_status(name, &PatchParams::default(), &status).await.unwrap();
+    json!({"status": counts})
+}
+
+/// Has every Deployment that there is be available within a second, as their controller does where pods run. Ends with the
+/// first request that fails.
+///
+/// # Errors
+/// The API server does not do what it is asked.
+pub async fn play_controller(client: &kube::Client) -> Result<Infallible> {
+    let all = Api::<Deployment>::all(client.clone());
+    loop {
+        for deployment in all.list(&ListParams::default()).await? {
+            let is_available = deployment.status.as_ref().is_some_and(|status| status.available_replicas.is_some());
+            if let (false, Some(name)) = (is_available, deployment.metadata.name) {
+                let namespace = deployment.metadata.namespace.unwrap_or_default();
+                let of_it = Api::<Deployment>::namespaced(client.clone(), &namespace);
+                of_it.patch_status(&name, &PatchParams::default(), &Patch::Merge(all_available())).await?;
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }

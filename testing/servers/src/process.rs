@@ -1,10 +1,10 @@
 //! Programs that are run, and where what they need is kept.
 
-#[cfg(any(feature = "database", feature = "kubernetes"))]
+#[cfg(any(feature = "database", feature = "kubernetes", feature = "yarn"))]
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-#[cfg(any(feature = "database", feature = "kubernetes"))]
+#[cfg(any(feature = "database", feature = "kubernetes", feature = "yarn"))]
 use std::process::{Child, Stdio};
 
 #[cfg(any(feature = "database", feature = "flink", feature = "kubernetes"))]
@@ -38,7 +38,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Starts a server that ends when this process does. A thread of its own waits for it: Linux ends the server with the
 /// thread that started it, and a test's own thread ends with the test. Its process id, under which it is waited for.
-#[cfg(any(feature = "database", feature = "kubernetes"))]
+#[cfg(any(feature = "database", feature = "kubernetes", feature = "yarn"))]
 pub(crate) fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<u32> {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -56,7 +56,7 @@ pub(crate) fn spawn_for_this_process(start: Command, log: PathBuf) -> Result<u32
     receiver.recv().context("the server's thread ended")?
 }
 
-#[cfg(any(feature = "database", feature = "kubernetes"))]
+#[cfg(any(feature = "database", feature = "kubernetes", feature = "yarn"))]
 fn spawn(start: Command, log: &Path) -> Result<Child> {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);

@@ -12,6 +12,7 @@
 
 mod fence;
 mod fixture;
+mod memories;
 mod whole;
 
 use std::future::Future;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 
 use autoscaler_core::metric::{GlobalSample, ScalingMetric, VertexSample};
 use autoscaler_core::state::codec::{decode_whole, encode_whole};
-use autoscaler_core::state::{PolicyMemory, RowPart, StatePart};
-use autoscaler_core::{AutoScalerStateStore, ClusterName, Fence, JobKey, JobState, Revision, VertexId};
+use autoscaler_core::state::{RowPart, StatePart};
+use autoscaler_core::{AutoScalerStateStore, ClusterName, Fence, JobKey, JobState, VertexId};
 use libtest_mimic::Trial;
 
 pub use fixture::{Fixture, SaveFault, Saves};
@@ -46,7 +47,10 @@ const CASES: &[Case] = &[
     ("a_save_that_may_have_worked_can_be_repeated", |store| Box::pin(a_save_can_be_repeated(store))),
     ("long_keys_and_any_text_survive", |store| Box::pin(long_keys_and_any_text_survive(store))),
     ("large_values_survive", |store| Box::pin(large_values_survive(store))),
-    ("what_a_policy_remembers_is_kept", |store| Box::pin(what_a_policy_remembers_is_kept(store))),
+    ("what_a_policy_remembers_is_kept", |store| Box::pin(memories::what_a_policy_remembers_is_kept(store))),
+    ("a_scaling_that_is_looked_after_is_kept", |store| {
+        Box::pin(memories::a_scaling_that_is_looked_after_is_kept(store))
+    }),
     ("the_cluster_of_a_job_is_kept", |store| Box::pin(the_cluster_of_a_job_is_kept(store))),
     ("a_save_that_is_given_up_on_is_whole", |store| Box::pin(whole::a_save_that_is_given_up_on_is_whole(store))),
     ("a_fence_of_the_present_version_holds", |store| Box::pin(fence::a_fence_of_the_present_version_holds(store))),
@@ -305,21 +309,4 @@ async fn the_cluster_of_a_job_is_kept(store: Store) {
     state.clear();
     store.save(&key("job"), &state, &Fence::open()).await.unwrap();
     assert_eq!(loaded(&store, &key("job")).await, JobState::default());
-}
-
-async fn what_a_policy_remembers_is_kept(store: Store) {
-    let remembers = |policy: &str, text: &str| PolicyMemory { policy: policy.to_owned(), text: text.to_owned() };
-    let mut revision = Revision::default();
-    for memory in [remembers("a", "seen\n'this'"), remembers("a", "seen that"), remembers("b", "𝄞")] {
-        let mut state = JobState::default();
-        state.policy_memory.set(memory.clone());
-        revision = store.save(&key("a"), &state, &Fence::open()).await.unwrap();
-        let loaded = store.load(&key("a")).await.unwrap();
-        assert_eq!((loaded.state.policy_memory.stored(), loaded.revision), (Some(&memory), revision));
-        assert!(!loaded.state.is_changed());
-    }
-    let mut state = loaded(&store, &key("a")).await;
-    state.policy_memory.remove();
-    store.save(&key("a"), &state, &Fence::at(revision)).await.unwrap();
-    assert_eq!(loaded(&store, &key("a")).await.policy_memory.stored(), None);
 }

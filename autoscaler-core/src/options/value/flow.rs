@@ -16,12 +16,35 @@ pub(super) fn list(text: &str) -> Option<Vec<String>> {
 
 /// The entries of `{…}`; none if the text is no flow map of scalars, or has a key twice.
 pub(super) fn map(text: &str) -> Option<BTreeMap<String, String>> {
+    entries(text, |reader| reader.scalar(&[',']))
+}
+
+/// The same of a map whose values may be lists, which stay as they are written.
+pub(in crate::options) fn map_with_lists(text: &str) -> Option<BTreeMap<String, String>> {
+    entries(text, |reader| match reader.rest.trim_start().starts_with('[') {
+        true => reader.bracketed().map(str::to_owned),
+        false => reader.scalar(&[',']),
+    })
+}
+
+/// The maps of `[{…}, {…}]`, whose values may be lists.
+pub(in crate::options) fn maps(text: &str) -> Option<Vec<BTreeMap<String, String>>> {
+    let mut reader = Reader::between(text, '[', ']')?;
+    let mut maps = Vec::new();
+    while !reader.is_at_end() {
+        maps.push(map_with_lists(reader.bracketed()?)?);
+        reader.separator()?;
+    }
+    Some(maps)
+}
+
+fn entries(text: &str, value: impl Fn(&mut Reader<'_>) -> Option<String>) -> Option<BTreeMap<String, String>> {
     let mut reader = Reader::between(text, '{', '}')?;
     let mut entries = BTreeMap::new();
     while !reader.is_at_end() {
         let key = reader.scalar(&[':', ','])?;
         reader.rest = reader.rest.strip_prefix(':')?;
-        let value = reader.scalar(&[','])?;
+        let value = value(&mut reader)?;
         reader.separator()?;
         if entries.insert(key, value).is_some() {
             return None;
@@ -51,6 +74,33 @@ impl<'a> Reader<'a> {
         }
         self.rest = self.rest.strip_prefix(',')?;
         Some(())
+    }
+
+    /// A list or map, with its brackets; what stays is what follows it.
+    fn bracketed(&mut self) -> Option<&'a str> {
+        self.rest = self.rest.trim_start();
+        let (whole, mut rest) = (self.rest, self.rest);
+        let (mut depth, mut before) = (0_usize, ' ');
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            // Within a word a quote is an apostrophe.
+            let may_quote = matches!(before, '[' | '{' | ',' | ':');
+            match c {
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth = depth.checked_sub(1)?,
+                '\'' if may_quote => rest = single_quoted(rest)?.1,
+                '"' if may_quote => rest = double_quoted(rest)?.1,
+                _ => {}
+            }
+            if depth == 0 {
+                self.rest = rest;
+                return Some(&whole[..whole.len() - rest.len()]);
+            }
+            if !c.is_whitespace() {
+                before = c;
+            }
+        }
+        None
     }
 
     /// A scalar, quoted or up to one of `ends`; what stays is what follows it.

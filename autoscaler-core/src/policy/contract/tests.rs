@@ -64,6 +64,8 @@ fn ask(policy: &Counting, memory: &mut Tracked<PolicyMemory>) -> String {
         history: &MetricHistory::new(),
         window_full_at: Instant::UNIX_EPOCH,
         restart_seconds: 0.0,
+        scheduled: &[],
+        scaled_at: None,
         scaling_history: &ScalingHistory::default(),
         delayed_scale_down: &DelayedScaleDown::default(),
     };

@@ -19,6 +19,8 @@ pub(super) struct Look {
     pub(super) now: f64,
     /// Since when the job runs, seconds since the epoch.
     pub(super) running_since: f64,
+    /// When the job was scaled last, by whatever decided it, seconds since the epoch.
+    pub(super) scaled_at: Option<f64>,
     /// Whether counters go on from the look before.
     pub(super) continues: bool,
     pub(super) vertices: Vec<VertexLook>,
@@ -72,7 +74,8 @@ impl Look {
         // A window that is no longer than the time between two looks begins anew with each.
         let continues =
             view.history.start().is_some_and(|start| start < now) || view.options.metrics_window < SHORT_WINDOW;
-        Self { now: seconds(now), running_since: seconds(view.running_since), continues, vertices }
+        let (now, running_since, scaled_at) = (seconds(now), seconds(view.running_since), view.scaled_at.map(seconds));
+        Self { now, running_since, scaled_at, continues, vertices }
     }
 
     pub(super) fn age(&self) -> f64 {
@@ -113,6 +116,7 @@ fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
     let is_fixed = view.excluded.contains(&info.id);
     let most = info.max_parallelism.min(current.max(options.vertex_max_parallelism)).max(1);
     let least = current.min(options.vertex_min_parallelism).clamp(1, most);
+    let (least, most) = view.scheduled.get(index).map_or((least, most), |bounds| bounds.within(least, most));
     let (least, most) = if is_fixed { (current, current) } else { (least, most) };
     VertexLook {
         id: info.id,

@@ -50,6 +50,7 @@ fn look(job: &Value, line: &Value) -> Look {
     Look {
         now: number(&line["at"]),
         running_since: number(&line["since"]),
+        scaled_at: None,
         continues: true,
         vertices: vertices.iter().zip(line["seen"].as_array().unwrap()).enumerate().map(vertex).collect(),
     }

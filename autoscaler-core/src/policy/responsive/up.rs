@@ -32,7 +32,8 @@ pub(super) fn need(look: &Look, memory: &Memory, situation: &Situation, settings
 
 /// Whether a scaling of ours is too fresh to be judged; for how many seconds more.
 pub(super) fn settles(look: &Look, memory: &Memory) -> Option<f64> {
-    let is_ours = memory.scaled_at > look.running_since - SCALING_RESTARTS;
+    let scaled_at = memory.scaled_at.max(look.scaled_at.unwrap_or(f64::NEG_INFINITY));
+    let is_ours = scaled_at > look.running_since - SCALING_RESTARTS;
     (look.age() < SETTLE && is_ours).then(|| SETTLE - look.age())
 }
 

@@ -1,8 +1,8 @@
 //! Every part as one text: for exports, and for stores that keep a job's state as a whole.
 
 use super::{
-    Unencodable, UnreadableRow, decode, decode_collected_row, decode_policy_memory, encode, encode_collected_row,
-    encode_policy_memory,
+    Unencodable, UnreadableRow, decode, decode_collected_row, decode_policy_memory, decode_verification, encode,
+    encode_collected_row, encode_policy_memory, encode_verification,
 };
 use crate::ids::ClusterName;
 use crate::state::{JobState, StatePart, Tracked};
@@ -17,6 +17,7 @@ pub fn encode_whole(state: &JobState, part: StatePart) -> Result<Option<String>,
         StatePart::Row(part) => encode(state, part),
         StatePart::CollectedMetrics => encode_collected_row(state),
         StatePart::PolicyMemory => encode_policy_memory(state),
+        StatePart::Verification => encode_verification(state),
         StatePart::Cluster => Ok(state.cluster.get().as_ref().map(ToString::to_string)),
     }
 }
@@ -30,6 +31,7 @@ pub fn decode_whole(state: &mut JobState, part: StatePart, text: &str) -> Result
         StatePart::Row(part) => decode(state, part, text),
         StatePart::CollectedMetrics => decode_collected_row(state, text),
         StatePart::PolicyMemory => decode_policy_memory(state, text),
+        StatePart::Verification => decode_verification(state, text),
         StatePart::Cluster => {
             state.cluster = Tracked::loaded(Some(ClusterName::new(text)));
             Ok(())

@@ -1,5 +1,7 @@
 //! The JSON shapes of the rows.
 
+mod verification;
+
 use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
@@ -16,6 +18,7 @@ use crate::state::{
 };
 use crate::time::Instant;
 use crate::window::{MetricHistory, ObservationRow};
+pub(super) use verification::{read_verification, verification};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

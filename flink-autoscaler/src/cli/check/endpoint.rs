@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use autoscaler::autoscaler_core::ErrorChain;
 use autoscaler::autoscaler_core::options::Configuration;
-use autoscaler::autoscaler_runtime::{ReadModel, SystemClock};
+use autoscaler::autoscaler_runtime::{Approvals, ReadModel, SystemClock};
 use autoscaler::http_endpoint::{HttpEndpoint, HttpError, HttpOptions, ListenAddress, Router};
 use tokio::time::{Instant, timeout_at};
 
@@ -20,10 +20,12 @@ pub(super) async fn check(report: &mut Report, configuration: &Configuration, de
         return;
     }
     let address = options.address.to_string();
-    let model = Arc::new(ReadModel::new(Arc::new(SystemClock::default())));
+    let clock = Arc::new(SystemClock::default());
+    let Ok(approvals) = Approvals::new(configuration, Arc::clone(&clock) as _).map(Arc::new) else { return };
+    let model = Arc::new(ReadModel::new(clock));
     const TAKEN: &str = "if that is a running flink-autoscaler, `flink-autoscaler status` asks it how it is doing; else set \
                          autoscaler.standalone.http.address to another address, or to off";
-    match timeout_at(deadline, HttpEndpoint::open(configuration, model, None, Router::new())).await {
+    match timeout_at(deadline, HttpEndpoint::open(configuration, model, approvals, None, Router::new())).await {
         Ok(Ok(Some(_))) => section.ok(format!("{address} is free")),
         Ok(Ok(None)) => section.warning(format!("{address} is taken: `run` would go without the endpoint"), TAKEN),
         Ok(Err(HttpError::Address { source, .. })) if source.kind() == std::io::ErrorKind::AddrInUse => {

@@ -63,8 +63,7 @@ fn of_jobs(scope: &Scope) -> Vec<Value> {
             rules.push(Rule("", &["configmaps"], &["get", "list", "create", "update", "delete"]));
         }
         // Whether the operator's own autoscaler has state: autoscaler-NAME.
-        Store::Sqlite if !scope.rest_only => rules.push(Rule("", &["configmaps"], &["get"])),
-        Store::Sqlite => {}
+        Store::Sqlite => rules.push(Rule("", &["configmaps"], &["get"])),
     }
     if scope.proxy {
         rules.push(Rule("", &["services/proxy"], &["get", "update"]));
@@ -160,9 +159,10 @@ mod tests {
     #[test]
     fn over_rest_alone_no_resource_may_be_changed() {
         let rules = |store| objects(&scope(&[], true, store))[1]["rules"].to_string();
-        let without = rules(Store::Sqlite);
-        assert!(!without.contains("patch") && !without.contains("configmaps"), "{without}");
-        let with = rules(Store::Kubernetes);
-        assert!(!with.contains("patch") && with.contains("configmaps"), "{with}");
+        for (store, of_maps) in [(Store::Sqlite, r#"["get"]"#), (Store::Kubernetes, r#"["get","list","create""#)] {
+            let rules = rules(store);
+            let of_maps = format!(r#""resources":["configmaps"],"verbs":{of_maps}"#);
+            assert!(!rules.contains("patch") && rules.contains(&of_maps), "{rules}");
+        }
     }
 }

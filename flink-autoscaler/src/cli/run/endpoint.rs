@@ -7,7 +7,7 @@ use autoscaler::autoscaler_core::options::Configuration;
 #[cfg(feature = "observer-prometheus")]
 use autoscaler::autoscaler_core::ports::BackendObservers;
 use autoscaler::autoscaler_core::registry::Backends;
-use autoscaler::autoscaler_runtime::{Process, ReadModel, SystemClock};
+use autoscaler::autoscaler_runtime::{Approvals, Process, ReadModel, SystemClock};
 #[cfg(not(feature = "page"))]
 use autoscaler::http_endpoint::Router;
 use autoscaler::http_endpoint::{HttpEndpoint, Metrics};
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 /// What is served, where it is not off.
 pub(super) struct Endpoint {
     model: Arc<ReadModel>,
+    approvals: Arc<Approvals>,
     #[cfg(feature = "observer-prometheus")]
     metrics: Arc<PrometheusObserver>,
     #[cfg(feature = "page")]
@@ -39,6 +40,7 @@ impl Endpoint {
     pub(super) async fn open(configuration: &Configuration) -> Result<Self> {
         let clock = Arc::new(SystemClock::default());
         let model = Arc::new(ReadModel::new(Arc::clone(&clock) as _));
+        let approvals = Arc::new(Approvals::new(configuration, Arc::clone(&clock) as _)?);
         #[cfg(feature = "observer-prometheus")]
         let (metrics, rendered) = {
             let options = MetricsOptions::from_configuration(configuration)?;
@@ -49,15 +51,17 @@ impl Endpoint {
         #[cfg(not(feature = "observer-prometheus"))]
         let rendered: Option<Metrics> = None;
         #[cfg(feature = "page")]
-        let page = Page::new(Arc::clone(&model), clock);
+        let page = Page::new(Arc::clone(&model), Arc::clone(&approvals), clock);
         #[cfg(feature = "page")]
         let pages = page.routes();
         #[cfg(not(feature = "page"))]
         let pages = Router::new();
-        let server = HttpEndpoint::open(configuration, Arc::clone(&model), rendered, pages).await;
+        let (watched, approved) = (Arc::clone(&model), Arc::clone(&approvals));
+        let server = HttpEndpoint::open(configuration, watched, approved, rendered, pages).await;
         Ok(Self {
             server: server.context("the HTTP endpoint can't be opened")?,
             model,
+            approvals,
             #[cfg(feature = "observer-prometheus")]
             metrics,
             #[cfg(feature = "page")]
@@ -82,7 +86,7 @@ impl Endpoint {
         }
         #[cfg(feature = "observer-prometheus")]
         let process = process.with_observer(Arc::clone(&self.metrics) as _);
-        let process = process.with_observer(Arc::clone(&self.model) as _);
+        let process = process.with_observer(Arc::clone(&self.model) as _).with_approvals(Arc::clone(&self.approvals));
         // It shows what the model knows, so it is told after it.
         #[cfg(feature = "page")]
         let process = process.with_observer(Arc::clone(&self.page) as _);

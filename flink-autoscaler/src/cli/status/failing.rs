@@ -1,6 +1,6 @@
 //! What counts as failing.
 
-use super::answers::{Clusters, Job, Readiness};
+use crate::cli::asked::answers::{Clusters, Job, Readiness};
 
 /// All that is failing, a sentence each.
 pub(super) fn of_all(readiness: &Readiness, clusters: &Clusters, jobs: &[Job]) -> Vec<String> {

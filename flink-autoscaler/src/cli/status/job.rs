@@ -4,9 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::answers::{Cycle, Metric, Vertex, WholeJob};
 use super::overview::change;
 use super::{instant, table};
+use crate::cli::asked::answers::{Cycle, Metric, Schedule, Vertex, WholeJob};
 use crate::cli::say::one_line;
 
 /// Characters of an event's message that are shown; `flink-autoscaler events` shows all.
@@ -67,6 +67,9 @@ fn of_cycle(whole: &WholeJob, cycle: &Cycle, out: &mut impl Write) -> Result<()>
     if let Some(explanation) = cycle.explanation.as_deref().and_then(|text| text.lines().next()) {
         writeln!(out, "{}", one_line(explanation))?;
     }
+    if let Some(schedule) = &cycle.schedule {
+        writeln!(out, "{}", one_line(&of_schedule(schedule)))?;
+    }
     for failure in &cycle.failures {
         let step = failure.step.as_deref().unwrap_or("a step");
         writeln!(out, "{}", one_line(&format!("{step} failed: {}", failure.text)))?;
@@ -75,6 +78,15 @@ fn of_cycle(whole: &WholeJob, cycle: &Cycle, out: &mut impl Write) -> Result<()>
         writeln!(out, "{}", one_line(warning))?;
     }
     Ok(())
+}
+
+fn of_schedule(schedule: &Schedule) -> String {
+    let all = |rules: &[String]| if rules.is_empty() { "no rule".to_owned() } else { rules.join(" and ") };
+    let holds = all(&schedule.holds);
+    match &schedule.changes_at {
+        Some(at) => format!("schedule: {holds} holds, {} from {} on", all(&schedule.then), instant(Some(at))),
+        None => format!("schedule: {holds} holds"),
+    }
 }
 
 fn of_vertex(vertex: &Vertex) -> [String; 7] {

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::answers::{Cluster, Job, Readiness};
 use super::{instant, table};
+use crate::cli::asked::answers::{Cluster, Job, Readiness};
 use crate::cli::say::one_line;
 
 pub(super) fn write(

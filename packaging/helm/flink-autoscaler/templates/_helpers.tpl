@@ -104,7 +104,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get, list, create, update, delete]
-{{- else if not .Values.restOnly }}
+{{- else }}
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get]

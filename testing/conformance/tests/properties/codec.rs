@@ -6,10 +6,10 @@ use autoscaler_core::metric::{EvaluatedMetrics, EvaluatedScalingMetric, GlobalSa
 use autoscaler_core::state::codec::{decode_observations, encode_observation};
 use autoscaler_core::state::codec::{decode_whole, encode_whole};
 use autoscaler_core::state::{
-    ConfigChanges, DelayedScaleDown, PolicyMemory, Recommendation, ScalingHistory, ScalingSummary, ScalingTracking,
-    StatePart, VertexDelay,
+    ConfigChanges, DelayedScaleDown, FailedScaling, PolicyMemory, Progress, Recommendation, ScalingHistory,
+    ScalingSummary, ScalingTracking, Start, StatePart, Trial, Verification, VertexDelay,
 };
-use autoscaler_core::time::Instant;
+use autoscaler_core::time::{Instant, from_epoch_millis};
 use autoscaler_core::window::MetricHistory;
 use autoscaler_core::{ClusterName, JobState, VertexId};
 use chrono::{DateTime, TimeDelta};
@@ -100,11 +100,26 @@ fn delayed() -> impl Strategy<Value = DelayedScaleDown> {
     prop::collection::btree_map(vertex(), delay, 0..4).prop_map(|vertices| DelayedScaleDown { vertices })
 }
 
+/// To the millisecond, as it is made.
+fn verification() -> impl Strategy<Value = Verification> {
+    let at = || (0i64..4_000_000_000_000).prop_map(|millis| from_epoch_millis(millis).unwrap());
+    let progress = (at(), 0.0..1e12f64, 0.0..1e12f64).prop_map(|(at, read, waiting)| Progress { at, read, waiting });
+    let start = (at(), prop::option::of(any::<(u64, u64)>()), prop::option::of(progress))
+        .prop_map(|(since, checkpoints, settled)| Start { since, checkpoints, settled });
+    let trial = (at(), overrides(), overrides(), prop::option::of(0.0..1e12f64), prop::option::of(start))
+        .prop_map(|(decided_at, before, after, rate, start)| Trial { decided_at, before, after, rate, start });
+    let vertices = prop::collection::btree_map(vertex(), any::<(i32, i32)>(), 0..3);
+    let failed =
+        (vertices, at(), any::<u32>()).prop_map(|(vertices, until, times)| FailedScaling { vertices, until, times });
+    (prop::option::of(trial), prop::collection::vec(failed, 0..3))
+        .prop_map(|(trial, failed)| Verification { trial, failed })
+}
+
 proptest! {
     #[test]
     fn any_state_survives(
         history in scaling_history(), tracking in tracking(), collected in collected(), overrides in overrides(),
-        changes in changes(), delayed in delayed(), memory in policy_memory(),
+        changes in changes(), delayed in delayed(), memory in policy_memory(), verification in verification(),
         cluster in ".{0,40}",
     ) {
         let mut state = JobState::default();
@@ -115,6 +130,7 @@ proptest! {
         state.config_overrides.set(changes);
         state.delayed_scale_down.set(delayed);
         state.policy_memory.set(memory);
+        state.verification.set(verification);
         state.cluster.set(Some(ClusterName::new(cluster)));
         let mut loaded = JobState::default();
         for part in StatePart::ALL {

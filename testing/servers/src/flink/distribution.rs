@@ -59,6 +59,15 @@ impl Distribution {
         format!("{}/*", self.lib.display())
     }
 
+    /// All jars.
+    ///
+    /// # Errors
+    /// They are no longer there.
+    pub fn jars(&self) -> Result<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(&self.lib)?.collect::<Result<Vec<_>, _>>()?;
+        Ok(entries.into_iter().map(|entry| entry.path()).collect())
+    }
+
     /// The jar of Flink itself.
     ///
     /// # Errors

@@ -36,6 +36,21 @@ impl SampleJob {
         Self::submit_to(&cluster.url(), cluster.directory(), distribution, curve, work).await
     }
 
+    /// As [`Self::submit`], of a job whose slow map fails with more than so many subtasks.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn submit_breaking(
+        cluster: &Cluster,
+        distribution: &Distribution,
+        curve: &LoadCurve,
+        work: Duration,
+        most_subtasks: u32,
+    ) -> Result<Self> {
+        let arguments = [curve.path().display().to_string(), work.as_millis().to_string(), most_subtasks.to_string()];
+        Self::start(&cluster.url(), cluster.directory(), distribution, &arguments).await
+    }
+
     /// As [`Self::submit`], for a cluster known by its address; `directory` takes the compiled job.
     ///
     /// # Errors
@@ -47,6 +62,11 @@ impl SampleJob {
         curve: &LoadCurve,
         work: Duration,
     ) -> Result<Self> {
+        let arguments = [curve.path().display().to_string(), work.as_millis().to_string()];
+        Self::start(url, directory, distribution, &arguments).await
+    }
+
+    async fn start(url: &str, directory: &Path, distribution: &Distribution, arguments: &[String]) -> Result<Self> {
         let jar = compile(distribution, directory)?;
         let http = crate::plain_http::client();
         let part = reqwest::multipart::Part::bytes(std::fs::read(&jar)?)
@@ -58,7 +78,6 @@ impl SampleJob {
             .as_str()
             .and_then(|path| path.rsplit('/').next())
             .context("no name of the uploaded jar")?;
-        let arguments = [curve.path().display().to_string(), work.as_millis().to_string()];
         let body = json!({ "entryClass": "LoadJob", "programArgsList": arguments }).to_string();
         let request = http.post(format!("{url}/jars/{name}/run")).header("content-type", "application/json").body(body);
         let started = answer(request).await?;
@@ -84,7 +103,8 @@ impl SampleJob {
     }
 }
 
-fn compile(distribution: &Distribution, directory: &Path) -> Result<std::path::PathBuf> {
+/// The compiled job's jar.
+pub(crate) fn compile(distribution: &Distribution, directory: &Path) -> Result<std::path::PathBuf> {
     let classes = directory.join("classes");
     std::fs::create_dir_all(&classes)?;
     let source = directory.join("LoadJob.java");

@@ -7,24 +7,25 @@ use anyhow::{Context, Result, bail};
 use autoscaler::autoscaler_core::options::Configuration;
 use autoscaler::http_endpoint::{HttpOptions, ListenAddress, authorization};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
-use reqwest::{Response, StatusCode, Url};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// The largest answer that is read, bytes. A page of 1,000 jobs has less than one hundredth of it.
 const MOST: usize = 64 << 20;
 const WHERE: &str = "autoscaler.standalone.http.address or --url says where it is";
 
 /// A client of one endpoint.
-pub(super) struct Client {
+pub(in crate::cli) struct Client {
     http: reqwest::Client,
     base: Url,
 }
 
 impl Client {
     /// A client of the endpoint at `url`, else of the one that the options name.
-    pub(super) fn new(configuration: &Configuration, url: Option<&str>) -> Result<Self> {
+    pub(in crate::cli) fn new(configuration: &Configuration, url: Option<&str>) -> Result<Self> {
         let base = match url {
             Some(url) => given(url)?,
             None => listening(configuration)?,
@@ -44,35 +45,62 @@ impl Client {
     }
 
     /// Where it is.
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::cli) fn shown(&self) -> String {
         self.base.as_str().trim_end_matches('/').to_owned()
     }
 
     /// The JSON at a path.
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, String)]) -> Result<T> {
+    pub(in crate::cli) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, String)]) -> Result<T> {
+        let mut url = self.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.answer(self.http.get(url), path).await
+    }
+
+    /// The JSON that something to be done is answered with.
+    ///
+    /// [`Declined`] where it is not done because of how things are.
+    pub(in crate::cli) async fn post<T: DeserializeOwned>(&self, path: &[&str], body: &impl Serialize) -> Result<T> {
+        self.answer(self.http.post(self.url(path)).json(body), path).await
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
+        url
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder, path: &[&str]) -> Result<T> {
         let (shown, place) = (self.shown(), format!("/{}", path.join("/")));
-        let answer = self.http.get(url).send().await.map_err(reqwest::Error::without_url);
+        let answer = request.send().await.map_err(reqwest::Error::without_url);
         let answer = answer.with_context(|| format!("nobody answers at {shown}; is `run` running there? {WHERE}"))?;
         let status = answer.status();
         // What is not ready says so in the same form.
         let is_answer = status.is_success() || (status == StatusCode::SERVICE_UNAVAILABLE && path == ["readyz"]);
         let body = body(answer).await.with_context(|| format!("the answer of {shown}{place} broke off"))?;
-        if !is_answer {
-            bail!("{}", refused(status, &shown, &place));
-        }
-        serde_json::from_slice(&body).with_context(|| {
+        let none = || {
             format!(
                 "the answer of {shown}{place} is none of a flink-autoscaler's: another program listens there; {WHERE}"
             )
-        })
+        };
+        if status == StatusCode::CONFLICT {
+            return Err(serde_json::from_slice::<Declined>(&body).with_context(none)?.into());
+        }
+        if !is_answer {
+            bail!("{}", refused(status, &shown, &place));
+        }
+        serde_json::from_slice(&body).with_context(none)
     }
+}
+
+/// Why something is not done, in the words of who was asked.
+#[derive(Debug, Deserialize, thiserror::Error)]
+#[error("{error}")]
+pub(in crate::cli) struct Declined {
+    error: String,
 }
 
 fn refused(status: StatusCode, shown: &str, place: &str) -> String {

@@ -1,0 +1,48 @@
+//! The process that the servers end with.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use servers::flink::{DEFAULT_VERSION, Distribution};
+use servers::kubernetes::ApiServer;
+use servers::operator::{self, Operator};
+
+use super::{Held, record_path};
+use crate::paths;
+
+/// Has what the operator is run from: its own jars and Flink's, whatever Flink it will see.
+pub(super) fn jars(say: &dyn Fn(&str)) -> Result<Distribution> {
+    operator::obtain(say)?;
+    Distribution::obtain(DEFAULT_VERSION, &paths::flink_cache(), say)
+}
+
+/// Starts what is asked for, takes note of it, and stays.
+pub(super) fn hold(with_operator: bool, is_own: bool) -> Result<()> {
+    let say = |line: &str| println!("{line}");
+    let server = ApiServer::of_this_process();
+    let operator = match with_operator {
+        true => Some(Operator::start(&jars(&say)?, &server, None, &say)?),
+        false => None,
+    };
+    let directory = operator.as_ref().map(|operator| operator.directory().to_owned());
+    let kubeconfig = server.kubeconfig.clone();
+    let record = Held { pid: std::process::id(), kubeconfig, is_own, operator: directory };
+    // Written beside and moved, so that nobody reads half of it.
+    let fresh = record_path().with_extension("new");
+    std::fs::write(&fresh, serde_json::to_string_pretty(&record)?)?;
+    std::fs::rename(fresh, record_path())?;
+    if operator.is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        return runtime.block_on(async {
+            let client = server.client(None).await?;
+            loop {
+                let Err(problem) = operator::play_controller(&client).await;
+                say(&format!("Deployments can't be made available: {problem:#}"));
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+    }
+    loop {
+        std::thread::park();
+    }
+}
