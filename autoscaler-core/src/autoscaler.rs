@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use crate::plugin::Plugins;
+use crate::plugin::{Plugins, ResourceCheck};
 
 /// Decides for jobs. What is the same for all of them: plugins, the time zone, and how often one complains.
 #[derive(Clone, Debug)]
@@ -32,6 +32,13 @@ impl Autoscaler {
     #[must_use]
     pub fn with_plugins(mut self, plugins: Plugins) -> Self {
         self.plugins = Arc::new(plugins);
+        self
+    }
+
+    /// With a check of one cluster's resources, unless there is one for all.
+    #[must_use]
+    pub fn with_resource_check(mut self, check: Arc<dyn ResourceCheck>) -> Self {
+        Arc::make_mut(&mut self.plugins).check_resources_by(check);
         self
     }
 

@@ -22,13 +22,22 @@ pub struct ParsedConfiguration {
     pub task_manager_memory_bytes: Option<u64>,
     /// Why the job is left to another autoscaler, if it is.
     pub conflict: Option<String>,
+    /// What somebody should know of where the job runs.
+    pub notice: Option<String>,
 }
 
 impl ParsedConfiguration {
     /// Reads and validates the options in `configuration`.
     pub fn new(configuration: Configuration) -> Self {
         let options = JobOptions::from_configuration(&configuration);
-        Self { configuration, options, task_manager_cpu: None, task_manager_memory_bytes: None, conflict: None }
+        Self {
+            configuration,
+            options,
+            task_manager_cpu: None,
+            task_manager_memory_bytes: None,
+            conflict: None,
+            notice: None,
+        }
     }
 
     /// With what one TaskManager has: CPU cores, and memory in bytes.
@@ -43,6 +52,13 @@ impl ParsedConfiguration {
     #[must_use]
     pub fn with_conflict(mut self, conflict: Option<String>) -> Self {
         self.conflict = conflict;
+        self
+    }
+
+    /// With what somebody should know of where the job runs.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Option<String>) -> Self {
+        self.notice = notice;
         self
     }
 }

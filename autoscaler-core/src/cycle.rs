@@ -125,6 +125,12 @@ impl Autoscaler {
                 }
             }
         };
+        if options.enabled
+            && let Some(notice) = &context.parsed.notice
+        {
+            let event = Event::warning(reason::RESOURCES_WAITED_FOR, notice.as_str());
+            report.events.push(event.merged_within(options.scaling_event_interval));
+        }
         // Whatever the outcome: what an earlier cycle stored may not have been carried out, for a crash or a refusal.
         report.realization = realization(context, options, state, &excluded, &mut warnings, now);
         report.warnings.extend(warnings);

@@ -83,6 +83,8 @@ pub mod reason {
         MEMORY_PRESSURE = "MemoryPressure",
         /// A quota would be exceeded.
         RESOURCE_QUOTA_REACHED = "ResourceQuotaReached",
+        /// What the job asked its cluster for does not come (ours, not the reference's).
+        RESOURCES_WAITED_FOR = "ResourcesWaitedFor",
         /// A custom executor vetoed a scaling.
         SCALING_VETOED = "ScalingVetoed",
         /// What memory tuning recommends.

@@ -64,7 +64,7 @@ impl Configurations {
         let memory = || text("taskmanager.memory.process.size").and_then(MemorySize::read).map(|size| size.0);
         let task_manager = (own.task_manager_cpu().or_else(cpu), own.task_manager_memory_bytes().or_else(memory));
         let parsed = ParsedConfiguration::new(configuration).with_task_manager(task_manager.0, task_manager.1);
-        parsed.with_conflict(own.conflict().map(str::to_owned))
+        parsed.with_conflict(own.conflict().map(str::to_owned)).with_notice(own.notice().map(str::to_owned))
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<Fingerprint, Entry>> {

@@ -119,6 +119,7 @@ impl ControlLoop {
         configurations: Arc<Configurations>,
         pace: Pace,
     ) -> Self {
+        let ports = cluster.resource_check.iter().cloned().fold(ports, Ports::with_resource_check);
         let (cycle_timeout, standing) = (pace.cycle_timeout, ports.standing());
         Self {
             keys: Keys::of(&cluster),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use autoscaler_core::plugin::ResourceCheck;
 use autoscaler_core::{AutoScalerEventHandler, AutoScalerStateStore, Autoscaler, LeaseToken, PortError};
 
 use crate::approvals::Approvals;
@@ -44,6 +45,13 @@ impl Ports {
             approvals: None,
             right: Arc::default(),
         }
+    }
+
+    /// For a cluster with a check of its own resources.
+    #[must_use]
+    pub(crate) fn with_resource_check(mut self, check: Arc<dyn ResourceCheck>) -> Self {
+        self.autoscaler = Arc::new(Autoscaler::clone(&self.autoscaler).with_resource_check(check));
+        self
     }
 
     /// With another clock.

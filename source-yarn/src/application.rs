@@ -62,6 +62,19 @@ pub(crate) struct Application {
     pub(crate) address: Option<String>,
     #[serde(default)]
     am_container_logs: Option<String>,
+    /// Left out of lists.
+    #[serde(default)]
+    resource_requests: Lenient<Request>,
+}
+
+/// Containers that are asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    #[serde(default)]
+    num_containers: i64,
+    #[serde(default)]
+    resource_name: String,
 }
 
 impl Application {
@@ -72,6 +85,12 @@ impl Application {
     /// Whether it will not run again.
     pub(crate) fn has_ended(&self) -> bool {
         ["FINISHED", "FAILED", "KILLED"].iter().any(|state| self.state.eq_ignore_ascii_case(state))
+    }
+
+    /// Containers that it has asked for and not got. What is asked for on certain nodes is asked for on any, too.
+    pub(crate) fn pending(&self) -> i64 {
+        let on_any = self.resource_requests.0.iter().filter(|request| request.resource_name == "*");
+        on_any.map(|request| request.num_containers.max(0)).sum()
     }
 
     /// The number of its attempt, by the id of the attempt's container: `container_[e<epoch>_]<start>_<number>_<attempt>_<container>`.
@@ -160,6 +179,13 @@ mod tests {
     #[case(json!({"apps": {"app": [{"id": "application_1_../x", "state": "RUNNING"}]}}))]
     fn what_cannot_be_read_whole_is_no_list(#[case] answer: Value) {
         serde_json::from_value::<Applications>(answer).unwrap_err();
+    }
+
+    #[test]
+    fn what_a_real_application_waits_for_is_read() {
+        let answer = include_str!("../tests/data/waiting_application_3_4_2.json");
+        let app = serde_json::from_str::<OneApplication>(answer).unwrap().app;
+        assert_eq!((app.pending(), app.attempt(), app.queue.as_deref()), (4, Some(1), Some("root.stream")));
     }
 
     #[rstest::rstest]

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::application::ApplicationId;
 use crate::claims::Claims;
+use crate::surroundings::{Made, Surroundings};
 
 /// The jobs of one application.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct ApplicationJobs {
     claims: Arc<Claims>,
     forget_after: Duration,
     seen: Mutex<Seen>,
+    configurations: Made,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +34,8 @@ struct Seen {
     attempt: Option<u32>,
     /// When a new attempt was first seen.
     attempt_since: Option<Instant>,
+    /// What the application waits for, in words.
+    notice: Option<String>,
     /// When it was first heard that the application has ended.
     ended_since: Option<Instant>,
 }
@@ -43,7 +47,7 @@ impl ApplicationJobs {
         claims: Arc<Claims>,
         forget_after: Duration,
     ) -> Self {
-        Self { id, flink, claims, forget_after, seen: Mutex::default() }
+        Self { id, flink, claims, forget_after, seen: Mutex::default(), configurations: Made::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -60,6 +64,11 @@ impl ApplicationJobs {
     /// Another attempt begins: its jobs may not be back yet.
     pub(crate) fn attempt_begins(&self) {
         self.seen().attempt_since = Some(Instant::now());
+    }
+
+    /// The application waits for containers, which is to be told in these words; none: it does not.
+    pub(crate) fn waits(&self, notice: Option<String>) {
+        self.seen().notice = notice;
     }
 
     /// The application has ended, and its jobs with it.
@@ -126,14 +135,19 @@ impl JobListFetcher for ApplicationJobs {
 
     async fn configuration(&self, job: &ListedJob) -> Result<Arc<JobConfiguration>, PortError> {
         let own = self.flink.configuration(job).await?;
-        let Some(older) = self.seen().contested.get(&job.key).cloned() else { return Ok(own) };
-        let conflict = format!(
-            "the job is left alone in {}: {}, which was submitted before it, runs a job with the same id. Stop one of them, or \
-             give each a high-availability.cluster-id of its own",
-            self.id.as_str(),
-            older.as_str()
-        );
-        Ok(Arc::new(JobConfiguration::new(own.entries().to_vec()).with_conflict(Some(conflict))))
+        let (older, notice) = {
+            let seen = self.seen();
+            (seen.contested.get(&job.key).cloned(), seen.notice.clone())
+        };
+        let conflict = older.map(|older| {
+            format!(
+                "the job is left alone in {}: {}, which was submitted before it, runs a job with the same id. Stop one of them, \
+                 or give each a high-availability.cluster-id of its own",
+                self.id.as_str(),
+                older.as_str()
+            )
+        });
+        Ok(self.configurations.of(&job.key, own, Surroundings { conflict, notice }))
     }
 
     fn forget(&self, job: &JobKey) {
@@ -142,6 +156,7 @@ impl JobListFetcher for ApplicationJobs {
         seen.contested.remove(job);
         self.claims.release(job, &self.id);
         drop(seen);
+        self.configurations.forget(job);
         self.flink.forget(job);
     }
 }

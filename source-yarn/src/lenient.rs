@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// A list: an array, one object in its place, `null` or `""` where it is empty.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lenient<T>(pub(crate) Vec<T>);
 
 impl<T> Default for Lenient<T> {

@@ -9,7 +9,9 @@ mod manager;
 mod options;
 mod register;
 mod road;
+mod room;
 mod source;
+mod surroundings;
 
-pub use options::{Road, YarnSourceOptions};
+pub use options::{Counted, ManagerAccessOptions, Road, YarnSourceOptions};
 pub use register::register;

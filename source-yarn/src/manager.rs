@@ -7,6 +7,7 @@ use flink_rest::{FlinkClient, RestError};
 use url::form_urlencoded::Serializer;
 
 use crate::application::{Application, ApplicationId, Applications, Attempt, Info, OneApplication, OneAttempt};
+use crate::room::{Metrics, Room, Scheduler};
 
 const STATES: &str = "NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING";
 /// What makes entries large, and is no use.
@@ -101,6 +102,13 @@ impl Manager<'_> {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The room of the cluster and its queues.
+    pub(crate) async fn room(&self) -> Result<Room, RestError> {
+        let metrics: Metrics = self.client.get(&self.managers.path("metrics", &[])).await?;
+        let scheduler: Scheduler = self.client.get(&self.managers.path("scheduler", &[])).await?;
+        Ok(Room::of(&metrics, &scheduler))
     }
 
     /// An attempt of an application.

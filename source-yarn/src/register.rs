@@ -11,13 +11,14 @@ use url::Url;
 
 use crate::filter::Filter;
 use crate::manager::Managers;
-use crate::options::YarnSourceOptions;
+use crate::options::{ManagerAccessOptions, YarnSourceOptions};
 use crate::road::{Roads, ToApplication};
 use crate::source::YarnSource;
 
 /// Adds the source of clusters `YARN` and its options.
 pub fn register(backends: &mut Backends) {
     backends.add_options(YarnSourceOptions::SPECS);
+    backends.add_options(ManagerAccessOptions::SPECS);
     backends.add_options(ClusterAccessOptions::SPECS);
     let doc = "the running Flink applications of the YARN cluster whose ResourceManagers fetcher.yarn.resource-managers names";
     backends.sources.add("YARN", doc, open);
@@ -40,7 +41,7 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     let (flink_access, max_answer) = ClusterAccessOptions::common(opening.configuration)?;
     let room = opening.extensions.get_or_default::<AnswerRoom>().clone();
     let observers = opening.extensions.get_or_default::<BackendObservers>().clone();
-    let manager_access = options.manager_access()?;
+    let manager_access = ManagerAccessOptions::of(opening.configuration)?;
     let texts = options.resource_managers.iter().flatten().map(|text| text.trim()).filter(|text| !text.is_empty());
     let managers = texts.map(|text| url(text, MANAGERS)).collect::<Result<Vec<_>, _>>()?;
     if managers.is_empty() {
@@ -54,6 +55,7 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
     let clients = clients.collect::<Result<Vec<_>, PortError>>()?;
     let mut bare = ClusterAccess::default();
     bare.ca_file.clone_from(&manager_access.ca_file);
+    bare.proxy.clone_from(&manager_access.proxy);
     let roads = Arc::new(Roads {
         choice: options.access,
         direct: Carrier::new(flink_access.clone(), "JobManagers")?,
@@ -76,6 +78,8 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
         roads,
         proxy_address,
         forget_after: options.forget_after,
+        counted: options.resource_check,
+        waits_told_after: options.waits_told_after,
         make_client,
         claims: Arc::default(),
         known: tokio::sync::Mutex::default(),

@@ -18,7 +18,9 @@ use crate::claims::Claims;
 use crate::filter::Filter;
 use crate::jobs::ApplicationJobs;
 use crate::manager::{Manager, Managers};
+use crate::options::Counted;
 use crate::road::{Place, Roads, ToApplication};
+use crate::room::{Room, RoomCheck};
 
 /// Questions about single applications that are under way at once.
 const AT_ONCE: usize = 16;
@@ -34,6 +36,8 @@ pub(crate) struct YarnSource {
     pub(crate) roads: Arc<Roads>,
     pub(crate) proxy_address: Option<Url>,
     pub(crate) forget_after: Duration,
+    pub(crate) counted: Counted,
+    pub(crate) waits_told_after: Duration,
     pub(crate) make_client: MakeClient,
     pub(crate) claims: Arc<Claims>,
     pub(crate) known: Mutex<BTreeMap<ApplicationId, Known>>,
@@ -46,6 +50,9 @@ pub(crate) struct Known {
     way: Arc<ToApplication>,
     /// What the place was made of.
     address: Option<(Option<String>, Option<u32>)>,
+    room: Arc<RoomCheck>,
+    /// Since when it waits for containers.
+    waits_since: Option<Instant>,
     /// Since when the ResourceManager does not know it.
     missing_since: Option<Instant>,
     /// Whether it is among those that are looked at.
@@ -68,14 +75,19 @@ impl YarnSource {
         let jobs = Arc::new(ApplicationJobs::new(id.clone(), flink, claims, self.forget_after));
         let mut cluster = named_cluster(name, client).with_keys(JobKeys::Wandering);
         cluster.jobs = Arc::<ApplicationJobs>::clone(&jobs);
+        let room = Arc::new(RoomCheck::new(self.counted));
+        if self.counted != Counted::None {
+            cluster = cluster.with_resource_check(Arc::<RoomCheck>::clone(&room));
+        }
         tracing::info!(
             cluster = id.as_str(),
+            attempt = application.attempt(),
             "a Flink application runs: {:?} of {} in queue {}",
             application.name.as_deref().unwrap_or_default(),
             application.user.as_deref().unwrap_or("nobody"),
             application.queue.as_deref().unwrap_or("none")
         );
-        Ok(Known { cluster, jobs, way, address: None, missing_since: None, is_chosen: true })
+        Ok(Known { cluster, jobs, way, address: None, room, waits_since: None, missing_since: None, is_chosen: true })
     }
 
     /// Where the JobManager of an application is. One whose scheme can't be asked for speaks plain HTTP.
@@ -133,6 +145,32 @@ impl YarnSource {
         known.address = address;
     }
 
+    /// Takes in what room an application's queue has, and whether the application waits for some.
+    async fn look_at_queue(&self, manager: &Manager<'_>, application: &Application, known: &mut Known, room: &Room) {
+        let queue = application.queue.as_deref().unwrap_or_default();
+        let found = room.queue(queue);
+        known.room.note(found.map(|found| found.free));
+        let pending = match found {
+            Some(found) if found.is_waited_for => match manager.application(&application.id).await {
+                Ok(asked) => asked.map_or(0, |asked| asked.pending()),
+                Err(_) => return,
+            },
+            _ => 0,
+        };
+        if pending == 0 {
+            known.waits_since = None;
+            known.jobs.waits(None);
+        } else if known.waits_since.get_or_insert_with(Instant::now).elapsed() >= self.waits_told_after {
+            known.jobs.waits(Some(format!(
+                "{} of {} waits for containers that queue {queue} has no room for, for more than {:?}: its jobs stay narrower \
+                 than decided. Give the queue more, or bound the job by job.autoscaler.vertex.max-parallelism",
+                application.id.as_str(),
+                application.user.as_deref().unwrap_or("nobody"),
+                self.waits_told_after
+            )));
+        }
+    }
+
     /// Finds out about an application that is no longer among those that have not ended.
     async fn look_for(&self, manager: &Manager<'_>, id: &ApplicationId, known: &mut Known) {
         let found = match manager.application(id).await {
@@ -184,6 +222,21 @@ impl ClusterSource for YarnSource {
             });
         }
         stream::iter(looks).buffer_unordered(AT_ONCE).collect::<()>().await;
+        match manager.room().await {
+            Ok(room) => {
+                let running = known.iter_mut().filter(|(_, known)| known.is_chosen);
+                let looks: Vec<_> = running
+                    .filter_map(|(id, known)| {
+                        Some(self.look_at_queue(manager, applications.get(id)?, known, &room).boxed())
+                    })
+                    .collect();
+                stream::iter(looks).buffer_unordered(AT_ONCE).collect::<()>().await;
+            }
+            Err(error) => {
+                tracing::debug!("what room there is can't be told: {error}");
+                known.values().for_each(|known| known.room.note(None));
+            }
+        }
         known.retain(|_, known| {
             let is_kept = known.is_chosen && !known.jobs.is_over();
             if !is_kept {

@@ -127,6 +127,20 @@ fn a_job_that_another_scales_is_left_alone_and_that_is_told() {
     assert!(report.events[0].interval.is_some(), "not each cycle anew");
 }
 
+#[test]
+fn what_is_to_be_known_of_where_a_job_runs_is_told_and_changes_nothing() {
+    let mut context = context(&[]);
+    let plain = run(&context, observation(2, 2), &mut JobState::default());
+    let parsed = ParsedConfiguration::new(context.configuration().clone()).with_notice(Some("full".to_owned()));
+    context.parsed = Arc::new(parsed);
+    let mut report = run(&context, observation(2, 2), &mut JobState::default());
+    let told = report.events.pop().unwrap();
+    assert_eq!((&*told.reason, told.message.as_str()), ("ResourcesWaitedFor", "full"));
+    assert!(told.interval.is_some(), "not each cycle anew");
+    assert_eq!((report.outcome, report.realization), (plain.outcome, plain.realization));
+    assert_eq!(report.events, plain.events);
+}
+
 /// What a job of a source and a vertex behind it counts: records, and milliseconds of busy time.
 fn counted(records: f64, busy_ms: f64, is_finished: bool) -> Observation {
     let mut observed = observation(1, 1);

@@ -51,6 +51,11 @@ impl Plugins {
         self
     }
 
+    /// Has a check asked, unless there is one.
+    pub(crate) fn check_resources_by(&mut self, check: Arc<dyn ResourceCheck>) {
+        self.resource_check.get_or_insert(check);
+    }
+
     pub(crate) fn resource_check(&self) -> Option<&dyn ResourceCheck> {
         self.resource_check.as_deref()
     }

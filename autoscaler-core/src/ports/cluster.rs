@@ -10,6 +10,7 @@ use super::collector::MetricsCollector;
 use super::fetcher::JobListFetcher;
 use crate::error::PortError;
 use crate::ids::ClusterName;
+use crate::plugin::ResourceCheck;
 
 /// Under which keys the state and events of a cluster's jobs are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Cluster {
     pub keys: JobKeys,
     /// How the cluster is reached, for realizers that know the type: a REST client, say.
     pub access: Arc<dyn Any + Send + Sync>,
+    /// Whether it can have the TaskManagers that a scaling needs; none: nobody knows.
+    pub resource_check: Option<Arc<dyn ResourceCheck>>,
 }
 
 impl Cluster {
@@ -55,13 +58,20 @@ impl Cluster {
         collector: Arc<dyn MetricsCollector>,
         access: Arc<dyn Any + Send + Sync>,
     ) -> Self {
-        Self { name, jobs, collector, keys: JobKeys::Ids, access }
+        Self { name, jobs, collector, keys: JobKeys::Ids, access, resource_check: None }
     }
 
     /// With other keys of its jobs than their ids.
     #[must_use]
     pub fn with_keys(mut self, keys: JobKeys) -> Self {
         self.keys = keys;
+        self
+    }
+
+    /// With a check of its resources, which scalings of its jobs must pass.
+    #[must_use]
+    pub fn with_resource_check(mut self, check: Arc<dyn ResourceCheck>) -> Self {
+        self.resource_check = Some(check);
         self
     }
 }

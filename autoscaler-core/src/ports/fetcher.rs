@@ -58,6 +58,7 @@ pub struct JobConfiguration {
     task_manager_cpu: Option<f64>,
     task_manager_memory_bytes: Option<u64>,
     conflict: Option<String>,
+    notice: Option<String>,
 }
 
 impl JobConfiguration {
@@ -71,6 +72,7 @@ impl JobConfiguration {
             task_manager_cpu: None,
             task_manager_memory_bytes: None,
             conflict: None,
+            notice: None,
         };
         configuration.fingerprint = configuration.computed_fingerprint();
         configuration
@@ -93,6 +95,14 @@ impl JobConfiguration {
         self
     }
 
+    /// With what somebody should know of where the job runs: an event says it, and nothing else follows.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Option<String>) -> Self {
+        self.notice = notice;
+        self.fingerprint = self.computed_fingerprint();
+        self
+    }
+
     fn computed_fingerprint(&self) -> Fingerprint {
         // The default hasher's keys are fixed: the same content has the same fingerprint all over the process.
         let mut hasher = std::hash::DefaultHasher::new();
@@ -100,6 +110,7 @@ impl JobConfiguration {
         self.task_manager_cpu.map(f64::to_bits).hash(&mut hasher);
         self.task_manager_memory_bytes.hash(&mut hasher);
         self.conflict.hash(&mut hasher);
+        self.notice.hash(&mut hasher);
         Fingerprint(hasher.finish())
     }
 
@@ -126,6 +137,11 @@ impl JobConfiguration {
     /// Why the job is left to another autoscaler, if it is.
     pub fn conflict(&self) -> Option<&str> {
         self.conflict.as_deref()
+    }
+
+    /// What somebody should know of where the job runs.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 }
 

@@ -1,5 +1,7 @@
 //! How each cluster is reached, as options say.
 
+mod keys;
+
 use std::collections::BTreeMap;
 
 use autoscaler_core::options::value::MemorySize;
@@ -7,6 +9,7 @@ use autoscaler_core::options::{Configuration, InvalidOption};
 use secrecy::SecretString;
 
 use crate::access::{AccessFile, ClusterAccess, Credentials, ProxyChoice, Secret};
+use keys::{Keys, Under};
 
 autoscaler_core::options! {
     /// How Flink clusters are reached.
@@ -73,6 +76,15 @@ impl ClusterAccessOptions {
         Ok((options.access(&set)?, max_answer))
     }
 
+    /// How somebody else than a Flink cluster is reached, whose options of the same last parts are under `prefix`.
+    ///
+    /// # Errors
+    /// An option lacks another, or says the same as another: by the keys under `prefix`.
+    pub fn access_under(mut self, prefix: &str) -> Result<ClusterAccess, InvalidOption> {
+        self.leave_out_empty();
+        self.access(&Under(prefix))
+    }
+
     /// An empty text takes back what holds for all.
     fn leave_out_empty(&mut self) {
         let texts = [
@@ -90,7 +102,7 @@ impl ClusterAccessOptions {
         }
     }
 
-    fn access(self, set: &Set<'_>) -> Result<ClusterAccess, InvalidOption> {
+    fn access(self, set: &impl Keys) -> Result<ClusterAccess, InvalidOption> {
         let file = |path: &String, key| AccessFile::of_option(path, &set.key(key));
         let mut access = ClusterAccess {
             ca_file: self.ca_file.as_ref().map(|path| file(path, "tls.ca-file")),
@@ -170,44 +182,19 @@ impl<'a> Set<'a> {
         let spread = format!("{own}.");
         self.configuration.iter().any(|(set, _)| set == own || set.starts_with(&spread)).then_some(own)
     }
+}
 
-    /// The key that counts: the cluster's own where it is set, else the one that holds for all.
+impl Keys for Set<'_> {
+    /// The cluster's own where it is set, else the one that holds for all.
     fn key(&self, key: &str) -> String {
         self.own_key(key).unwrap_or_else(|| format!("{PREFIX}{key}"))
     }
 
-    fn lacks(&self, key: &str, other: &str) -> InvalidOption {
-        let other = match self.own_key(key).and(self.name) {
+    fn beside(&self, key: &str, other: &str) -> String {
+        match self.own_key(key).and(self.name) {
             Some(name) => format!("{PREFIX}{name}.{other}"),
             None => format!("{PREFIX}{other}"),
-        };
-        InvalidOption::new(&self.key(key), format_args!("needs {other} beside it"))
-    }
-
-    fn both(&self, key: &str, other: &str) -> InvalidOption {
-        let other = self.key(other);
-        InvalidOption::new(&self.key(key), format_args!("and {other} say the same in two ways: leave one of them out"))
-    }
-
-    /// The secret of a file or a variable, and the key that names it.
-    fn secret<'k>(
-        &self,
-        file: (&'k str, Option<&String>),
-        variable: (&'k str, Option<&String>),
-    ) -> Result<Option<(&'k str, Secret)>, InvalidOption> {
-        Ok(match (file, variable) {
-            ((key, Some(_)), (other, Some(_))) => return Err(self.both(key, other)),
-            ((key, Some(path)), _) => Some((key, Secret::file(AccessFile::of_option(path, &self.key(key))))),
-            (_, (key, Some(variable))) => {
-                // Its name is not shown: it may be the secret itself, in the wrong place.
-                let of = self.key(key);
-                let text = std::env::var(variable.trim()).ok().filter(|text| !text.is_empty());
-                let text =
-                    text.ok_or_else(|| InvalidOption::new(&of, "names an environment variable that is not set"))?;
-                Some((key, Secret::text(text, &format!("the variable that option {of} names"))))
-            }
-            _ => None,
-        })
+        }
     }
 }
 

@@ -51,6 +51,16 @@ async fn a_road_that_is_chosen_is_the_only_one() {
 }
 
 #[tokio::test]
+async fn an_application_that_we_may_not_view_is_said_to_be_so() {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    world.change(1, |of| of.address = None);
+    let (_manager, source) = active(&world, &[("yarn.access", "DIRECT")]).await;
+    let error = only(&source).await.jobs.list().await.unwrap_err().chain().to_string();
+    assert!(error.contains("we may not view it (VIEW_APP)") && error.contains(&id(1)), "{error}");
+}
+
+#[tokio::test]
 async fn each_sees_its_own_credentials() {
     let files = std::env::temp_dir().join(format!("source-yarn-{}", std::process::id()));
     std::fs::create_dir_all(&files).unwrap();

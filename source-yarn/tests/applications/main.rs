@@ -5,6 +5,7 @@
 mod access;
 mod life;
 mod managers;
+mod room;
 mod server;
 mod yarn;
 

@@ -66,7 +66,10 @@ async fn only_what_is_chosen_is_looked_at() {
     world.change(2, |of| of.tags = "autoscale,team-a");
     let (_manager, source) = active(&world, &[("yarn.application-tags", "AutoScale")]).await;
     assert_eq!(names(&source).await, [id(2)]);
-    world.change(2, |of| of.tags = "");
+    // A ResourceManager that does not go by types tells of others, too.
+    world.change(2, |of| of.kind = "SPARK");
+    assert!(names(&source).await.is_empty());
+    world.change(2, |of| (of.kind, of.tags) = ("Apache Flink", ""));
     assert!(names(&source).await.is_empty());
 }
 
@@ -82,5 +85,5 @@ async fn thousands_of_applications_are_one_answer() {
     assert_eq!(names(&source).await.len(), 5_000);
     manager.asked();
     assert_eq!(names(&source).await.len(), 5_000);
-    assert_eq!(manager.asked().len(), 2, "once their places are known");
+    assert_eq!(manager.asked().len(), 4, "once their places are known");
 }

@@ -20,6 +20,9 @@ pub(crate) struct Pretended {
     pub(crate) flink: String,
     pub(crate) address: Option<String>,
     pub(crate) tags: &'static str,
+    pub(crate) kind: &'static str,
+    /// Containers that it has asked for and not got.
+    pub(crate) pending: u32,
 }
 
 pub(crate) fn id(number: u32) -> String {
@@ -29,8 +32,15 @@ pub(crate) fn id(number: u32) -> String {
 impl World {
     pub(crate) fn set(&self, number: u32, flink: &Server) {
         let address = flink.address.to_string();
-        let pretended =
-            Pretended { state: "RUNNING", attempt: 1, flink: address.clone(), address: Some(address), tags: "" };
+        let pretended = Pretended {
+            state: "RUNNING",
+            attempt: 1,
+            flink: address.clone(),
+            address: Some(address),
+            tags: "",
+            kind: "Apache Flink",
+            pending: 0,
+        };
         self.0.lock().unwrap().insert(number, pretended);
     }
 
@@ -45,7 +55,7 @@ impl World {
     fn entry(number: u32, of: &Pretended, manager: &str) -> Value {
         let attempt = of.attempt;
         let mut entry = json!({"id": id(number), "user": "etl", "name": "orders", "queue": "root.stream", "state": of.state,
-            "finalStatus": "UNDEFINED", "applicationType": "Apache Flink", "applicationTags": of.tags,
+            "finalStatus": "UNDEFINED", "applicationType": of.kind, "applicationTags": of.tags,
             "amContainerLogs": format!("http://n:8042/node/containerlogs/container_e01_1764000000000_{number:04}_{attempt:02}_000001/etl")});
         if of.state == "RUNNING" {
             entry["trackingUrl"] = json!(format!("http://{manager}/proxy/{}/", id(number)));
@@ -69,6 +79,13 @@ impl World {
         if parts == "info" {
             return (200, "", json!({"clusterInfo": {"haState": "ACTIVE"}}).to_string());
         }
+        if parts == "metrics" {
+            return (200, "", json!({"clusterMetrics": {"availableMB": 9000, "availableVirtualCores": 9}}).to_string());
+        }
+        if parts == "scheduler" {
+            let pending: u32 = world.values().map(|of| of.pending).sum();
+            return (200, "", json!({"scheduler": {"schedulerInfo": scheduler(pending)}}).to_string());
+        }
         if parts == "apps" {
             assert!(query.starts_with("applicationTypes=Apache+Flink&states=NEW%2C"), "{query}");
             let is_there = |state: &str| !["FINISHED", "FAILED", "KILLED"].contains(&state);
@@ -82,13 +99,26 @@ impl World {
                 let url = of.address.map(|address| format!("http://{address}"));
                 return (200, "", json!({"appAttempt": {"originalTrackingUrl": url}}).to_string());
             }
-            return (200, "", json!({"app": Self::entry(number, &of, manager)}).to_string());
+            let mut app = Self::entry(number, &of, manager);
+            app["resourceRequests"] = json!([
+                {"numContainers": of.pending, "resourceName": "*", "capability": {"memory": 768, "vCores": 1}},
+                {"numContainers": of.pending, "resourceName": "/default-rack"},
+            ]);
+            return (200, "", json!({"app": app}).to_string());
         }
         match path.strip_prefix("/proxy/").and_then(found) {
             Some((_, of)) => proxied(asked, &of),
             None => (404, "", "<html>".to_owned()),
         }
     }
+}
+
+/// A CapacityScheduler whose queue `root.stream` has 2,000 MB and 3 virtual cores left.
+fn scheduler(pending: u32) -> Value {
+    let most = json!({"queueCapacitiesByPartition": [{"partitionName": "", "effectiveMaxResource": {"memory": 8000, "vCores": 8}}]});
+    let used = json!({"memory": 6000, "vCores": 5});
+    json!({"type": "capacityScheduler", "queueName": "root", "queues": {"queue": [
+        {"queueName": "stream", "capacities": most, "resourcesUsed": used, "pendingContainers": pending}]}})
 }
 
 /// What the web proxy makes of a request: what it does not know, it does not pass on.
