@@ -107,7 +107,7 @@ impl Browser {
     /// # Errors
     /// There is no such element, or it can't be clicked.
     pub async fn click(&self, selector: &str) -> Result<()> {
-        self.page.click("css selector", selector).await
+        self.page.click(selector).await
     }
 
     /// Waits until the page's text has all of these.

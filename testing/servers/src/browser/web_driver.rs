@@ -44,9 +44,9 @@ impl WebDriver {
         self.ask(Method::POST, how, json!({ "script": script, "args": [] })).await
     }
 
-    /// Clicks the one element that a strategy, such as `css selector`, finds by a text.
-    pub(super) async fn click(&self, strategy: &str, text: &str) -> Result<()> {
-        let found = self.ask(Method::POST, "/element", json!({ "using": strategy, "value": text })).await?;
+    /// Clicks the first element that a selector of CSS finds.
+    pub(super) async fn click(&self, selector: &str) -> Result<()> {
+        let found = self.ask(Method::POST, "/element", json!({ "using": "css selector", "value": selector })).await?;
         let id = found[ELEMENT].as_str().context("the driver gives the element no id")?;
         self.ask(Method::POST, &format!("/element/{id}/click"), json!({})).await.map(drop)
     }
