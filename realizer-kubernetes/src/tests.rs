@@ -219,9 +219,14 @@ async fn what_a_webhook_refuses_is_said_and_not_tried_each_cycle() {
 }
 
 #[tokio::test]
-async fn an_api_server_that_is_busy_is_an_error_that_may_pass() {
+async fn an_api_server_that_is_busy_is_left_alone_for_as_long_as_it_says() {
     let mut stage = Stage::new(Mode::Spec, deployment(&[1], &json!({}))).await;
-    let busy = status(429, "TooManyRequests", "later");
+    let mut busy = status(429, "TooManyRequests", "later");
+    busy["details"] = json!({"retryAfterSeconds": 1});
+    let begun = std::time::Instant::now();
     let (events, _) = stage.realize(4, &[not_there(), ("PATCH", PATCH, busy)]).await;
     assert!(events.unwrap_err().is_transient());
+    let taken = ("PATCH", PATCH, carried_out(4, "6"));
+    assert_eq!(stage.realize(4, &[not_there(), taken]).await.0.unwrap().len(), 1);
+    assert!(begun.elapsed() >= Duration::from_secs(1));
 }
