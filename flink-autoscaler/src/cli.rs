@@ -32,6 +32,8 @@ mod state;
 #[cfg(feature = "http-endpoint")]
 mod status;
 mod time_zone;
+#[cfg(feature = "http-endpoint")]
+mod top;
 mod usage;
 mod writing;
 
@@ -135,6 +137,10 @@ enum Command {
     #[cfg(feature = "http-endpoint")]
     #[command(after_long_help = help::APPROVE)]
     Approve(approve::Arguments),
+    /// Shows clusters and jobs of a running process in the terminal, live.
+    #[cfg(feature = "http-endpoint")]
+    #[command(after_long_help = help::TOP)]
+    Top(top::Arguments),
     /// Prints a script that completes commands and option keys in a shell.
     ///
     /// bash: source <(flink-autoscaler completions bash); zsh: put it into a file _flink-autoscaler on $fpath;
@@ -194,6 +200,8 @@ fn run(cli: Cli, program: Program) -> Result<ExitCode> {
         Command::Status(arguments) => return Ok(status::run(&program, &arguments)),
         #[cfg(feature = "http-endpoint")]
         Command::Approve(arguments) => return Ok(approve::run(&program, &arguments)),
+        #[cfg(feature = "http-endpoint")]
+        Command::Top(arguments) => return Ok(top::run(&program, &arguments)),
         Command::Completions(arguments) => completions::run(Cli::command(), &program.table, &arguments)?,
         Command::Man(arguments) => man::run(Cli::command(), &program.table, &arguments)?,
     }

@@ -186,3 +186,13 @@ Exit status:
 Examples:
   flink-autoscaler approve --job orders
   flink-autoscaler approve --job orders --proposal 5f0c6d3a9b1e2847";
+
+/// Of `top`.
+#[cfg(feature = "http-endpoint")]
+pub(super) const TOP: &str = "\
+It asks the HTTP endpoint of `run`, as `status` does, again and again. Keys: arrows move, enter opens a job, esc goes back, / searches by \
+name, id and key, s sorts by something else, q quits. NO_COLOR has it do without colours.
+
+Examples:
+  flink-autoscaler top
+  flink-autoscaler top --url http://autoscaler:8090 --cluster prod:8081";

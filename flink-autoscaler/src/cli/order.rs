@@ -4,7 +4,7 @@
 use crate::configuration::{OptionTable, is_option};
 
 /// The words that name commands.
-pub(super) const COMMANDS: [&str; 24] = [
+pub(super) const COMMANDS: [&str; 25] = [
     "run",
     "replay",
     "simulate",
@@ -21,6 +21,7 @@ pub(super) const COMMANDS: [&str; 24] = [
     "check",
     "status",
     "approve",
+    "top",
     "openapi",
     "completions",
     "man",

@@ -15,6 +15,8 @@ const SHORT_WINDOWS: &[(&str, &str)] = &[
     ("job.autoscaler.metrics.window", "2 s"),
     ("job.autoscaler.utilization.max", "0.8"),
 ];
+/// The number of the job that is scaled only if somebody approves it.
+pub(crate) const PROPOSING: u32 = 5;
 /// What stands in the token's file.
 const TOKEN: &str = "a-token-of-the-tests-0123456789";
 /// Nothing here takes longer on a machine that works.
@@ -36,10 +38,12 @@ pub(crate) fn file(path: &str) -> String {
 }
 
 impl Watched {
-    /// Starts it on a cluster with a job that is to be scaled and others that fail in a way each.
+    /// Starts it on a cluster with a job that is to be scaled, one that is only proposed to be, and others that fail in a way each.
     pub(crate) async fn start(with_token: bool) -> Self {
         let cluster = StandIn::start().await;
         cluster.add_job(1, SHORT_WINDOWS, None);
+        // One that is proposed to be scaled, and is not.
+        cluster.add_job(PROPOSING, &[SHORT_WINDOWS, &[("job.autoscaler.scaling.enabled", "false")]].concat(), None);
         for (job, fault) in (2..).zip([Fault::ServerError, Fault::ConfigurationFails, Fault::RequirementsFail]) {
             cluster.add_job(job, SHORT_WINDOWS, Some(fault));
         }
