@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Healthy jobs, of five vertices each.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     jobs: u32,
+    /// Have each job be an application of YARN, behind the proxy of one ResourceManager.
+    #[arg(long)]
+    yarn: bool,
     /// Where state is kept.
     #[arg(long, value_enum, default_value_t = Store::Memory)]
     store: Store,

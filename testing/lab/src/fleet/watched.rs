@@ -65,13 +65,22 @@ fn options(fleet: &Fleet, arguments: &Arguments) -> Vec<String> {
     let millis = |duration: Duration| format!("{} ms", duration.as_millis());
     // Half an interval less than a whole number: otherwise it would hang on a millisecond whether the window is full.
     let window = arguments.interval * arguments.window - arguments.interval / 2;
+    let clusters = match arguments.yarn {
+        true => vec![
+            ("autoscaler.standalone.fetcher.type", "YARN".to_owned()),
+            ("autoscaler.standalone.fetcher.yarn.resource-managers", format!("http://{}", fleet.address())),
+            ("autoscaler.standalone.fetcher.yarn.access", "PROXY".to_owned()),
+        ],
+        false => vec![
+            ("autoscaler.standalone.fetcher.flink-cluster.host", fleet.address().ip().to_string()),
+            ("autoscaler.standalone.fetcher.flink-cluster.port", fleet.address().port().to_string()),
+        ],
+    };
     let options = [
-        ("autoscaler.standalone.fetcher.flink-cluster.host", fleet.address().ip().to_string()),
-        ("autoscaler.standalone.fetcher.flink-cluster.port", fleet.address().port().to_string()),
         ("autoscaler.standalone.control-loop.interval", millis(arguments.interval)),
         ("autoscaler.standalone.state-store.type", arguments.store.name().to_owned()),
         ("job.autoscaler.stabilization.interval", "0 s".to_owned()),
         ("job.autoscaler.metrics.window", millis(window)),
     ];
-    options.into_iter().flat_map(|(key, value)| [format!("--{key}"), value]).collect()
+    clusters.into_iter().chain(options).flat_map(|(key, value)| [format!("--{key}"), value]).collect()
 }

@@ -15,6 +15,8 @@ const VERTICES: u32 = 5;
 #[derive(Debug)]
 pub(super) struct Answers {
     overview: Bytes,
+    /// When the jobs began to run, in milliseconds after the epoch.
+    since: u64,
     task_managers: Bytes,
     job_manager: Bytes,
     configuration: Bytes,
@@ -34,16 +36,12 @@ struct Metrics {
 impl Answers {
     /// Answers about `jobs` jobs that run since so long after the epoch.
     pub(super) fn new(jobs: u32, running_since: Duration) -> Self {
-        let tasks = VERTICES * PARALLELISM;
         let since = u64::try_from(running_since.as_millis()).unwrap_or(u64::MAX);
-        let listed = |number: u32| {
-            json!({ "jid": id(number), "name": format!("job {number}"), "start-time": since, "state": "RUNNING",
-                "tasks": { "total": tasks, "running": tasks, "finished": 0 } })
-        };
         let bounds = json!({ "parallelism": { "lowerBound": 1, "upperBound": PARALLELISM } });
         let requirements: Value = (1..=VERTICES).map(|vertex| (id(vertex), bounds.clone())).collect();
         Self {
-            overview: body(&json!({ "jobs": (1..=jobs).map(listed).collect::<Value>() })),
+            overview: body(&json!({ "jobs": (1..=jobs).map(|number| listed(number, since)).collect::<Value>() })),
+            since,
             task_managers: body(&task_managers()),
             job_manager: body(&json!([
                 { "id": "taskSlotsTotal", "value": "100000" },
@@ -65,6 +63,11 @@ impl Answers {
                 ("numRecordsInPerSecond", RATE.to_string()),
             ]),
         }
+    }
+
+    /// The list of a cluster that has but one job.
+    pub(super) fn only(&self, number: u32) -> Option<Bytes> {
+        Some(body(&json!({ "jobs": [listed(number, self.since)] })))
     }
 
     /// The body for a path, if it is one that Flink knows.
@@ -113,6 +116,13 @@ impl Metrics {
         }
         format!("[{}]", texts.join(",")).into()
     }
+}
+
+/// A job in a list.
+fn listed(number: u32, since: u64) -> Value {
+    let tasks = VERTICES * PARALLELISM;
+    json!({ "jid": id(number), "name": format!("job {number}"), "start-time": since, "state": "RUNNING",
+        "tasks": { "total": tasks, "running": tasks, "finished": 0 } })
 }
 
 fn body(answer: &Value) -> Bytes {

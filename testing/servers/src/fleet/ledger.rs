@@ -24,10 +24,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(method: &Method, path: &[&str]) -> Self {
+    /// Of a request, to an application of YARN where one is numbered; then it is the ResourceManager's list that begins a round.
+    pub(super) fn of(method: &Method, application: Option<u32>, path: &[&str]) -> Self {
         match path {
             _ if method != Method::GET => Self::Change,
-            ["jobs", "overview"] => Self::List,
+            ["jobs", "overview"] if application.is_some() => Self::OfCluster,
+            ["jobs", "overview"] | ["ws", "v1", "cluster", "apps"] => Self::List,
             ["jobs", _] => Self::Details,
             ["jobs", ..] => Self::OfJob,
             _ => Self::OfCluster,
@@ -198,9 +200,9 @@ mod tests {
     fn requests_are_counted_by_kind() {
         let ledger = Ledger::new(Jobs { healthy: 2, slow: 1, delay: Duration::ZERO });
         for (path, job) in [("jobs/overview", None), ("jobs/x", Some(2)), ("jobs/x", Some(3)), ("jobs/x", Some(3))] {
-            ledger.enter(Kind::of(&Method::GET, &path.split('/').collect::<Vec<_>>()), job);
+            ledger.enter(Kind::of(&Method::GET, None, &path.split('/').collect::<Vec<_>>()), job);
         }
-        ledger.enter(Kind::of(&Method::PUT, &["jobs", "x", "resource-requirements"]), Some(3));
+        ledger.enter(Kind::of(&Method::PUT, None, &["jobs", "x", "resource-requirements"]), Some(3));
         let expected = Counts { rounds: 1, job_cycles: 3, job_calls: 4, cluster_calls: 1, changes: 1 };
         assert_eq!(ledger.counts(), expected);
         assert_eq!(ledger.fewest_cycles(), 1);
