@@ -1,5 +1,7 @@
 //! What a real API server takes of a ConfigMap, and what is not asked of it.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
