@@ -1,13 +1,16 @@
 //! Plugins in a running process.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use autoscaler_core::VertexId;
-use autoscaler_core::plugin::{CustomExecutor, ExecutorInput, ExecutorVerdict, PluginResult, Plugins};
+use autoscaler_core::options::Configuration;
+use autoscaler_core::plugin::{CustomExecutor, ExecutorInput, ExecutorVerdict, PluginResult, Plugins, ResourceCheck};
+use autoscaler_runtime::{Configurations, ControlLoop};
 use tokio_util::sync::CancellationToken;
 
 use crate::process::Parts;
-use crate::support::key;
+use crate::support::{SHORT_WINDOWS, World, key, pace};
 
 /// Adds its parameter `more` to every new parallelism; vetoes without it.
 #[derive(Debug)]
@@ -57,4 +60,34 @@ async fn a_veto_keeps_a_job_as_it_is_and_is_said() {
     let vetoed = || parts.handler.events(&key(1)).iter().any(|(_, text)| text.contains("nobody said how much more"));
     run(&parts, &CHOSEN, "the veto is said", vetoed).await;
     assert!(parts.cluster.rescaled().is_empty());
+}
+
+/// Has no room for anything, and keeps what it was asked for.
+#[derive(Debug, Default)]
+struct Full(Mutex<Vec<(u64, u64, f64, u64)>>);
+
+impl ResourceCheck for Full {
+    fn can_schedule(&self, before: u64, after: u64, cpu: f64, memory_bytes: u64) -> bool {
+        self.0.lock().unwrap().push((before, after, cpu, memory_bytes));
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_has_a_resource_check_of_its_own() {
+    let world = World::new();
+    let task_manager = [("taskmanager.cpu.cores", "2"), ("taskmanager.memory.process.size", "1 gb")];
+    world.cluster.add_job(1, 1.4, &[SHORT_WINDOWS, &task_manager].concat());
+    let full = Arc::new(Full::default());
+    let cluster = world.cluster.as_cluster().with_resource_check(Arc::<Full>::clone(&full));
+    let configurations = Arc::new(Configurations::new(Configuration::new()));
+    let realizer = Arc::new(world.cluster.clone());
+    let control_loop = ControlLoop::new(cluster, realizer, world.ports(), configurations, pace());
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(control_loop.run(stop.clone()));
+    world.observer.until("it is asked twice", || full.0.lock().unwrap().len() >= 2).await;
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(full.0.lock().unwrap()[0], (4, 3, 2.0, 1 << 30), "of the slots that the fake says are in use");
+    assert!(world.cluster.rescaled().is_empty());
 }
