@@ -14,12 +14,16 @@ pub(crate) struct Arguments {
     /// The number of the first one that is drawn.
     #[arg(long, default_value_t = 0)]
     first: u64,
+    /// The responsive policy with each of its options at half and double, instead of policies side by side.
+    #[arg(long)]
+    parameters: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
     let (drawn, first) = (arguments.drawn.to_string(), arguments.first.to_string());
-    let simulate = ["run", "--release", "--package", "flink-autoscaler-simulate", "--example", "quality", "--"];
+    let example = if arguments.parameters { "parameters" } else { "quality" };
+    let simulate = ["run", "--release", "--package", "flink-autoscaler-simulate", "--example", example, "--"];
     Ok(cargo(&shell).args(simulate).args([drawn, first]).run()?)
 }
