@@ -3,24 +3,30 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Row, Table};
+use ratatui::widgets::{Row, Table, TableState};
 
 use super::look::Look;
 use super::number::{UNKNOWN, percent, short, subtasks, time};
-use super::screen::Screen;
 use super::sort::trouble;
 use crate::cli::asked::answers::Job;
 use crate::cli::say::one_line;
 
-pub(super) fn draw(screen: &mut Screen, frame: &mut Frame<'_>, area: Rect, look: Look) {
+/// Draws the jobs that a search found, if there was one, with the line that the cursor is on.
+pub(super) fn draw(
+    jobs: &[&Job],
+    search: &str,
+    cursor: &mut TableState,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    look: Look,
+) {
     let [table, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(2)]).areas(area);
-    let jobs = screen.jobs();
-    let chosen = screen.fleet.selected().map(|line| line.min(jobs.len().saturating_sub(1)));
+    let chosen = cursor.selected().map(|line| line.min(jobs.len().saturating_sub(1)));
     // Of the one that the cursor is on there is room for the whole reason.
     let why = chosen.and_then(|line| jobs.get(line)).and_then(|job| trouble(job).or(job.why.as_deref()));
     frame.render_widget(Text::styled(one_line(why.unwrap_or_default()), look.dim()), below);
     if jobs.is_empty() {
-        let text = if screen.search.is_empty() { "no job is watched yet" } else { "no job is like that" };
+        let text = if search.is_empty() { "no job is watched yet" } else { "no job is like that" };
         return frame.render_widget(text, table);
     }
     let lines: Vec<Row<'_>> = jobs.iter().map(|job| line(job, look)).collect();
@@ -39,9 +45,8 @@ pub(super) fn draw(screen: &mut Screen, frame: &mut Frame<'_>, area: Rect, look:
     let shown = Table::new(lines, widths)
         .header(Row::new(heads.map(|head| Text::styled(head, look.dim()))))
         .row_highlight_style(look.chosen());
-    drop(jobs);
-    screen.fleet.select(chosen);
-    frame.render_stateful_widget(shown, table, &mut screen.fleet);
+    cursor.select(chosen);
+    frame.render_stateful_widget(shown, table, cursor);
 }
 
 fn line(job: &Job, look: Look) -> Row<'static> {

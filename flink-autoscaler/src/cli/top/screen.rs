@@ -31,12 +31,12 @@ pub(super) struct Screen {
     told: Told,
     /// Why what is shown is not what is.
     stale: Option<String>,
-    pub(super) sort: Sort,
+    sort: Sort,
     /// What names, ids and keys contain.
-    pub(super) search: String,
+    search: String,
     is_typing: bool,
     /// The line of the fleet that the cursor is on.
-    pub(super) fleet: TableState,
+    fleet: TableState,
     /// The job that is looked at, with the line of its vertices that the cursor is on.
     place: Option<(Place, TableState)>,
 }
@@ -65,13 +65,8 @@ impl Screen {
     }
 
     /// The jobs that are searched for, in order.
-    pub(super) fn jobs(&self) -> Vec<&Job> {
-        let wanted = self.search.to_lowercase();
-        let has = |text: &str| text.to_lowercase().contains(&wanted);
-        let mut jobs: Vec<&Job> =
-            self.told.jobs.iter().filter(|job| has(&job.name) || has(&job.id) || has(&job.key)).collect();
-        self.sort.order(&mut jobs);
-        jobs
+    fn jobs(&self) -> Vec<&Job> {
+        found(&self.told.jobs, &self.search, self.sort)
     }
 
     /// What a key does.
@@ -133,7 +128,10 @@ impl Screen {
             Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(frame.area());
         frame.render_widget(self.head(look), head);
         frame.render_widget(self.foot(look), foot);
-        let Some((place, mut vertices)) = self.place.take() else { return fleet::draw(self, frame, body, look) };
+        let Some((place, mut vertices)) = self.place.take() else {
+            let jobs = found(&self.told.jobs, &self.search, self.sort);
+            return fleet::draw(&jobs, &self.search, &mut self.fleet, frame, body, look);
+        };
         // What was told last may be of another job.
         let whole = self.told.whole.as_ref().filter(|whole| whole.job.cluster == place.0 && whole.job.key == place.1);
         match whole {
@@ -166,6 +164,15 @@ impl Screen {
         };
         Line::styled(text, look.dim())
     }
+}
+
+/// The jobs whose name, id or key has a text, in order.
+fn found<'a>(jobs: &'a [Job], text: &str, sort: Sort) -> Vec<&'a Job> {
+    let wanted = text.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&wanted);
+    let mut found: Vec<&Job> = jobs.iter().filter(|job| has(&job.name) || has(&job.id) || has(&job.key)).collect();
+    sort.order(&mut found);
+    found
 }
 
 #[cfg(test)]
