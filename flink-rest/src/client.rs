@@ -11,6 +11,7 @@ mod link;
 mod redirect;
 mod tls;
 mod transport;
+mod turns;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,7 +25,6 @@ use reqwest::header::LOCATION;
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::access::ClusterAccess;
@@ -36,6 +36,7 @@ use calls::Watchers;
 use elements::Elements;
 use failure::Failure;
 use link::{Link, Ready};
+use turns::Turns;
 
 pub use body::AnswerRoom;
 pub(crate) use body::Body;
@@ -49,7 +50,7 @@ pub struct FlinkClient {
     link: Arc<Link>,
     address: Arc<Address>,
     timeout: Duration,
-    requests: Arc<Semaphore>,
+    turns: Arc<Turns>,
     bodies: Bodies,
     max_answer: usize,
     watchers: Option<Arc<Watchers>>,
@@ -114,14 +115,14 @@ impl FlinkClient {
                         too: leave one of them out";
             return Err(broken(both.to_owned()));
         }
-        let requests = Arc::new(Semaphore::new(access.max_requests.clamp(1, Semaphore::MAX_PERMITS)));
+        let turns = Arc::new(Turns::new(access.max_requests));
         let link = Link::open(access, transport, address.is_https(), address.shown())
             .map_err(|problem| problem.of(address.shown()))?;
         Ok(Self {
             link: Arc::new(link),
             address: Arc::new(address),
             timeout,
-            requests,
+            turns,
             bodies: Bodies::default(),
             max_answer: MAX_ANSWER_BYTES,
             watchers: None,
@@ -275,8 +276,7 @@ impl FlinkClient {
         let late = Err(RestProblem::Timeout(self.timeout).into());
         let calling = self.watchers.as_ref().map(|watchers| watchers.calling(method, path));
         let in_turn = async {
-            // Never closed.
-            let _turn = self.requests.acquire().await.ok();
+            let _turn = self.turns.take().await;
             answer.await
         };
         let result: Result<T, Failure> = tokio::time::timeout(self.timeout, in_turn).await.unwrap_or(late);

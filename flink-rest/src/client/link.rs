@@ -13,6 +13,7 @@ use url::Url;
 use super::failure::Failure;
 use super::tls;
 use super::transport::{Transport, TransportError};
+use super::turns::QUICK;
 use crate::access::{AccessProblem, ClusterAccess, Material};
 
 /// How often files are looked at again, at most.
@@ -264,6 +265,7 @@ fn client(access: &ClusterAccess, is_https: bool, material: &Material) -> Result
         .redirect(reqwest::redirect::Policy::none())
         // YARN's proxy knows headers by their usual case only.
         .http1_title_case_headers()
+        .pool_max_idle_per_host(QUICK)
         .pool_idle_timeout(Duration::from_secs(60));
     if !is_https {
         // What it sends again is what HTTP/2 refused, which takes TLS; each request would be copied for it.

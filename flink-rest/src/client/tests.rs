@@ -139,7 +139,7 @@ async fn more_requests_than_may_be_at_once_wait() {
     let (url, requests) = server(|_| answer("200 OK", "", "[]")).await;
     let access = ClusterAccess { max_requests: 1, ..ClusterAccess::default() };
     let client = FlinkClient::with_access(&url, Duration::from_secs(20), access).unwrap();
-    let turn = client.requests.acquire().await.unwrap();
+    let turn = client.turns.take().await;
     let hurried = client.with_timeout(Duration::from_millis(200));
     let error = hurried.get::<Vec<String>>("/jobs").await.unwrap_err();
     assert_eq!(error.problem, RestProblem::Timeout(Duration::from_millis(200)));
