@@ -58,6 +58,8 @@ pub struct ControlLoop {
     abandon: CancellationToken,
     /// Whether the store is still to be asked for jobs from before.
     finds_stored_jobs: bool,
+    /// How long the first round waits.
+    begins_after: Duration,
 }
 
 /// A cycle that is to begin.
@@ -136,7 +138,16 @@ impl ControlLoop {
             due: VecDeque::new(),
             abandon: CancellationToken::new(),
             finds_stored_jobs: false,
+            begins_after: Duration::ZERO,
         }
+    }
+
+    /// Begins its first round after `delay`, and so each later one: the loops over many clusters are not to begin all at
+    /// once.
+    #[must_use]
+    pub fn beginning_after(mut self, delay: Duration) -> Self {
+        self.begins_after = delay;
+        self
     }
 
     /// Also watches over the state of jobs that the store knows from before, once the store can be asked: those of this
@@ -149,7 +160,7 @@ impl ControlLoop {
 
     /// Runs until `stop` is cancelled, then lets running cycles end, within a bound.
     pub async fn run(mut self, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(self.pace.interval);
+        let mut ticks = tokio::time::interval_at(Instant::now() + self.begins_after, self.pace.interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut listing: Option<Listing> = None;
         loop {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use autoscaler_core::{Cluster, ClusterName, ClusterSource, ErrorChain, JobListFetcher, PortError, ScalingRealizer};
 use futures::FutureExt;
@@ -18,6 +19,10 @@ use crate::observer::CycleObserver;
 use crate::pace::Pace;
 use crate::ports::Ports;
 use crate::quiet::{Say, Standing};
+
+/// Time between the beginnings of the loops over clusters that are found together: what thousands of them would need at
+/// once, connections and room for answers, few need at a time.
+const BETWEEN_CLUSTERS: Duration = Duration::from_millis(10);
 
 /// How the realizer of a cluster is made.
 type MakeRealizer = Box<dyn Fn(&Cluster) -> Result<Arc<dyn ScalingRealizer>, PortError> + Send + Sync>;
@@ -129,9 +134,14 @@ impl Supervisor {
                 tracing::error!(cluster = %name, "a bug ended the loop over the cluster's jobs; please report it");
             }
         }
+        let mut delay = Duration::ZERO;
         for cluster in list.clusters {
             if !self.running.contains_key(&cluster.name) {
-                self.start(cluster, stop);
+                self.start(cluster, delay, stop);
+                delay += BETWEEN_CLUSTERS;
+                if delay > self.pace.spread() {
+                    delay = Duration::ZERO;
+                }
             }
         }
         let watched: BTreeSet<ClusterName> = self.running.keys().cloned().collect();
@@ -141,7 +151,7 @@ impl Supervisor {
         }
     }
 
-    fn start(&mut self, mut cluster: Cluster, stop: &CancellationToken) {
+    fn start(&mut self, mut cluster: Cluster, delay: Duration, stop: &CancellationToken) {
         let name = cluster.name.clone();
         let realizer = match (self.realizer)(&cluster) {
             Ok(realizer) => realizer,
@@ -158,7 +168,8 @@ impl Supervisor {
         cluster.jobs = Arc::new(Deadline::<dyn JobListFetcher>::new(cluster.jobs, within));
         let realizer = Arc::new(Deadline::<dyn ScalingRealizer>::new(realizer, within));
         let mut control_loop =
-            ControlLoop::new(cluster, realizer, self.ports.clone(), Arc::clone(&self.configurations), self.pace);
+            ControlLoop::new(cluster, realizer, self.ports.clone(), Arc::clone(&self.configurations), self.pace)
+                .beginning_after(delay);
         if self.finds_stored_jobs {
             control_loop = control_loop.finding_stored_jobs();
         }

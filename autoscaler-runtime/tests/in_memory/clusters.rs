@@ -58,6 +58,34 @@ async fn clusters_come_and_go_and_cost_each_other_nothing() {
     running.await.unwrap();
 }
 
+/// Many clusters are not all asked at once, and each is asked within the first interval.
+#[tokio::test(start_paused = true)]
+async fn clusters_that_are_found_together_are_asked_one_after_the_other() {
+    let world = World::new();
+    let fakes: Vec<_> = (0..1000).map(|_| FakeCluster::new(Arc::clone(&world.clock) as _)).collect();
+    let clusters: Vec<_> = fakes.iter().zip(0..).map(|(fake, number)| named(&format!("c{number}"), fake)).collect();
+    for fake in &fakes {
+        fake.add_job(1, 0.7, SHORT_WINDOWS);
+    }
+    let source = Arc::new(FakeSource::default());
+    source.set(Some(&clusters));
+    let realizer = {
+        let fake = world.cluster.clone();
+        move |_: &Cluster| Ok(Arc::new(fake.clone()) as _)
+    };
+    let configurations = Arc::new(Configurations::new(Configuration::new()));
+    let supervisor = Supervisor::new(source, realizer, world.ports(), configurations, pace());
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(supervisor.run(stop.clone()));
+    let asked = || fakes.iter().filter(|fake| !fake.observed(1).is_empty()).count();
+    tokio::time::sleep(INTERVAL / 10).await;
+    assert!((1..fakes.len() / 2).contains(&asked()), "{} in a tenth of the interval", asked());
+    tokio::time::sleep(INTERVAL).await;
+    assert_eq!(asked(), fakes.len());
+    stop.cancel();
+    running.await.unwrap();
+}
+
 /// A cluster whose jobs are kept under its name.
 fn keyed(name: &str, formerly: &str, fake: &FakeCluster) -> Cluster {
     named(name, fake).with_keys(JobKeys::Named { formerly: ClusterName::new(formerly), is_only_one: false })
