@@ -40,6 +40,8 @@ pub struct Change {
     pub from: i32,
     /// Subtasks then.
     pub to: i32,
+    /// Why, as it was first decided.
+    pub why: String,
 }
 
 impl Proposal {
@@ -56,11 +58,16 @@ impl Proposal {
             let found = report.topology.as_ref().and_then(|topology| topology.vertex(vertex));
             found.map_or_else(|| Arc::from(vertex.to_string()), |info| Arc::clone(&info.name))
         };
+        let why = |vertex| {
+            let decision = report.decisions.iter().find(|decision| decision.vertex == vertex);
+            decision.map(ToString::to_string).unwrap_or_default()
+        };
         let change = |(vertex, (from, to)): (&VertexId, &(i32, i32))| Change {
             vertex: *vertex,
             name: name(*vertex),
             from: *from,
             to: *to,
+            why: why(*vertex),
         };
         Self {
             id: format!("{:016x}", hasher.finish()),

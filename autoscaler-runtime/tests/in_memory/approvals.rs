@@ -71,6 +71,7 @@ async fn what_is_approved_is_carried_out_once_and_what_is_not_is_not() {
     let (world, running, proposal) = World::proposing().await;
     let changes: Vec<_> = proposal.vertices.iter().map(|change| (change.from, change.to)).collect();
     assert_eq!(changes, [(1, 2)]);
+    assert!(proposal.vertices[0].why.contains("at 70 % utilization"), "{proposal:?}");
     world.rounds(A_FEW).await;
     assert_eq!(world.proposal().unwrap(), proposal, "it stays the same as long as it is decided");
     assert!(world.cluster.rescaled().is_empty());

@@ -1,6 +1,5 @@
 //! A scaling that is carried out only if somebody approves it.
 
-use autoscaler_core::CycleReport;
 use autoscaler_core::time::Instant;
 use autoscaler_runtime::read_model::JobView;
 use autoscaler_runtime::{Change, Proposal};
@@ -12,8 +11,7 @@ use crate::{link, text};
 const HEADS: [Head; 3] = [Head::Text("Vertex"), Head::Number("Subtasks"), Head::Text("Why")];
 
 pub(super) fn shown(view: &JobView, proposal: &Proposal, now: Instant) -> Markup {
-    let report = view.report();
-    let lines = html! { @for change in &proposal.vertices { (line(view, report, change)) } };
+    let lines = html! { @for change in &proposal.vertices { (line(view, change)) } };
     html! {
         section .proposal aria-labelledby="proposal-title" {
             h2 #proposal-title { "Proposed scaling" }
@@ -34,15 +32,12 @@ pub(super) fn shown(view: &JobView, proposal: &Proposal, now: Instant) -> Markup
     }
 }
 
-fn line(view: &JobView, report: Option<&CycleReport>, change: &Change) -> Markup {
-    let of_vertex =
-        |report: &&CycleReport| report.decisions.iter().position(|decision| decision.vertex == change.vertex);
-    let decision = report.and_then(|report| report.decisions.get(of_vertex(&report)?));
+fn line(view: &JobView, change: &Change) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(link::vertex(view, change.vertex)) { (text::name(&change.name)) } }
             td .number data-label="Subtasks" { (change.from) " → " (change.to) }
-            td data-label="Why" { @if let Some(decision) = decision { (decision) } }
+            td data-label="Why" { (change.why) }
         }
     }
 }
