@@ -23,7 +23,7 @@ impl World {
     }
 
     /// Hands the job over as soon as it is at rest.
-    async fn hand_over(&self, how: &str) {
+    pub(super) async fn hand_over(&self, how: &str) {
         let begun = Instant::now();
         loop {
             let (is_done, said) = self.handed_over(how);
