@@ -61,7 +61,11 @@ impl Client {
     /// The JSON that something to be done is answered with.
     ///
     /// [`Declined`] where it is not done because of how things are.
-    pub(in crate::cli) async fn post<T: DeserializeOwned>(&self, path: &[&str], body: &impl Serialize) -> Result<T> {
+    pub(in crate::cli) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &(impl Serialize + Sync),
+    ) -> Result<T> {
         self.answer(self.http.post(self.url(path)).json(body), path).await
     }
 
