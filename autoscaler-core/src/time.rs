@@ -12,6 +12,11 @@ pub fn from_epoch_millis(millis: i64) -> Option<Instant> {
     DateTime::from_timestamp_millis(millis)
 }
 
+/// An instant as it is stored: to the millisecond.
+pub fn to_millis(instant: Instant) -> Instant {
+    from_epoch_millis(instant.timestamp_millis()).unwrap_or(instant)
+}
+
 /// `instant + span`, at most the last instant there is.
 pub fn after(instant: Instant, span: Duration) -> Instant {
     TimeDelta::from_std(span).ok().and_then(|d| instant.checked_add_signed(d)).unwrap_or(DateTime::<Utc>::MAX_UTC)

@@ -206,13 +206,13 @@ impl CycleObserver for LogObserver {
         }
     }
 
-    // Whoever keeps the lease says why it is lost.
     fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
         self.complaints.forget(|(cluster, ..)| !clusters.contains(cluster));
         self.late().retain(|(cluster, _)| clusters.contains(cluster));
         self.waiting.forget(|cluster, _| !clusters.contains(cluster));
     }
 
+    // Whoever keeps the lease says why it is lost.
     fn right_to_act(&self, _: bool) {}
 
     fn right_asked_for(&self, _: Option<&PortError>) {}

@@ -12,6 +12,7 @@ use handler_kubernetes::KubernetesEventHandler;
 use kubernetes_api::ApiClient;
 use serde_json::{Value, json};
 use servers::api_standin::ApiStandIn;
+use testkit::logged::Logged;
 use tokio::sync::watch;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -221,20 +222,6 @@ async fn where_nothing_may_be_written_events_are_dropped_and_others_are_written(
     assert_eq!(stage.ended.1.lock().unwrap().unwrap(), EventQueue { waiting: 0, lost: 3 });
 }
 
-/// What is logged.
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_missing_right_is_said_once_for_a_namespace_until_it_was_there() {
     let logged = Logged::default();
@@ -242,7 +229,7 @@ async fn a_missing_right_is_said_once_for_a_namespace_until_it_was_there() {
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || into.clone()).finish();
     let _logging = tracing::subscriber::set_default(subscriber);
     let said = || {
-        let text = String::from_utf8(std::mem::take(&mut *logged.0.lock().unwrap())).unwrap();
+        let text = logged.take();
         text.lines().filter(|line| line.contains("the rights get, create and patch on events are missing")).count()
     };
     let stage = Stage::new();

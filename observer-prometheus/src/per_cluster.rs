@@ -58,9 +58,9 @@ impl<L: Clone + Hash + Eq + InCluster, M, C: MetricConstructor<M>> PerCluster<L,
 
     /// Takes away what is of no cluster among these.
     pub(crate) fn keep(&self, clusters: &BTreeSet<ClusterName>) {
-        let is_there = |labels: &L| clusters.iter().any(|cluster| cluster.as_str() == labels.cluster());
+        let names: HashSet<&str> = clusters.iter().map(ClusterName::as_str).collect();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        for gone in known.extract_if(|labels| !is_there(labels)) {
+        for gone in known.extract_if(|labels| !names.contains(labels.cluster())) {
             self.family.remove(&gone);
         }
     }

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Run;
+use super::{Run, Stage, stage};
 use crate::context::JobAutoScalerContext;
 use crate::event::{Event, reason};
 use crate::health::JobHealth;
 use crate::metric::ScalingMetric as M;
 use crate::options::JobOptions;
 use crate::state::{JobState, Progress, Start, Trial};
-use crate::time::{self, Instant};
+use crate::time::{self, Instant, to_millis};
 use crate::topology::JobTopology;
-
-use super::{Stage, stage};
 
 /// How long after the restart throughput is measured from: the job takes up its work.
 const SETTLES: Duration = Duration::from_secs(60);
@@ -167,9 +165,4 @@ fn put_back(trial: &Trial, why: &str, state: &mut JobState, options: &JobOptions
     }
     message.push_str(&format!(" It is not tried again before {}.", until.format("%Y-%m-%d %H:%M:%S UTC")));
     Event::warning(reason::SCALING_ROLLED_BACK, message).merged_within(options.scaling_event_interval)
-}
-
-/// As it is stored: to the millisecond.
-fn to_millis(instant: Instant) -> Instant {
-    time::from_epoch_millis(instant.timestamp_millis()).unwrap_or(instant)
 }

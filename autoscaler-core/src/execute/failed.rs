@@ -3,7 +3,7 @@
 use super::input::Execution;
 use crate::policy::Hold;
 use crate::state::{Trial, Verification};
-use crate::time::from_epoch_millis;
+use crate::time::to_millis;
 
 /// Why a scaling to `parallelism`, in the topology's order, has to wait, if it does.
 pub(super) fn failed_before(execution: &Execution<'_>, parallelism: &[i32], known: &Verification) -> Option<Hold> {
@@ -21,7 +21,7 @@ pub(super) fn failed_before(execution: &Execution<'_>, parallelism: &[i32], know
 pub(super) fn trial(execution: &Execution<'_>, parallelism: &[i32]) -> Trial {
     let vertices = || execution.topology.vertices().iter();
     Trial {
-        decided_at: from_epoch_millis(execution.now.timestamp_millis()).unwrap_or(execution.now),
+        decided_at: to_millis(execution.now),
         before: vertices().map(|vertex| (vertex.id, vertex.parallelism)).collect(),
         after: vertices().zip(parallelism).map(|(vertex, to)| (vertex.id, *to)).collect(),
         rate: execution.read_rate,

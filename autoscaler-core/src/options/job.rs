@@ -42,6 +42,11 @@ impl std::ops::Deref for JobOptions {
     }
 }
 
+/// What was read; where the autoscaler is off for the job, what can't be used is as if it were not there.
+fn unless_off<T>(options: &JobOptionValues, read: Result<Vec<T>, InvalidOption>) -> Result<Vec<T>, InvalidOption> {
+    if options.enabled { read } else { Ok(read.unwrap_or_default()) }
+}
+
 impl JobOptions {
     /// The rows of the option table.
     pub const SPECS: &'static [OptionSpec] = JobOptionValues::SPECS;
@@ -56,20 +61,11 @@ impl JobOptions {
     /// The first option that can't be used: its key, its value and what is allowed.
     pub fn from_configuration(configuration: &Configuration) -> Result<Self, InvalidOption> {
         let values = JobOptionValues::read(configuration)?;
-        let periods = validate::excluded_periods(&values.excluded_periods, configuration);
         if values.enabled {
             validate::ranges(&values, configuration)?;
         }
-        let periods = match periods {
-            Ok(periods) => periods,
-            Err(error) if values.enabled => return Err(error),
-            Err(_) => Vec::new(),
-        };
-        let rules = match validate::schedule(&values, configuration) {
-            Ok(rules) => rules,
-            Err(error) if values.enabled => return Err(error),
-            Err(_) => Vec::new(),
-        };
+        let periods = unless_off(&values, validate::excluded_periods(&values.excluded_periods, configuration))?;
+        let rules = unless_off(&values, validate::schedule(&values, configuration))?;
         let alignment = AlignmentChoice::new(configuration, &values.alignment_mode, values.adjust_mode);
         let evaluators = PluginChoice::listed(configuration, plugin::CUSTOM_EVALUATOR, &values.custom_evaluators);
         let executors = PluginChoice::listed(configuration, plugin::CUSTOM_EXECUTOR, &values.custom_executors);

@@ -13,7 +13,7 @@ use super::explain::{Band, Verdict, VertexDecision};
 use super::hold::Hold;
 use super::proposal::{Conclusion, Proposal};
 use super::view::JobView;
-use crate::evaluate::{EvaluationInput, evaluate};
+use crate::evaluate::evaluate;
 use crate::evaluation::Evaluation;
 use crate::metric::ScalingMetric as M;
 use crate::options::AlignmentChoice;
@@ -35,16 +35,7 @@ impl Policy for ReferencePolicy {
         }
         let mut warnings = Vec::new();
         let evaluators = view.plugins.evaluators(&view.options.evaluators, &mut warnings);
-        let input = EvaluationInput {
-            context: view.job,
-            topology: view.topology,
-            history: view.history,
-            partitions: view.partitions,
-            options: view.options,
-            restart_seconds: view.restart_seconds,
-            evaluators: &evaluators,
-        };
-        let mut proposal = match evaluate(&input, &mut warnings) {
+        let mut proposal = match evaluate(&view.evaluation_input(&evaluators), &mut warnings) {
             Err(error) => Proposal::new(Conclusion::Failed(error.to_string())),
             Ok(evaluation) if now < view.window_full_at => not_full(view, evaluation),
             Ok(evaluation) => decide(view, evaluation, &mut warnings, now),

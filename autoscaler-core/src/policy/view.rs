@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::bounds::Bounds;
 use crate::context::JobAutoScalerContext;
+use crate::evaluate::EvaluationInput;
 use crate::ids::VertexId;
 use crate::observation::Readings;
 use crate::options::JobOptions;
-use crate::plugin::Plugins;
+use crate::plugin::{CustomEvaluator, Picked, Plugins};
 use crate::state::{DelayedScaleDown, ScalingHistory};
 use crate::time::Instant;
 use crate::topology::JobTopology;
@@ -47,4 +48,19 @@ pub struct JobView<'a> {
     pub scaling_history: &'a ScalingHistory,
     /// Scale-downs that wait.
     pub delayed_scale_down: &'a DelayedScaleDown,
+}
+
+impl<'a> JobView<'a> {
+    /// What an evaluation of the metric window goes by.
+    pub(crate) fn evaluation_input(&self, evaluators: &'a [Picked<'a, dyn CustomEvaluator>]) -> EvaluationInput<'a> {
+        EvaluationInput {
+            context: self.job,
+            topology: self.topology,
+            history: self.history,
+            partitions: self.partitions,
+            options: self.options,
+            restart_seconds: self.restart_seconds,
+            evaluators,
+        }
+    }
 }

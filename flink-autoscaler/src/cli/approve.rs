@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::json;
 
 use super::asked::answers::{Events, Proposal, WholeJob};
@@ -69,7 +68,7 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> ExitCode {
 /// Whether there is something to approve, or what was approved is carried out.
 async fn walk(client: &Client, arguments: &Arguments) -> Result<bool> {
     let job = named(asked::jobs(client, arguments.cluster.as_deref()).await?, &arguments.job)?;
-    let path = ["api", "v1", "clusters", &job.cluster, "jobs", &job.key];
+    let path = asked::path_of(&job.cluster, &job.key);
     let Some(id) = &arguments.proposal else {
         let whole: WholeJob = client.get(&path, &[]).await?;
         return show(&whole, &mut std::io::stdout().lock());
@@ -100,9 +99,7 @@ fn show(whole: &WholeJob, out: &mut impl Write) -> Result<bool> {
         return Ok(false);
     };
     writeln!(out, "{name}: proposed since {}, until {}", one_line(&proposal.since), one_line(&proposal.until))?;
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["vertex", "subtasks", "why"]);
+    let mut table = asked::table(&["vertex", "subtasks", "why"]);
     let vertices = || whole.cycle.iter().flat_map(|cycle| &cycle.vertices);
     for change in &proposal.vertices {
         let why = vertices().find(|vertex| vertex.id == change.vertex).and_then(|vertex| vertex.why.as_deref());

@@ -4,9 +4,10 @@ pub(super) mod answers;
 mod client;
 
 use anyhow::{Result, bail};
+use comfy_table::{ContentArrangement, Table, presets};
 
 use super::program::Program;
-use answers::{Job, Jobs};
+use answers::{Events, Job, Jobs, Scalings, WholeJob};
 pub(super) use client::{Client, Declined};
 
 /// Pages of jobs that are asked for at most, of 1,000 jobs each.
@@ -46,6 +47,21 @@ pub(super) async fn jobs(client: &Client, cluster: Option<&str>) -> Result<Vec<J
     bail!("it watches more than {} jobs: ask for those of one cluster with --cluster", all.len())
 }
 
+/// The path of a job in the API.
+pub(super) fn path_of<'a>(cluster: &'a str, key: &'a str) -> [&'a str; 6] {
+    ["api", "v1", "clusters", cluster, "jobs", key]
+}
+
+/// A job with its latest scalings and events, `latest` of each at most.
+pub(super) async fn whole(client: &Client, cluster: &str, key: &str, latest: usize) -> Result<WholeJob> {
+    let path = path_of(cluster, key);
+    let limit = [("limit", latest.to_string())];
+    let mut whole: WholeJob = client.get(&path, &[]).await?;
+    whole.scalings = client.get::<Scalings>(&[&path[..], &["scalings"]].concat(), &limit).await?.scalings;
+    whole.events = client.get::<Events>(&[&path[..], &["events"]].concat(), &limit).await?.events;
+    Ok(whole)
+}
+
 /// The one job of a name or id.
 pub(super) fn named(jobs: Vec<Job>, wanted: &str) -> Result<Job> {
     let is_it = |job: &Job| job.key == wanted || job.id == wanted || job.name == wanted;
@@ -58,4 +74,12 @@ pub(super) fn named(jobs: Vec<Job>, wanted: &str) -> Result<Job> {
             bail!("several jobs are meant: {}; name one by its id, and its cluster with --cluster", places.join(", "))
         }
     }
+}
+
+/// A table that is as wide as the terminal, where there is one.
+pub(super) fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header);
+    table
 }

@@ -9,10 +9,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::json;
 
-use super::asked::answers::{self, Clusters, Job, Readiness, WholeJob};
+use super::asked::answers::{Clusters, Job, Readiness, WholeJob};
 use super::asked::{self, Client, named};
 use super::check::duration;
 use super::program::{Program, block_on};
@@ -90,11 +89,7 @@ async fn ask(client: &Client, arguments: &Arguments) -> Result<Told> {
         return Ok(Told { url: client.shown(), readiness, clusters, about: About::Jobs(jobs), failing });
     };
     let job = named(jobs, wanted)?;
-    let path = ["api", "v1", "clusters", &job.cluster, "jobs", &job.key];
-    let limit = [("limit", SHOWN.to_string())];
-    let mut whole: WholeJob = client.get(&path, &[]).await?;
-    whole.scalings = client.get::<answers::Scalings>(&[&path[..], &["scalings"]].concat(), &limit).await?.scalings;
-    whole.events = client.get::<answers::Events>(&[&path[..], &["events"]].concat(), &limit).await?.events;
+    let whole = asked::whole(client, &job.cluster, &job.key, SHOWN).await?;
     let failing = failing::of_job(&whole.job).into_iter().collect();
     Ok(Told { url: client.shown(), readiness, clusters, about: About::One(Box::new(whole)), failing })
 }
@@ -123,14 +118,6 @@ impl Told {
         }
         Ok(out.flush()?)
     }
-}
-
-/// A table that is as wide as the terminal, where there is one.
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header);
-    table
 }
 
 /// An instant as tables have it: UTC, to the second.

@@ -1,6 +1,6 @@
 //! The operator's own autoscaler beside this one.
 
-use std::sync::Mutex;
+use testkit::logged::Logged;
 
 use super::*;
 
@@ -14,20 +14,6 @@ fn state_of(uid: &str) -> (&'static str, &'static str, Value) {
 fn assert_conflict((kind, reason, message): (EventType, String, String)) {
     assert_eq!((kind, &*reason), (EventType::Warning, "AutoscalerConflict"));
     assert!(message.contains("ConfigMap autoscaler-checkout"), "{message}");
-}
-
-/// What is logged.
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[tokio::test]
@@ -66,7 +52,7 @@ async fn without_the_right_to_look_what_the_resource_shows_has_to_do() {
         let message = only(stage.realize(subtasks, &[("GET", CONFIG_MAP, forbidden)]).await.0).2;
         assert!(message.starts_with("Rescaling in place: "), "{message}");
     }
-    let said = String::from_utf8(std::mem::take(&mut *logged.0.lock().unwrap())).unwrap();
+    let said = logged.take();
     assert_eq!(said.matches("apply the rights that flink-autoscaler kubernetes rbac prints").count(), 1, "{said}");
 }
 

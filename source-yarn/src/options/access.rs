@@ -39,33 +39,21 @@ impl ManagerAccessOptions {
     /// # Errors
     /// An option that can't be used, that lacks another, or that says the same as another.
     pub fn of(configuration: &Configuration) -> Result<ClusterAccess, InvalidOption> {
-        let Self {
-            ca_file,
-            client_certificate_file,
-            client_key_file,
-            username,
-            password_file,
-            password_variable,
-            token_file,
-            token_variable,
-            header_files,
-            proxy,
-        } = Self::checked(configuration)?;
-        let ClusterAccessOptions { max_answer_size, max_requests, .. } = ClusterAccessOptions::checked(configuration)?;
+        let own = Self::checked(configuration)?;
         let access = ClusterAccessOptions {
-            max_answer_size,
-            max_requests,
-            ca_file,
-            client_certificate_file,
-            client_key_file,
-            username,
-            password_file,
-            password_variable,
-            token_file,
-            token_variable,
+            ca_file: own.ca_file,
+            client_certificate_file: own.client_certificate_file,
+            client_key_file: own.client_key_file,
+            username: own.username,
+            password_file: own.password_file,
+            password_variable: own.password_variable,
+            token_file: own.token_file,
+            token_variable: own.token_variable,
             headers: None,
-            header_files,
-            proxy,
+            header_files: own.header_files,
+            proxy: own.proxy,
+            // How large answers may be and how many requests go at once is said for all.
+            ..ClusterAccessOptions::checked(configuration)?
         };
         access.access_under(PREFIX)
     }

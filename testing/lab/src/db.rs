@@ -1,16 +1,15 @@
 //! `cargo xtask db up|down|status`: database servers for a developer.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::{Command as Process, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use servers::database::Server;
 
-use crate::{paths, provision};
+use crate::held::{Held, Servers};
+use crate::provision;
 
 const SERVERS: [Server; 3] = [Server::Postgres, Server::MySql, Server::MariaDb];
 const START_WITHIN: Duration = Duration::from_secs(300);
@@ -32,10 +31,11 @@ pub(crate) enum Command {
     Hold,
 }
 
-/// The process that holds the servers, and the variables that name them.
+const DATABASES: Servers = Servers { command: "db", name: "databases", shown: "the databases" };
+
+/// The variables that name the servers.
 #[derive(Debug, Serialize, Deserialize)]
-struct HeldServers {
-    pid: u32,
+struct Told {
     variables: BTreeMap<String, String>,
 }
 
@@ -48,66 +48,37 @@ pub(crate) fn run(command: &Command) -> Result<()> {
     }
 }
 
-fn record_path() -> PathBuf {
-    paths::target().join("databases.json")
-}
-
-/// What was brought up, if its process is still there.
-fn record() -> Result<Option<HeldServers>> {
-    let text = match std::fs::read_to_string(record_path()) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("can't read {}", record_path().display())),
-    };
-    let record: HeldServers =
-        serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?;
-    let arguments = Process::new("ps").args(["-o", "args=", "-p", &record.pid.to_string()]).output()?;
-    Ok(String::from_utf8_lossy(&arguments.stdout).contains("db hold").then_some(record))
+fn held() -> Result<Option<Held<Told>>> {
+    DATABASES.held()
 }
 
 fn up(may_install: bool) -> Result<()> {
-    if record()?.is_some() {
+    if held()?.is_some() {
         bail!("databases were brought up before: cargo xtask db down ends them");
     }
     provision::databases(may_install)?;
-    let _stale = std::fs::remove_file(record_path());
-    let log = paths::target().join("databases.log");
-    let output = std::fs::File::create(&log)?;
-    let mut hold = Process::new(std::env::current_exe()?);
-    hold.args(["db", "hold"]).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut hold, 0);
-    let mut holder = hold.spawn()?;
-    let deadline = Instant::now() + START_WITHIN;
-    while record()?.is_none() {
-        if holder.try_wait()?.is_some() || Instant::now() > deadline {
-            bail!("the databases did not come up:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    DATABASES.start::<Told>(Some(START_WITHIN), |_| ())?;
     status()?;
     println!("end them with: cargo xtask db down");
     Ok(())
 }
 
 fn down() -> Result<()> {
-    let Some(record) = record()? else {
+    let Some(held) = held()? else {
         println!("no databases were brought up");
         return Ok(());
     };
-    // The servers end with the process that holds them.
-    Process::new("kill").args(["-9", &record.pid.to_string()]).status()?;
-    std::fs::remove_file(record_path())?;
+    DATABASES.end(&held)?;
     println!("the databases are down");
     Ok(())
 }
 
 fn status() -> Result<()> {
-    let Some(record) = record()? else {
+    let Some(held) = held()? else {
         println!("no databases were brought up; cargo xtask db up does");
         return Ok(());
     };
-    for (variable, url) in record.variables {
+    for (variable, url) in held.told.variables {
         println!("export {variable}={url}");
     }
     Ok(())
@@ -115,11 +86,7 @@ fn status() -> Result<()> {
 
 fn hold() -> Result<()> {
     let url = |server: Server| (server.variable().to_owned(), servers::database::server(server).base);
-    let record = HeldServers { pid: std::process::id(), variables: SERVERS.into_iter().map(url).collect() };
-    // Written beside and moved, so that nobody reads half of it.
-    let fresh = record_path().with_extension("new");
-    std::fs::write(&fresh, serde_json::to_string_pretty(&record)?)?;
-    std::fs::rename(fresh, record_path())?;
+    DATABASES.tell(Told { variables: SERVERS.into_iter().map(url).collect() })?;
     loop {
         std::thread::park();
     }

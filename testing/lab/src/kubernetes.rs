@@ -5,7 +5,6 @@ mod deployment;
 mod hold;
 
 use std::path::PathBuf;
-use std::process::{Command as Process, Stdio};
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use servers::kubernetes::{NOBODY, VARIABLE, obtain};
 use servers::operator::VERSION;
 
-use crate::paths;
+use crate::held::{Held, Servers};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -44,10 +43,11 @@ pub(crate) enum Command {
     },
 }
 
-/// The process that holds the servers, and how to connect.
+const SERVERS: Servers = Servers { command: "kubernetes", name: "kubernetes", shown: "the API server" };
+
+/// How to connect.
 #[derive(Debug, Serialize, Deserialize)]
-struct Held {
-    pid: u32,
+struct Told {
     kubeconfig: PathBuf,
     /// Whether the cluster is the developer's.
     is_own: bool,
@@ -65,91 +65,65 @@ pub(crate) fn run(command: &Command) -> Result<()> {
     }
 }
 
-fn record_path() -> PathBuf {
-    paths::target().join("kubernetes.json")
-}
-
-/// What was brought up, if its process is still there.
-fn record() -> Result<Option<Held>> {
-    let text = match std::fs::read_to_string(record_path()) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("can't read {}", record_path().display())),
-    };
-    let record: Held =
-        serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?;
-    let arguments = Process::new("ps").args(["-o", "args=", "-p", &record.pid.to_string()]).output()?;
-    Ok(String::from_utf8_lossy(&arguments.stdout).contains("kubernetes hold").then_some(record))
+fn held() -> Result<Option<Held<Told>>> {
+    SERVERS.held()
 }
 
 fn up(operator: bool, own: bool) -> Result<()> {
-    if record()?.is_some() {
+    if held()?.is_some() {
         bail!("an API server was brought up before: cargo xtask kubernetes down ends it");
     }
     let say = |line: &str| println!("{line}");
-    let mut hold = Process::new(std::env::current_exe()?);
-    hold.args(["kubernetes", "hold"]);
-    if own {
-        let named = std::env::var_os("KUBECONFIG").filter(|path| !path.is_empty());
-        let Some(named) = named else { bail!("KUBECONFIG names no cluster: set it to the path of a kubeconfig") };
-        hold.arg("--own").env(VARIABLE, named);
-    } else {
+    let named = std::env::var_os("KUBECONFIG").filter(|path| !path.is_empty());
+    if own && named.is_none() {
+        bail!("KUBECONFIG names no cluster: set it to the path of a kubeconfig");
+    }
+    if !own {
         obtain(&say)?;
-        hold.env_remove(VARIABLE);
     }
     if operator {
         hold::jars(&say)?;
-        hold.arg("--operator");
         println!("starting etcd, the API server and the Flink Kubernetes Operator {VERSION}");
     }
-    let _stale = std::fs::remove_file(record_path());
-    let log = paths::target().join("kubernetes.log");
-    let output = std::fs::File::create(&log)?;
-    hold.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut hold, 0);
-    let mut holder = hold.spawn()?;
-    // Whoever holds them gives up by itself where they do not get ready.
-    while record()?.is_none() {
-        if holder.try_wait()?.is_some() {
-            bail!("they did not come up:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(200));
-    }
+    SERVERS.start::<Told>(None, |hold| {
+        hold.args(own.then_some("--own")).args(operator.then_some("--operator"));
+        match named.filter(|_| own) {
+            Some(named) => hold.env(VARIABLE, named),
+            None => hold.env_remove(VARIABLE),
+        };
+    })?;
     status()?;
     println!("end it with: cargo xtask kubernetes down");
     Ok(())
 }
 
 fn down() -> Result<()> {
-    let Some(record) = record()? else {
+    let Some(held) = held()? else {
         println!("nothing was brought up");
         return Ok(());
     };
-    // The servers end with the process that holds them.
-    Process::new("kill").args(["-9", &record.pid.to_string()]).status()?;
-    std::fs::remove_file(record_path())?;
-    if let Some(directory) = &record.operator {
+    SERVERS.end(&held)?;
+    if let Some(directory) = &held.told.operator {
         std::fs::remove_dir_all(directory).with_context(|| format!("can't remove {}", directory.display()))?;
     }
-    println!("{}", if record.is_own { "your cluster is left as it is" } else { "the API server is down" });
+    println!("{}", if held.told.is_own { "your cluster is left as it is" } else { "the API server is down" });
     Ok(())
 }
 
 fn status() -> Result<()> {
-    let Some(record) = record()? else {
+    let Some(Held { told, .. }) = held()? else {
         println!("nothing was brought up; cargo xtask kubernetes up does");
         return Ok(());
     };
-    let path = record.kubeconfig.display();
+    let path = told.kubeconfig.display();
     println!("for tests:   export {VARIABLE}={path}");
     println!("for kubectl: export KUBECONFIG={path}");
-    if !record.is_own {
+    if !told.is_own {
         println!(
             "its context {NOBODY} is a user without rights; there are no nodes and no controllers, so no pod ever runs"
         );
     }
-    if let Some(directory) = &record.operator {
+    if let Some(directory) = &told.operator {
         println!(
             "the operator {VERSION} looks after all namespaces; its log: {}\n\
              a job for it: cargo xtask flink up --job 80, then cargo xtask kubernetes deployment | kubectl apply --filename -",

@@ -13,6 +13,7 @@ mod demo;
 mod fleet;
 mod flink;
 mod fuzz;
+mod held;
 mod kubernetes;
 mod paths;
 mod provision;

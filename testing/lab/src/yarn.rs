@@ -1,9 +1,8 @@
 //! `cargo xtask yarn up|down|status`: a real YARN for a developer, with Flink applications on it.
 
 use std::path::PathBuf;
-use std::process::{Command as Process, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Subcommand;
 use flink_rest::FlinkClient;
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use serde_json::Value;
 use servers::flink::{DEFAULT_VERSION, Distribution, LoadCurve};
 use servers::yarn::{FlinkOnYarn, Hadoop, Submission, Yarn, clear};
 
+use crate::held::{Held, Servers};
 use crate::paths;
 
 #[derive(Debug, Subcommand)]
@@ -44,10 +44,11 @@ pub(crate) enum Command {
     },
 }
 
-/// The process that holds the cluster, and where that is.
+const YARN: Servers = Servers { command: "yarn", name: "yarn", shown: "YARN" };
+
+/// Where the cluster is.
 #[derive(Debug, Serialize, Deserialize)]
-struct HeldCluster {
-    pid: u32,
+struct Told {
     url: String,
     /// The file that steers the sample job's load.
     curve: Option<PathBuf>,
@@ -63,30 +64,17 @@ pub(crate) fn run(command: &Command) -> Result<()> {
     }
 }
 
-fn record_path() -> PathBuf {
-    paths::target().join("yarn.json")
-}
-
 fn directory() -> PathBuf {
     paths::target().join("yarn-cluster")
 }
 
-/// What was brought up, if its process is still there.
-fn record() -> Result<Option<HeldCluster>> {
-    let text = match std::fs::read_to_string(record_path()) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("can't read {}", record_path().display())),
-    };
-    let record: HeldCluster =
-        serde_json::from_str(&text).with_context(|| format!("{} is damaged", record_path().display()))?;
-    let arguments = Process::new("ps").args(["-o", "args=", "-ww", "-p", &record.pid.to_string()]).output()?;
-    Ok(String::from_utf8_lossy(&arguments.stdout).contains("yarn hold").then_some(record))
+fn held() -> Result<Option<Held<Told>>> {
+    YARN.held()
 }
 
 fn up(runtime: &tokio::runtime::Runtime, port: u16, job: Option<u32>, session: bool) -> Result<()> {
-    if let Some(there) = record()? {
-        bail!("a YARN was brought up before, at {}: cargo xtask yarn down ends it", there.url);
+    if let Some(there) = held()? {
+        bail!("a YARN was brought up before, at {}: cargo xtask yarn down ends it", there.told.url);
     }
     // What takes long is said here.
     Hadoop::obtain(&|line| println!("{line}"))?;
@@ -94,24 +82,14 @@ fn up(runtime: &tokio::runtime::Runtime, port: u16, job: Option<u32>, session: b
         Distribution::obtain(DEFAULT_VERSION, &paths::flink_cache(), &|line| println!("{line}"))?;
     }
     println!("starting YARN, and what runs on it");
-    let _stale = std::fs::remove_file(record_path());
     clear(&directory())?;
-    let log = paths::target().join("yarn.log");
-    let output = std::fs::File::create(&log)?;
-    let mut hold = Process::new(std::env::current_exe()?);
-    hold.args(["yarn", "hold", "--port", &port.to_string()]);
-    hold.args(job.map(|rate| format!("--job={rate}"))).args(session.then_some("--session"));
-    hold.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut hold, 0);
-    let mut holder = hold.spawn()?;
-    // Whoever holds it gives up by itself where it does not come up.
-    while record()?.is_none() {
-        if holder.try_wait()?.is_some() {
-            clear(&directory())?;
-            bail!("YARN did not come up:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(200));
+    let started = YARN.start::<Told>(None, |hold| {
+        hold.args(["--port", &port.to_string()]);
+        hold.args(job.map(|rate| format!("--job={rate}"))).args(session.then_some("--session"));
+    });
+    if let Err(error) = started {
+        clear(&directory())?;
+        return Err(error);
     }
     runtime.block_on(status())?;
     println!("its logs are in {}", directory().display());
@@ -120,25 +98,24 @@ fn up(runtime: &tokio::runtime::Runtime, port: u16, job: Option<u32>, session: b
 }
 
 fn down() -> Result<()> {
-    let Some(record) = record()? else {
+    let Some(held) = held()? else {
         println!("no YARN was brought up");
         return Ok(());
     };
-    // Its processes end with the one that holds them, but not its applications.
-    Process::new("kill").args(["-9", &record.pid.to_string()]).status()?;
+    YARN.end(&held)?;
+    // Its applications don't end with it.
     clear(&directory())?;
-    std::fs::remove_file(record_path())?;
-    println!("the YARN at {} is down", record.url);
+    println!("the YARN at {} is down", held.told.url);
     Ok(())
 }
 
 async fn status() -> Result<()> {
-    let Some(record) = record()? else {
+    let Some(Held { told, .. }) = held()? else {
         println!("no YARN was brought up; cargo xtask yarn up does");
         return Ok(());
     };
-    println!("the ResourceManager is at {}", record.url);
-    let client = FlinkClient::new(&record.url, std::time::Duration::from_secs(5))?;
+    println!("the ResourceManager is at {}", told.url);
+    let client = FlinkClient::new(&told.url, std::time::Duration::from_secs(5))?;
     let all: Value = client.get("/ws/v1/cluster/apps").await?;
     for application in all["apps"]["app"].as_array().into_iter().flatten() {
         let text = |key: &str| application[key].as_str().unwrap_or("nowhere").to_owned();
@@ -155,9 +132,9 @@ async fn status() -> Result<()> {
     println!(
         "  flink-autoscaler run --autoscaler.standalone.fetcher.type=YARN \\\n    \
          --autoscaler.standalone.fetcher.yarn.resource-managers={} --job.autoscaler.enabled=true",
-        record.url
+        told.url
     );
-    if let Some(curve) = record.curve {
+    if let Some(curve) = told.curve {
         println!("change the sample job's load with: echo \"$(date +%s%3N) RATE\" >> {}", curve.display());
     }
     Ok(())
@@ -179,10 +156,6 @@ async fn hold(port: u16, job: Option<u32>, session: bool) -> Result<()> {
             flink.submit("session", Submission::Session, &[]).await?;
         }
     }
-    let record = HeldCluster { pid: std::process::id(), url: yarn.url(), curve: path };
-    // Written beside and moved, so that nobody reads half of it.
-    let fresh = record_path().with_extension("new");
-    std::fs::write(&fresh, serde_json::to_string_pretty(&record)?)?;
-    std::fs::rename(fresh, record_path())?;
+    YARN.tell(Told { url: yarn.url(), curve: path })?;
     std::future::pending().await
 }

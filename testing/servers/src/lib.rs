@@ -44,6 +44,8 @@ pub mod flink;
 pub mod gateway;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+#[cfg(any(feature = "kubernetes", feature = "yarn"))]
+mod maven;
 #[cfg(all(feature = "flink", feature = "kubernetes"))]
 pub mod operator;
 #[cfg(feature = "flink")]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
 use kube::api::{ListParams, Patch, PatchParams};
@@ -19,7 +19,8 @@ use tempfile::TempDir;
 
 use crate::flink::Distribution;
 use crate::kubernetes::{ApiServer, TestNamespace, cache, locked};
-use crate::process::{run, signal, spawn_for_this_process};
+use crate::maven;
+use crate::process::{signal, spawn_for_this_process};
 use crate::waiting::until;
 
 /// The operator's version.
@@ -57,30 +58,22 @@ pub fn is_there() -> bool {
 /// # Errors
 /// There is no Maven, or it can't download them.
 pub fn obtain(say: &dyn Fn(&str)) -> Result<PathBuf> {
-    let (cache, _lock) = locked()?;
+    let (_cache, _lock) = locked()?;
     let place = place();
     if place.exists() {
         return Ok(place);
     }
     say(&format!("downloading the Flink Kubernetes Operator {VERSION} from Maven Central (90 MB, once)"));
-    // Moved to its place whole, so that an interrupted download leaves nothing half done.
-    let work = tempfile::tempdir_in(&cache)?;
-    std::fs::write(work.path().join("pom.xml"), POM)?;
-    let jars = work.path().join("jars");
-    let mut maven = Command::new("mvn");
-    maven.current_dir(work.path()).args(["-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime"]);
-    run(maven.arg(format!("-DoutputDirectory={}", jars.display()))).with_context(|| {
-        format!(
-            "Maven can't download flink-kubernetes-operator {VERSION}; on Debian or Ubuntu: apt-get install -y maven"
-        )
-    })?;
-    for jar in std::fs::read_dir(&jars)? {
-        let jar = jar?;
-        if is_of_flink(&jar.file_name().to_string_lossy()) {
-            std::fs::remove_file(jar.path())?;
+    let advice = format!("flink-kubernetes-operator {VERSION}; on Debian or Ubuntu: apt-get install -y maven");
+    maven::download(POM, &place, &advice, |jars| {
+        for jar in std::fs::read_dir(jars)? {
+            let jar = jar?;
+            if is_of_flink(&jar.file_name().to_string_lossy()) {
+                std::fs::remove_file(jar.path())?;
+            }
         }
-    }
-    std::fs::rename(jars, &place)?;
+        Ok(())
+    })?;
     Ok(place)
 }
 

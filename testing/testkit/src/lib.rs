@@ -10,6 +10,7 @@ pub mod fetcher;
 pub mod handler;
 pub mod job;
 pub mod lease;
+pub mod logged;
 pub mod realizer;
 pub mod source;
 pub mod store;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::InForce;
 use crate::decimal::round3;
-use crate::evaluate::{EvaluationInput, evaluate};
+use crate::evaluate::evaluate;
 use crate::evaluation::Evaluation;
 use crate::ids::VertexId;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric as Value, ScalingMetric as M};
@@ -26,12 +26,12 @@ pub(crate) fn enforce(
     if is_held || view.options.rules.is_empty() {
         return;
     }
-    let decisions = match proposal.decisions.as_slice() {
+    let mut decisions = match proposal.decisions.as_slice() {
         [] => undecided(view),
         decisions => decisions.to_vec(),
     };
-    let mut moved = decisions.clone();
-    for ((decision, bounds), vertex) in moved.iter_mut().zip(&in_force.bounds).zip(view.topology.vertices()) {
+    let mut is_moved = false;
+    for ((decision, bounds), vertex) in decisions.iter_mut().zip(&in_force.bounds).zip(view.topology.vertices()) {
         let Some((to, kind, bound)) = bounds.moved(decision.target()) else { continue };
         if !matches!(decision.verdict, Verdict::Excluded) && !view.excluded.contains(&decision.vertex) {
             let (from, to) = (decision.target(), to.clamp(1, vertex.max_parallelism.max(1)));
@@ -41,17 +41,15 @@ pub(crate) fn enforce(
                 true => Verdict::AsItShouldBe,
                 false => Verdict::Change { to, outside_utilization_bound: true },
             };
+            is_moved = true;
         }
     }
-    if moved == decisions {
+    if !is_moved {
         return;
     }
-    let is_new = |decision: &VertexDecision| {
-        decision.changes()
-            && decision.steps.iter().any(|step| matches!(step, Step::Scheduled { .. }))
-            && asked.get(&decision.vertex) != Some(&decision.target())
-    };
-    let (changes, is_new) = (moved.iter().any(VertexDecision::changes), moved.iter().any(is_new));
+    let is_new =
+        |decision: &VertexDecision| is_scheduled(decision) && asked.get(&decision.vertex) != Some(&decision.target());
+    let (changes, is_new) = (decisions.iter().any(VertexDecision::changes), decisions.iter().any(is_new));
     match proposal.conclusion {
         Conclusion::Scale if !changes => proposal.conclusion = Conclusion::Stay(Hold::NothingToChange),
         Conclusion::Scale => {}
@@ -62,8 +60,13 @@ pub(crate) fn enforce(
         }
         _ => {}
     }
-    proposal.decisions = moved;
+    proposal.decisions = decisions;
     expect(proposal);
+}
+
+/// Whether a rule changes the vertex.
+fn is_scheduled(decision: &VertexDecision) -> bool {
+    decision.changes() && decision.steps.iter().any(|step| matches!(step, Step::Scheduled { .. }))
 }
 
 /// Every vertex as it is, of which a policy said nothing.
@@ -83,25 +86,14 @@ fn evaluated(view: &JobView<'_>) -> Option<Evaluation> {
     if view.history.len() < 2 {
         return None;
     }
-    let input = EvaluationInput {
-        context: view.job,
-        topology: view.topology,
-        history: view.history,
-        partitions: view.partitions,
-        options: view.options,
-        restart_seconds: view.restart_seconds,
-        evaluators: &[],
-    };
-    evaluate(&input, &mut Vec::new()).ok()
+    evaluate(&view.evaluation_input(&[]), &mut Vec::new()).ok()
 }
 
 /// Writes what each vertex that a rule moved is expected to do.
 fn expect(proposal: &mut Proposal) {
     let Some(evaluation) = &mut proposal.evaluation else { return };
-    let scheduled = |decision: &&VertexDecision| {
-        decision.changes() && decision.steps.iter().any(|step| matches!(step, Step::Scheduled { .. }))
-    };
-    for (decision, metrics) in proposal.decisions.iter().zip(&mut evaluation.vertices).filter(|(d, _)| scheduled(d)) {
+    let vertices = proposal.decisions.iter().zip(&mut evaluation.vertices);
+    for (decision, metrics) in vertices.filter(|(decision, _)| is_scheduled(decision)) {
         let rate = metrics.average(M::TrueProcessingRate);
         let expected = rate / f64::from(decision.current) * f64::from(decision.target());
         metrics.set(M::ExpectedProcessingRate, Value::current(round3(expected)));

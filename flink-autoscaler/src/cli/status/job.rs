@@ -4,9 +4,10 @@ use std::io::Write;
 
 use anyhow::Result;
 
+use super::instant;
 use super::overview::change;
-use super::{instant, table};
 use crate::cli::asked::answers::{Cycle, Metric, Schedule, Vertex, WholeJob};
+use crate::cli::asked::table;
 use crate::cli::say::one_line;
 
 /// Characters of an event's message that are shown; `flink-autoscaler events` shows all.

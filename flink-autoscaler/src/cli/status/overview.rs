@@ -4,8 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::{instant, table};
+use super::instant;
 use crate::cli::asked::answers::{Cluster, Job, Readiness};
+use crate::cli::asked::table;
 use crate::cli::say::one_line;
 
 pub(super) fn write(

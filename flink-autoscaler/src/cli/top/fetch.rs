@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::cli::asked::answers::{Clusters, Events, Job, Readiness, Scalings, WholeJob};
+use crate::cli::asked::answers::{Clusters, Job, Readiness, WholeJob};
 use crate::cli::asked::{self, Client};
 
 /// Past scalings and events of a job that are asked for.
@@ -85,17 +85,10 @@ async fn ask(client: &Client, cluster: Option<&str>, place: Option<Place>) -> Re
     // One that has ended is none that fails.
     let place = place.filter(|place| jobs.iter().any(|job| job.cluster == place.0 && job.key == place.1));
     let whole = match place {
-        Some((cluster, key)) => Some(whole(client, &cluster, &key).await.context("the job can't be told")?),
+        Some((cluster, key)) => {
+            Some(asked::whole(client, &cluster, &key, LATEST).await.context("the job can't be told")?)
+        }
         None => None,
     };
     Ok(Told { readiness, clusters, jobs, whole })
-}
-
-async fn whole(client: &Client, cluster: &str, key: &str) -> Result<WholeJob> {
-    let path = ["api", "v1", "clusters", cluster, "jobs", key];
-    let limit = [("limit", LATEST.to_string())];
-    let mut whole: WholeJob = client.get(&path, &[]).await?;
-    whole.scalings = client.get::<Scalings>(&[&path[..], &["scalings"]].concat(), &limit).await?.scalings;
-    whole.events = client.get::<Events>(&[&path[..], &["events"]].concat(), &limit).await?.events;
-    Ok(whole)
 }

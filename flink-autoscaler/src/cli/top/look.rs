@@ -40,7 +40,7 @@ impl Look {
     }
 
     pub(super) fn dim(self) -> Style {
-        if self.has_colours { Style::new().fg(Color::DarkGray) } else { Style::new() }
+        self.colour(Color::DarkGray)
     }
 
     pub(super) fn title(self) -> Style {

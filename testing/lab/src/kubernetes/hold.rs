@@ -7,7 +7,7 @@ use servers::flink::{DEFAULT_VERSION, Distribution};
 use servers::kubernetes::ApiServer;
 use servers::operator::{self, Operator};
 
-use super::{Held, record_path};
+use super::{SERVERS, Told};
 use crate::paths;
 
 /// Has what the operator is run from: its own jars and Flink's, whatever Flink it will see.
@@ -26,11 +26,7 @@ pub(super) fn hold(with_operator: bool, is_own: bool) -> Result<()> {
     };
     let directory = operator.as_ref().map(|operator| operator.directory().to_owned());
     let kubeconfig = server.kubeconfig.clone();
-    let record = Held { pid: std::process::id(), kubeconfig, is_own, operator: directory };
-    // Written beside and moved, so that nobody reads half of it.
-    let fresh = record_path().with_extension("new");
-    std::fs::write(&fresh, serde_json::to_string_pretty(&record)?)?;
-    std::fs::rename(fresh, record_path())?;
+    SERVERS.tell(Told { kubeconfig, is_own, operator: directory })?;
     if operator.is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         return runtime.block_on(async {

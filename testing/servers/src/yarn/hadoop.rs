@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::{run, target_directory};
+use crate::maven;
+use crate::process::target_directory;
 
 const VERSION: &str = "3.4.2";
 const POM: &str = include_str!("../../yarn/hadoop.pom");
@@ -114,18 +115,9 @@ fn download(say: &dyn Fn(&str)) -> Result<PathBuf> {
         return Ok(place);
     }
     say(&format!("downloading Hadoop {VERSION} from Maven Central (80 MB, once)"));
-    // Moved to its place whole, so that an interrupted download leaves nothing half done.
-    let work = tempfile::tempdir_in(&cache)?;
-    std::fs::write(work.path().join("pom.xml"), POM)?;
-    let jars = work.path().join("jars");
-    let mut maven = Command::new("mvn");
-    maven.current_dir(work.path()).args(["-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime"]);
-    run(maven.arg(format!("-DoutputDirectory={}", jars.display()))).with_context(|| {
-        format!(
-            "Maven can't download Hadoop {VERSION}; on Debian or Ubuntu: apt-get install -y maven; or set HADOOP_HOME to an \
-             unpacked Hadoop"
-        )
-    })?;
-    std::fs::rename(jars, &place)?;
+    let advice = format!(
+        "Hadoop {VERSION}; on Debian or Ubuntu: apt-get install -y maven; or set HADOOP_HOME to an unpacked Hadoop"
+    );
+    maven::download(POM, &place, &advice, |_| Ok(()))?;
     Ok(place)
 }
