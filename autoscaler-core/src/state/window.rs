@@ -164,5 +164,10 @@ mod tests {
         window.mark_stored();
         insert(&mut window, 10);
         assert_eq!(unstored(&window), (None, vec![at(0), at(10)]));
+        window.mark_stored();
+        window.forget();
+        window.mark_stored();
+        window.remove();
+        assert_eq!((window.change(), window.get().len()), (Change::Unchanged, 0), "nothing is stored, and nothing kept");
     }
 }
