@@ -168,6 +168,10 @@ mod tests {
         window.forget();
         window.mark_stored();
         window.remove();
-        assert_eq!((window.change(), window.get().len()), (Change::Unchanged, 0), "nothing is stored, and nothing kept");
+        assert_eq!(
+            (window.change(), window.get().len()),
+            (Change::Unchanged, 0),
+            "nothing is stored, and nothing kept"
+        );
     }
 }
