@@ -25,12 +25,15 @@ static FREE: Mutex<()> = Mutex::const_new(());
 /// Records per second that one subtask just manages, and four times that.
 pub(super) const LOAD: u32 = 80;
 pub(super) const PEAK: u32 = 4 * LOAD;
+/// How long the slow vertex takes for a record.
+const WORK: Duration = Duration::from_millis(10);
 const NAME: &str = "orders";
 
 pub(super) struct World {
     pub(super) namespace: TestNamespace,
     pub(super) operator: Operator,
     cluster: Cluster,
+    distribution: Distribution,
     pub(super) job: SampleJob,
     pub(super) curve: LoadCurve,
     deployments: Api<DynamicObject>,
@@ -43,13 +46,26 @@ impl World {
     /// On a Flink of this version, of which the operator has the classes, too; with these entries in the resource's
     /// `flinkConfiguration`.
     pub(super) async fn new(version: &str, entries: &[(&str, &str)]) -> Self {
+        Self::of_job(version, entries, None).await
+    }
+
+    /// The same with the load at its peak, and a job that fails for good with more subtasks of its slow vertex.
+    pub(super) async fn breaking(version: &str, entries: &[(&str, &str)], most_subtasks: u32) -> Self {
+        Self::of_job(version, entries, Some(most_subtasks)).await
+    }
+
+    async fn of_job(version: &str, entries: &[(&str, &str)], most_subtasks: Option<u32>) -> Self {
         let _free = FREE.lock().await;
         let cache = servers::flink::cache_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
         let distribution = Distribution::obtain(version, &cache, &|line| println!("{line}")).unwrap();
         let namespace = TestNamespace::create().await;
-        let cluster = Cluster::start(&distribution, &ClusterSpec::default()).await.unwrap();
-        let curve = LoadCurve::begin(cluster.directory(), LOAD).unwrap();
-        let job = SampleJob::submit(&cluster, &distribution, &curve, Duration::from_millis(10)).await.unwrap();
+        let never_again = most_subtasks.map(|_| ("restart-strategy.type".to_owned(), "none".to_owned()));
+        let spec = ClusterSpec { options: never_again.into_iter().collect(), ..ClusterSpec::default() };
+        let cluster = Cluster::start(&distribution, &spec).await.unwrap();
+        let load = if most_subtasks.is_some() { PEAK } else { LOAD };
+        let curve = LoadCurve::begin(cluster.directory(), load).unwrap();
+        let most_subtasks = most_subtasks.unwrap_or(u32::MAX >> 1);
+        let job = SampleJob::submit_breaking(&cluster, &distribution, &curve, WORK, most_subtasks).await.unwrap();
         let (server, of) = (&namespace.server, Some(namespace.name.as_str()));
         let operator = Operator::start(&distribution, server, of, &|line| println!("{line}")).unwrap();
         let client = namespace.client().await;
@@ -59,7 +75,8 @@ impl World {
         let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Event"));
         let events = Api::namespaced_with(client, &namespace.name, &kind);
         let directory = tempfile::tempdir().unwrap();
-        let world = Self { namespace, operator, cluster, job, curve, deployments, events, directory, _free };
+        let world =
+            Self { namespace, operator, cluster, distribution, job, curve, deployments, events, directory, _free };
         world.deploy(entries).await;
         world
     }
@@ -93,6 +110,30 @@ impl World {
         .await;
     }
 
+    /// The cluster forgets its job, and has it submitted anew: what a redeploy comes to where no pods run. Meanwhile the operator
+    /// stands still.
+    pub(super) async fn redeploy(&mut self) {
+        self.operator.signal("STOP");
+        self.cluster.kill();
+        self.cluster.bring_back(&self.distribution).await.unwrap();
+        self.job.submit_again(&self.cluster, &self.distribution, &self.curve, WORK).await.unwrap();
+        self.operator.signal("CONT");
+    }
+
+    /// Waits until the operator says so of the job.
+    pub(super) async fn job_is(&self, state: &str) {
+        let is_told = async || (self.status().await["jobStatus"]["state"] == state).then_some(());
+        until(&format!("the operator sees the job {state}"), is_told).await;
+    }
+
+    /// What the operator has made for the cluster: another one after it has deployed it anew.
+    pub(super) async fn deployment(&self) -> Option<String> {
+        let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("apps", "v1", "Deployment"));
+        let client = self.namespace.client().await;
+        let made = Api::<DynamicObject>::namespaced_with(client, &self.namespace.name, &kind).get(NAME).await;
+        made.unwrap().metadata.uid
+    }
+
     pub(super) async fn resource(&self) -> DynamicObject {
         self.deployments.get(NAME).await.unwrap()
     }
@@ -112,6 +153,11 @@ impl World {
         let mut resource = self.resource().await;
         resource.data["spec"] = self.last_reconciled().await["spec"].take();
         overrides_of(&resource)
+    }
+
+    /// The overrides that are wanted.
+    pub(super) async fn overrides(&self) -> BTreeMap<String, i32> {
+        overrides_of(&self.resource().await)
     }
 
     /// What a user does with `kubectl`: sets one entry of flinkConfiguration.
