@@ -31,6 +31,7 @@ pub mod event;
 mod execute;
 mod health;
 mod ids;
+mod labels;
 mod listed_job;
 mod memory;
 pub mod metric;
@@ -57,6 +58,7 @@ pub use error::{ErrorChain, ErrorKind, PortError};
 pub use event::{Event, EventDetail, EventType};
 pub use health::{Checkpoints, JobHealth, TaskFailure};
 pub use ids::{ClusterName, InvalidId, JobId, JobKey, VertexId};
+pub use labels::Labels;
 pub use listed_job::ListedJob;
 pub use observation::{Observation, ObserveError};
 pub use ports::{

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::configurations::Configurations;
 use crate::control_loop::ControlLoop;
 use crate::deadline::Deadline;
+use crate::labelled;
 use crate::observer::CycleObserver;
 use crate::pace::Pace;
 use crate::ports::Ports;
@@ -164,7 +165,7 @@ impl Supervisor {
             }
         };
         self.complaints.end(&Some(name.clone()));
-        let within = self.pace.cycle_timeout;
+        let (labels, within) = (cluster.jobs.labels(), self.pace.cycle_timeout);
         cluster.jobs = Arc::new(Deadline::<dyn JobListFetcher>::new(cluster.jobs, within));
         let realizer = Arc::new(Deadline::<dyn ScalingRealizer>::new(realizer, within));
         let mut control_loop =
@@ -174,6 +175,7 @@ impl Supervisor {
             control_loop = control_loop.finding_stored_jobs();
         }
         let stop = stop.child_token();
+        let _labelled = labelled::span(&labels).entered();
         tracing::info!(cluster = %name, "watching a cluster each {:?}", self.pace.interval);
         let task = self.loops.spawn(control_loop.run(stop.clone()));
         self.running.insert(name, Running { stop, task });
