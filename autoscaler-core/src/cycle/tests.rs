@@ -1,3 +1,4 @@
+mod memory;
 mod verification;
 
 use std::sync::Arc;
