@@ -22,7 +22,7 @@ const USEFUL: f64 = 1.1;
 
 /// Raises vertices of a proposed scaling, where `scaling.slot-aware.enabled` says so: never above a bound, and never so that
 /// more slots are taken than the scaling takes anyway, counted in whole TaskManagers where the job has a cluster of its own.
-/// Vertices keep subtasks that no slot is saved without; where that leaves nothing to change, nothing is.
+/// Vertices keep subtasks that no slot is saved without; where that leaves no reason to scale, nothing is.
 pub(crate) fn raise(proposal: &mut Proposal, view: &JobView<'_>) {
     if !view.options.slot_aware_enabled || !matches!(proposal.conclusion, Conclusion::Scale) {
         return;
@@ -39,11 +39,16 @@ pub(crate) fn raise(proposal: &mut Proposal, view: &JobView<'_>) {
         proposal.warnings.push(warning.to_owned());
         return;
     };
+    let is_any_outside = |proposal: &Proposal| proposal.decisions.iter().any(VertexDecision::is_outside);
+    let was_any_outside = is_any_outside(proposal);
     paid.use_up(proposal, view, |decision, index, room| kept(decision, &fit, index, room));
-    if proposal.decisions.iter().any(VertexDecision::changes) {
-        paid.use_up(proposal, view, |decision, index, room| raised(decision, &fit, index, room));
-    } else {
+    if !proposal.decisions.iter().any(VertexDecision::changes) {
         proposal.conclusion = Conclusion::Stay(Hold::NothingToChange);
+    } else if was_any_outside && !is_any_outside(proposal) {
+        // One that keeps more than it needs stays outside its band for good, and must not have the others scaled each time.
+        proposal.conclusion = Conclusion::Stay(Hold::AllWithinBounds);
+    } else {
+        paid.use_up(proposal, view, |decision, index, room| raised(decision, &fit, index, room));
     }
 }
 

@@ -65,6 +65,10 @@ impl Job<'_> {
     }
 
     fn raised(&self) -> Proposal {
+        self.raise(self.proposal())
+    }
+
+    fn raise(&self, mut proposal: Proposal) -> Proposal {
         let entries = [("job.autoscaler.enabled", "true"), ("job.autoscaler.scaling.slot-aware.enabled", "true")];
         let entries = entries.iter().chain(self.options).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         let parsed = Arc::new(ParsedConfiguration::new(entries.collect::<Configuration>()));
@@ -93,7 +97,6 @@ impl Job<'_> {
             scaling_history: &ScalingHistory::default(),
             delayed_scale_down: &DelayedScaleDown::default(),
         };
-        let mut proposal = self.proposal();
         raise(&mut proposal, &view);
         proposal
     }
@@ -143,6 +146,18 @@ fn it_is_explained_and_expected() {
     assert!(said.starts_with(expected), "{said}");
     let metrics = &proposal.evaluation.unwrap().vertices[2];
     assert_eq!(metrics.current(M::ExpectedProcessingRate), 400.0);
+}
+
+#[test]
+fn what_keeps_more_than_it_needs_is_no_reason_to_scale_others() {
+    let vertices = [(40, 33, "a"), (20, 14, "a")];
+    let job = Job { vertices: &vertices, options: &[], others: 0.0 };
+    let mut proposal = job.proposal();
+    proposal.decisions[0].verdict = Verdict::Change { to: 33, outside_utilization_bound: false };
+    let proposal = job.raise(proposal);
+    assert_eq!(proposal.conclusion, Conclusion::Stay(Hold::AllWithinBounds));
+    assert_eq!(targets(&proposal)[1], 20);
+    assert_eq!(targets(&job.raised()), [33, 24], "one that is outside is");
 }
 
 #[test]
