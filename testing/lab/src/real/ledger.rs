@@ -93,7 +93,7 @@ mod tests {
             (1.0, seen(7, 1, Some(0.0))),
             (12.0, seen(7, 1, Some(0.0))),
             (24.0, seen(7, 2, None)),
-            (25.0, seen(9, 2, Some(80.0))),
+            (25.0, seen(9, 2, Some(60.0))),
         ] {
             ledger.note(course, second, &seen);
         }
