@@ -117,15 +117,6 @@ pub(super) fn seconds(instant: Instant) -> f64 {
     instant.timestamp_millis() as f64 / 1000.0
 }
 
-fn groups(view: &JobView<'_>) -> Option<Vec<usize>> {
-    let vertices = view.topology.vertices();
-    let first = |vertex: &VertexInfo| {
-        let group = vertex.slot_sharing_group.as_ref()?;
-        vertices.iter().position(|other| other.slot_sharing_group.as_ref() == Some(group))
-    };
-    vertices.iter().map(first).collect()
-}
-
 fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
     let (info, reading) = (&view.topology.vertices()[index], &view.readings.vertices[index]);
     let last = |metric| view.history.last(metric, index).unwrap_or(f64::NAN);
@@ -165,4 +156,14 @@ fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
             .filter(|pending| is_source && pending.is_finite()),
         finished: info.finished,
     }
+}
+
+/// The first vertex of each one's slot sharing group; none where Flink does not tell groups.
+fn groups(view: &JobView<'_>) -> Option<Vec<usize>> {
+    let vertices = view.topology.vertices();
+    let first = |vertex: &VertexInfo| {
+        let group = vertex.slot_sharing_group.as_ref()?;
+        vertices.iter().position(|other| other.slot_sharing_group.as_ref() == Some(group))
+    };
+    vertices.iter().map(first).collect()
 }
