@@ -214,6 +214,7 @@ impl Run<'_> {
             }
             Err(error) => return Err(error.into()),
         };
+        self.whole_again();
         self.fills(stable, window_full_at);
         self.record_restart(&topology, running_since);
         if self.look_at_throughput(&topology) {

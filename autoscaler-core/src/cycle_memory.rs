@@ -20,6 +20,8 @@ pub struct CycleMemory {
     clock_step: TimeDelta,
     /// What the policy that runs along recommended last.
     recommended: Vec<(VertexId, i32)>,
+    /// Whether the last look left subtasks out, and that was said.
+    incomplete: bool,
     /// How the job has fared, where that was asked for.
     health: Option<JobHealth>,
     /// Which rules of the schedule hold from an instant on, and those rules.
@@ -62,6 +64,15 @@ impl CycleMemory {
         let is_new = self.recommended != recommended;
         self.recommended = recommended;
         is_new
+    }
+
+    /// Takes note that it was said that metrics leave subtasks out.
+    pub(crate) fn note_incomplete(&mut self) {
+        self.incomplete = true;
+    }
+
+    pub(crate) fn take_incomplete(&mut self) -> bool {
+        std::mem::take(&mut self.incomplete)
     }
 
     /// Takes note of how the job has fared, for its next cycle.

@@ -44,6 +44,7 @@ mod proposed;
 pub mod registry;
 mod report;
 pub mod scaling_report;
+mod slots;
 pub mod state;
 mod status;
 pub mod time;
