@@ -43,6 +43,7 @@ impl Run<'_> {
             restart_seconds: whole_seconds(state.scaling_tracking.get().restart_time(now, options)),
             scheduled: &in_force.bounds,
             scaled_at: state.scaling_tracking.get().records.last_key_value().map(|(at, _)| *at),
+            asked: state.parallelism_overrides.get(),
             scaling_history: state.scaling_history.get(),
             delayed_scale_down: state.delayed_scale_down.get(),
         };

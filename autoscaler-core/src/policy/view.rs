@@ -1,6 +1,6 @@
 //! What a policy goes by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::Bounds;
 use crate::context::JobAutoScalerContext;
@@ -44,6 +44,8 @@ pub struct JobView<'a> {
     pub(crate) scheduled: &'a [Bounds],
     /// When the job was scaled last, by whatever decided it.
     pub scaled_at: Option<Instant>,
+    /// The parallelism that was asked for last of each vertex; it may not have come yet.
+    pub asked: &'a BTreeMap<VertexId, i32>,
     /// Past scalings.
     pub scaling_history: &'a ScalingHistory,
     /// Scale-downs that wait.

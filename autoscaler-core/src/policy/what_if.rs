@@ -1,5 +1,7 @@
 //! What would be proposed with other options.
 
+use std::collections::BTreeMap;
+
 use crate::context::JobAutoScalerContext;
 use crate::evaluation::Evaluation;
 use crate::metric::ScalingMetric as M;
@@ -60,6 +62,7 @@ pub fn what_if(job: &JobAutoScalerContext, left: Left<'_>) -> Option<Proposal> {
         restart_seconds: whole_seconds(options.restart_time),
         scheduled: &[],
         scaled_at: None,
+        asked: &BTreeMap::new(),
         scaling_history: left.scaling_history,
         delayed_scale_down: &DelayedScaleDown::default(),
     };

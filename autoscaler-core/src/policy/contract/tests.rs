@@ -65,6 +65,7 @@ fn ask(policy: &Counting, memory: &mut Tracked<PolicyMemory>) -> String {
         window_full_at: Instant::UNIX_EPOCH,
         restart_seconds: 0.0,
         scheduled: &[],
+        asked: &std::collections::BTreeMap::new(),
         scaled_at: None,
         scaling_history: &ScalingHistory::default(),
         delayed_scale_down: &DelayedScaleDown::default(),

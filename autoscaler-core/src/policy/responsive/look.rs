@@ -117,6 +117,13 @@ pub(super) fn seconds(instant: Instant) -> f64 {
     instant.timestamp_millis() as f64 / 1000.0
 }
 
+/// Whether a vertex has fewer subtasks than were asked for, in a run that began after that: there are no slots for more, and
+/// what was asked for comes by itself once there are.
+fn lacks_slots(view: &JobView<'_>, vertex: VertexId, current: i32) -> bool {
+    let has_restarted = view.scaled_at.is_some_and(|at| at < view.running_since);
+    has_restarted && view.asked.get(&vertex).is_some_and(|asked| *asked > current)
+}
+
 fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
     let (info, reading) = (&view.topology.vertices()[index], &view.readings.vertices[index]);
     let last = |metric| view.history.last(metric, index).unwrap_or(f64::NAN);
@@ -127,7 +134,8 @@ fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
     let keyed = info.inputs.iter().any(|edge| edge.ship_strategy == ShipStrategy::Hash);
     let (current, options) = (info.parallelism, view.options);
     let is_fixed = view.excluded.contains(&info.id);
-    let most = info.max_parallelism.min(current.max(options.vertex_max_parallelism)).max(1);
+    let most = if lacks_slots(view, info.id, current) { current } else { options.vertex_max_parallelism };
+    let most = info.max_parallelism.min(current.max(most)).max(1);
     let least = current.min(options.vertex_min_parallelism).clamp(1, most);
     let (least, most) = view.scheduled.get(index).map_or((least, most), |bounds| bounds.within(least, most));
     let (least, most) = if is_fixed { (current, current) } else { (least, most) };

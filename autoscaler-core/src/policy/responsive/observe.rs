@@ -91,7 +91,7 @@ fn learn_vertices(look: &Look, memory: &mut Memory, passed: f64) {
             let busy = known.busy.unwrap_or(seen.busy);
             known.busy = Some(busy + (seen.busy - busy) * (passed / 120.0).min(1.0));
         }
-        if has_settled || known.capacity.is_none() {
+        if has_settled {
             known.capacity = capacity::learn(known.capacity, seen, passed);
         }
     }

@@ -45,9 +45,13 @@ pub(super) fn size(look: &Look, memory: &Memory, situation: &Situation, settings
     }
     let wanted = situation.abilities.needs(look, memory, &goal);
     let new: Vec<i32> = look.vertices.iter().zip(&wanted).map(|(seen, wanted)| seen.parallelism.max(*wanted)).collect();
-    let tight = situation.tight;
-    let gained = situation.abilities.at(tight, &look.vertices[tight], new[tight], 0.0);
-    (gained > 1.05 * situation.have[tight]).then_some(new)
+    // What the job gains is what the vertex gains that is tight then.
+    let each = look.vertices.iter().zip(&situation.demand).zip(&new).enumerate();
+    let busiest = each
+        .filter(|(_, ((_, demand), _))| **demand > 0.0)
+        .map(|(index, ((seen, demand), new))| demand / situation.abilities.at(index, seen, *new, 0.0))
+        .fold(0.0, f64::max);
+    (situation.utilization > 1.05 * busiest).then_some(new)
 }
 
 /// Records per second at a source to size for: the present load at the target, what a trend will bring, and what clears the
