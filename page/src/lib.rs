@@ -41,7 +41,7 @@ use tokio::sync::{Semaphore, watch};
 
 use recorded::Desk;
 pub use recorded::{Compared, Course, Moment, NotCompared, Question, Recordings, Rescale};
-pub use report::{Run, report};
+pub use report::{Run, drawing, report};
 use trail::Trail;
 use trails::Trails;
 
