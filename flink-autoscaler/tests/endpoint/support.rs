@@ -130,8 +130,5 @@ impl Drop for Watched {
 
 /// Where the log says that it listens.
 fn address(log: &Path) -> Option<String> {
-    let log = std::fs::read_to_string(log).ok()?;
-    let (_, rest) = log.split_once("health, metrics and API at http://")?;
-    let (address, _) = rest.split_once(|letter: char| letter.is_whitespace())?;
-    Some(address.to_owned())
+    servers::flink::endpoint(&std::fs::read_to_string(log).ok()?)
 }
