@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::*;
@@ -93,6 +93,7 @@ impl Job<'_> {
             window_full_at: Instant::UNIX_EPOCH,
             restart_seconds: 0.0,
             scheduled: &[],
+            asked: &BTreeMap::new(),
             scaled_at: None,
             scaling_history: &ScalingHistory::default(),
             delayed_scale_down: &DelayedScaleDown::default(),
