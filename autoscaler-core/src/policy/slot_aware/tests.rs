@@ -94,6 +94,7 @@ impl Job<'_> {
             restart_seconds: 0.0,
             scheduled: &[],
             scaled_at: None,
+            asked: &BTreeMap::new(),
             scaling_history: &ScalingHistory::default(),
             delayed_scale_down: &DelayedScaleDown::default(),
         };
