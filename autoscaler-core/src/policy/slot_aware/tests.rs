@@ -95,6 +95,7 @@ impl Job<'_> {
             scheduled: &[],
             asked: &BTreeMap::new(),
             scaled_at: None,
+            asked: &BTreeMap::new(),
             scaling_history: &ScalingHistory::default(),
             delayed_scale_down: &DelayedScaleDown::default(),
         };
