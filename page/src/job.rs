@@ -118,9 +118,10 @@ fn facts(view: &JobView, now: Instant) -> Markup {
             }
             div { dt { "Flink's id" } dd { code { (view.job.id) } } }
         }
-        @if let Some(why) = view.why() { p .why { (why) } }
         @if let Some(filling) = filling {
             p { "Nothing is decided before the metric window is full, at " (text::instant(filling.full_at, now)) "." }
+        } @else if let Some(why) = view.why() {
+            p .why { (why) }
         }
         @if let Some(failure) = view.failure() { p .trouble { span .bad { "✕ " } (failure.text) } }
         @if let Some(skipped) = &view.skipped {
