@@ -93,7 +93,6 @@ impl Job<'_> {
             window_full_at: Instant::UNIX_EPOCH,
             restart_seconds: 0.0,
             scheduled: &[],
-            asked: &BTreeMap::new(),
             scaled_at: None,
             asked: &BTreeMap::new(),
             scaling_history: &ScalingHistory::default(),
