@@ -1,6 +1,6 @@
 //! A control loop for each cluster there is.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,9 +121,10 @@ impl Supervisor {
         if self.complaints.end(&None).is_some() {
             tracing::info!("it can be told again which clusters there are");
         }
+        let there: HashSet<&ClusterName> =
+            list.clusters.iter().map(|cluster| &cluster.name).chain(&list.unknown).collect();
         for (name, running) in &self.running {
-            let is_there = list.clusters.iter().any(|cluster| cluster.name == *name) || list.unknown.contains(name);
-            if is_there || running.stop.is_cancelled() {
+            if there.contains(name) || running.stop.is_cancelled() {
                 continue;
             }
             tracing::info!(cluster = %name, "the cluster is gone");
