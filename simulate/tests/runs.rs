@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use autoscaler_core::options::{Configuration, Origin};
+use autoscaler_core::options::{Configuration, Idea, Origin};
 use simulate::{
     Decider, Drift, Load, Metrics, Outcome, Restart, Rival, Scenario, Slots, Slowdown, Vertex, WarmUp, drawn, named,
     plot, read_scenario, run,
@@ -153,6 +153,18 @@ fn slots_run_out_and_come_back() {
     assert!(widest(28.0) <= 40, "{}", widest(28.0));
     assert!(widest(35.0) > 40, "{}", widest(35.0));
     assert!(contested.rescales.iter().any(|rescale| rescale.reason.contains("slots have become free")));
+}
+
+/// A chain that is short of slots all day, under bursts of load.
+#[test]
+fn slots_that_there_are_none_of_are_not_asked_for_again_and_again() {
+    let scenario = drawn(37);
+    assert!(scenario.slots.is_some());
+    let Decider::Autoscaler(options) = policy("responsive") else { return };
+    let without = run(&scenario, &Decider::Without(options, Idea::Slots)).unwrap();
+    let with = run(&scenario, &policy("responsive")).unwrap();
+    assert!(with.rescales.len() < without.rescales.len(), "{:?} {:?}", with.rescales, without.rescales);
+    assert!(with.cost() < without.cost());
 }
 
 /// The bars of the responsive policy: rescales, whole minutes beyond 60 s, worst lag, subtask-hours over the planner's, all but
