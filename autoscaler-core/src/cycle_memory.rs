@@ -89,12 +89,16 @@ impl CycleMemory {
         if options.rules.is_empty() {
             return None;
         }
-        let is_of_now = |(since, texts, outlook): &(Instant, RuleTexts, Outlook)| {
-            let until = outlook.next.as_ref().map_or(*since + TimeDelta::minutes(LOOK_AGAIN), |(at, _)| *at);
-            (*since..until).contains(&now) && *texts == options.schedule
+        let known = self.outlook.as_ref().filter(|(since, texts, outlook)| {
+            (*since..outlook.quiet_until(*since)).contains(&now) && *texts == options.schedule
+        });
+        let is_fresh = |(since, _, outlook): &(Instant, RuleTexts, Outlook)| {
+            outlook.next.is_some() || now < *since + TimeDelta::minutes(LOOK_AGAIN)
         };
-        if !self.outlook.as_ref().is_some_and(is_of_now) {
-            self.outlook = Some((now, options.schedule.clone(), outlook(options, now, zone)));
+        if !known.is_some_and(is_fresh) {
+            // What was looked through is not looked through again.
+            let quiet_until = known.map_or(now, |(since, _, outlook)| outlook.quiet_until(*since));
+            self.outlook = Some((now, options.schedule.clone(), outlook(options, now, quiet_until, zone)));
         }
         self.outlook.as_ref().map(|(.., outlook)| outlook.clone())
     }

@@ -6,6 +6,7 @@ mod configuration;
 mod contradictions;
 mod declare;
 mod excluded;
+mod idea;
 mod invalid;
 mod job;
 mod named;
@@ -24,6 +25,8 @@ pub use aggregator::MetricAggregator;
 pub use alignment::{AdjustMode, AlignmentChoice, ParallelismAlignmentMode};
 pub use configuration::{Configuration, Origin};
 pub use excluded::{ExcludedPeriod, InvalidPeriod};
+#[doc(hidden)]
+pub use idea::Idea;
 pub use invalid::InvalidOption;
 pub use job::JobOptions;
 pub use plugin::{Parameters, PluginChoice};

@@ -1,4 +1,5 @@
-//! The responsive policy with each of its options at half and double, as a table: what its decisions hang on.
+//! The responsive policy without each of its ideas, and with each of its options at half and double, as a table: what its
+//! decisions hang on.
 //!
 //! `cargo xtask bench quality --parameters` runs it optimized. Arguments: how many scenarios are drawn (42), and the first one's
 //! number (0).
@@ -7,8 +8,8 @@
 
 use std::error::Error;
 
-use autoscaler_core::options::{Configuration, Origin};
-use simulate::{Decider, Outcome, Scenario, drawn, named, run};
+use autoscaler_core::options::{Configuration, Idea, Origin};
+use simulate::{Decider, NAMES, Outcome, Scenario, SimulateError, drawn, named, run};
 
 /// Options behind `job.autoscaler.`, at half and double; those that are shares of time move by as much as they can.
 const CHANGED: [(&str, [&str; 2]); 8] = [
@@ -26,56 +27,66 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let count: u64 = arguments.next().map_or(Ok(42), |text| text.parse())?;
     let first: u64 = arguments.next().map_or(Ok(0), |text| text.parse())?;
-    let scenarios: Vec<Scenario> = (first..first + count).map(drawn).collect();
-    let named: Vec<Scenario> = ["spike", "bursts"].into_iter().filter_map(named).collect();
-    println!("| options | spike | bursts | cost, median | cost, mean | better / worse than with defaults |");
-    println!("| --- | --- | --- | --- | --- | --- |");
-    let usual = row("defaults", None, &named, &scenarios, None)?;
+    let scenarios: Vec<Scenario> =
+        NAMES.iter().filter_map(|name| named(name)).chain((first..first + count).map(drawn)).collect();
+    println!(
+        "| | spike | bursts | the seven: cost, mean | drawn: cost, median | mean | worst | better / worse than as it is |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    let mut changed = vec![("as it is".to_owned(), Decider::Autoscaler(responsive()))];
+    changed.extend(Idea::ALL.map(|idea| (format!("without {idea:?}"), Decider::Without(responsive(), idea))));
     for (key, values) in CHANGED {
         for value in values {
-            let label = format!("`{key}` {value}");
-            row(&label, Some((key, value)), &named, &scenarios, Some(&usual))?;
+            let mut options = responsive();
+            options.set(format!("job.autoscaler.{key}"), value, Origin::Flag);
+            changed.push((format!("`{key}` {value}"), Decider::Autoscaler(options)));
         }
     }
-    Ok(())
+    let scenarios = &scenarios;
+    let all = |decider: &Decider| -> Result<Vec<Outcome>, SimulateError> {
+        scenarios.iter().map(|scenario| run(scenario, decider)).collect()
+    };
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            changed.iter().map(|(label, decider)| (label, scope.spawn(move || all(decider)))).collect();
+        let mut usual = None;
+        for (label, thread) in running {
+            let outcomes = thread.join().map_err(|_| "a run panicked")??;
+            let drawn = row(label, &outcomes, usual.as_deref());
+            usual.get_or_insert(drawn);
+        }
+        Ok(())
+    })
 }
 
-/// Prints a row; the cost of each drawn scenario.
-fn row(
-    label: &str,
-    option: Option<(&str, &str)>,
-    named: &[Scenario],
-    drawn: &[Scenario],
-    usual: Option<&[f64]>,
-) -> Result<Vec<f64>, Box<dyn Error>> {
+fn responsive() -> Configuration {
     let mut options = Configuration::new();
     options.set("job.autoscaler.policy", "responsive", Origin::Flag);
-    if let Some((key, value)) = option {
-        options.set(format!("job.autoscaler.{key}"), value, Origin::Flag);
-    }
-    let decider = Decider::Autoscaler(options);
-    let outcome = |scenario: &Scenario| run(scenario, &decider);
-    let cells: Vec<String> =
-        named.iter().map(|scenario| outcome(scenario).map(|outcome| cell(&outcome))).collect::<Result<_, _>>()?;
-    let costs: Vec<f64> =
-        drawn.iter().map(|scenario| outcome(scenario).map(|outcome| outcome.cost())).collect::<Result<_, _>>()?;
-    let differences: Vec<f64> =
-        usual.iter().flat_map(|usual| costs.iter().zip(*usual)).map(|(cost, usual)| cost - usual).collect();
-    let compared = match usual {
-        Some(_) => {
-            let (better, worse) =
-                (differences.iter().filter(|d| **d < -0.5).count(), differences.iter().filter(|d| **d > 0.5).count());
-            format!("{better} / {worse}")
-        }
-        None => String::new(),
-    };
+    options
+}
+
+/// Prints a row; what each drawn scenario costs. Against `usual`, what they cost with everything as it is.
+fn row(label: &str, outcomes: &[Outcome], usual: Option<&[f64]>) -> Vec<f64> {
+    let (named, drawn) = outcomes.split_at(NAMES.len());
+    let cells = named.iter().filter(|outcome| ["spike", "bursts"].contains(&outcome.scenario.as_str()));
+    let cells: Vec<String> = cells.map(cell).collect();
+    let costs = |outcomes: &[Outcome]| outcomes.iter().map(Outcome::cost).collect::<Vec<f64>>();
+    let (seven, costs) = (mean(&costs(named)), costs(drawn));
+    let differences = || usual.iter().flat_map(|usual| costs.iter().zip(*usual)).map(|(cost, usual)| cost - usual);
+    let compared = usual.map_or_else(String::new, |_| {
+        format!("{} / {}", differences().filter(|d| *d < -0.5).count(), differences().filter(|d| *d > 0.5).count())
+    });
     let mut sorted = costs.clone();
     sorted.sort_by(f64::total_cmp);
-    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN);
-    #[expect(clippy::cast_precision_loss, reason = "a number of scenarios")]
-    let mean = costs.iter().sum::<f64>() / costs.len() as f64;
-    println!("| {label} | {} | {median:.0} | {mean:.0} | {compared} |", cells.join(" | "));
-    Ok(costs)
+    let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
+    let (median, worst) = (at(costs.len() / 2), at(costs.len().saturating_sub(1)));
+    let mean = mean(&costs);
+    println!("| {label} | {} | {seven:.1} | {median:.0} | {mean:.0} | {worst:.0} | {compared} |", cells.join(" | "));
+    costs
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / f64::from(u32::try_from(values.len()).unwrap_or(u32::MAX))
 }
 
 fn cell(outcome: &Outcome) -> String {

@@ -3,7 +3,7 @@
 mod plain;
 mod walk;
 
-use autoscaler_core::options::Configuration;
+use autoscaler_core::options::{Configuration, Idea};
 
 use crate::error::SimulateError;
 use crate::job::Job;
@@ -22,6 +22,9 @@ const CYCLE: u32 = 30;
 pub enum Decider {
     /// The autoscaler, with these options over the scenario's own.
     Autoscaler(Configuration),
+    /// The same, the responsive policy without one of its ideas: to see what that is worth.
+    #[doc(hidden)]
+    Without(Configuration, Idea),
     /// As Kubernetes' HorizontalPodAutoscaler would, each vertex by itself: average busy time over 70 %, tolerance 10 %, the
     /// highest of the last five minutes.
     Hpa,
@@ -52,7 +55,10 @@ pub fn run_until(
     scenario.check()?;
     let outside = Outside::of(Job::new(scenario));
     let mut deciding = match decider {
-        Decider::Autoscaler(options) => Deciding::Walk(Box::new(Walk::new(&outside, scenario, options)?)),
+        Decider::Autoscaler(options) => Deciding::Walk(Box::new(Walk::new(&outside, scenario, options, None)?)),
+        Decider::Without(options, idea) => {
+            Deciding::Walk(Box::new(Walk::new(&outside, scenario, options, Some(*idea))?))
+        }
         Decider::Hpa => Deciding::Plain(Plain::hpa()),
         Decider::Ds2 => Deciding::Plain(Plain::ds2()),
         Decider::Nobody => Deciding::Nobody,

@@ -4,6 +4,7 @@ use super::alignment::AlignmentChoice;
 use super::configuration::Configuration;
 use super::contradictions::contradictions;
 use super::excluded::ExcludedPeriod;
+use super::idea::Idea;
 use super::invalid::InvalidOption;
 use super::plugin::{self, PluginChoice};
 use super::policy::PolicyChoice;
@@ -32,6 +33,9 @@ pub struct JobOptions {
     pub executors: Vec<PluginChoice>,
     /// Keys that are set and have no effect, and values that are hardly meant.
     pub remarks: Vec<OptionRemark>,
+    /// What the responsive policy does without: nothing can set it but code.
+    #[doc(hidden)]
+    pub without: Option<Idea>,
 }
 
 impl std::ops::Deref for JobOptions {
@@ -70,7 +74,7 @@ impl JobOptions {
         let evaluators = PluginChoice::listed(configuration, plugin::CUSTOM_EVALUATOR, &values.custom_evaluators);
         let executors = PluginChoice::listed(configuration, plugin::CUSTOM_EXECUTOR, &values.custom_executors);
         let remarks = remarks(configuration, &values);
-        Ok(Self { values, periods, rules, alignment, evaluators, executors, remarks })
+        Ok(Self { values, periods, rules, alignment, evaluators, executors, remarks, without: None })
     }
 
     /// The same for the options of a process, which hold for every job: what no job could use is refused even where the

@@ -126,7 +126,7 @@ crate::options! {
         #[doc = "What one rescale is worth to the responsive policy, in minutes of the whole job's cost."]
         responsive_rescale_price: Duration = "responsive.rescale.price", "55 min" => seconds();
         #[doc = "Share of the price that a scale-down has to have been worth when nothing says that the load will be back."]
-        responsive_rescale_trust: f64 = "responsive.rescale.trust", "0.18" => within(0.0, 1.0);
+        responsive_rescale_trust: f64 = "responsive.rescale.trust", "0.16" => within(0.0, 1.0);
         #[doc = "Rescales within a day at most; in the last quarter of them the price is doubled."]
         responsive_rescale_max_per_day: i32 = "responsive.rescale.max-per-day", "48" => within(1.0, 200.0);
         #[doc = "Time in which the responsive policy clears a backlog after a scale-up."]

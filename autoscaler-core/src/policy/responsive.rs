@@ -53,7 +53,7 @@ impl Policy for ResponsivePolicy {
             }
             Memory::default()
         });
-        let mut proposal = match between(&look, &known) {
+        let mut proposal = match between(&look, &known, &settings) {
             Some((Err(why), _)) => Proposal::new(Conclusion::Undecided(why)),
             Some((Ok(situation), left)) => {
                 let stay = Conclusion::Stay(Hold::Responsive(Reason::NextLook { left }));

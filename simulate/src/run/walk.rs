@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use autoscaler_core::options::{Configuration, Origin};
+use autoscaler_core::options::{Configuration, Idea, Origin};
 use autoscaler_core::policy::{Rule, Step, VertexDecision};
 use autoscaler_core::{
     Autoscaler, ClusterName, CycleReport, JobAutoScalerContext, JobStatus, ListedJob, Outcome, ParsedConfiguration,
@@ -28,15 +28,21 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// With options over the scenario's own; the autoscaler is on, as it would do nothing else.
-    pub(super) fn new(outside: &Outside, scenario: &Scenario, over: &Configuration) -> Result<Self, SimulateError> {
+    /// With options over the scenario's own, and without an idea of the policy; the autoscaler is on, as it would do nothing else.
+    pub(super) fn new(
+        outside: &Outside,
+        scenario: &Scenario,
+        over: &Configuration,
+        without: Option<Idea>,
+    ) -> Result<Self, SimulateError> {
         let mut configuration: Configuration =
             scenario.options.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         configuration.set("job.autoscaler.enabled", "true", Origin::Job);
         configuration.merge(over);
-        let parsed = ParsedConfiguration::new(configuration);
-        if let Err(invalid) = &parsed.options {
-            return Err(Box::new(invalid.clone()).into());
+        let mut parsed = ParsedConfiguration::new(configuration);
+        match &mut parsed.options {
+            Err(invalid) => return Err(Box::new(invalid.clone()).into()),
+            Ok(options) => options.without = without,
         }
         let store = Arc::new(MemoryStateStore::new());
         // Events are in the cycle's report.

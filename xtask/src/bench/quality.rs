@@ -14,7 +14,8 @@ pub(crate) struct Arguments {
     /// The number of the first one that is drawn.
     #[arg(long, default_value_t = 0)]
     first: u64,
-    /// The responsive policy with each of its options at half and double, instead of policies side by side.
+    /// The responsive policy without each of its ideas, and with each of its options at half and double, instead of policies
+    /// side by side.
     #[arg(long)]
     parameters: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::capacity::Capacity;
 use super::look::Look;
-use super::memory::{Memory, Trial};
+use super::memory::{Memory, Trial, VertexMemory};
 use super::settings::SETTLE;
 
 /// Until when a ceiling found for the nth time holds: an hour, then two, four, eight.
@@ -25,7 +25,7 @@ pub(super) fn judge(look: &Look, memory: &mut Memory) {
     if look.age() < SETTLE || memory.vertices.iter().all(|known| known.trial.is_none()) {
         return;
     }
-    let is_as_tried = |(seen, known): (&super::look::VertexLook, &super::memory::VertexMemory)| {
+    let is_as_tried = |(seen, known): (&super::look::VertexLook, &VertexMemory)| {
         known.trial.is_none_or(|trial| trial.after == seen.parallelism)
     };
     if !look.vertices.iter().zip(&memory.vertices).all(is_as_tried) {
@@ -54,15 +54,25 @@ pub(super) fn end_trial(memory: &mut Memory) {
     }
 }
 
+/// Whether the last scale-up has done nothing for a vertex so far: before that is judged, another would be blind.
+pub(super) fn is_in_doubt(known: &VertexMemory) -> bool {
+    known.trial.is_some_and(|trial| trial.seen.1 > 0 && has_done_nothing(trial))
+}
+
+/// Records per second that a vertex was seen to do since a scale-up.
+fn real(trial: Trial) -> f64 {
+    (trial.seen.0 / f64::from(trial.seen.1)).exp()
+}
+
+fn has_done_nothing(trial: Trial) -> bool {
+    let (got, hoped) = (real(trial) / trial.have - 1.0, trial.expect / trial.have - 1.0);
+    trial.after > trial.before && hoped > 0.1 && got < 0.25 * hoped
+}
+
 /// What is known of a vertex that a scale-up did nothing for.
 fn ceiling(trial: Trial, now: f64) -> Option<Capacity> {
-    if trial.after <= trial.before || trial.seen.1 < 4 {
-        return None;
-    }
-    let real = (trial.seen.0 / f64::from(trial.seen.1)).exp();
-    let (got, hoped) = (real / trial.have - 1.0, trial.expect / trial.have - 1.0);
-    (hoped > 0.1 && got < 0.25 * hoped).then(|| Capacity {
-        ceiling: real.max(trial.have) * 1.02,
+    (trial.seen.1 >= 4 && has_done_nothing(trial)).then(|| Capacity {
+        ceiling: real(trial).max(trial.have) * 1.02,
         until: holds_until(now, trial.curve.times),
         times: trial.curve.times.saturating_add(1),
         ..trial.curve

@@ -1,5 +1,6 @@
 //! From a look to what the job should be.
 
+use super::ceilings;
 use super::down;
 use super::look::Look;
 use super::memory::Memory;
@@ -7,6 +8,7 @@ use super::observe::{again, observe};
 use super::settings::{LOOK, SETTLE, Settings};
 use super::situation::{Situation, situation};
 use super::up;
+use crate::options::Idea;
 use crate::policy::rule::{Reason, Rule};
 
 /// What a look came to.
@@ -21,12 +23,12 @@ pub(super) enum Decision {
 /// What a look adds to what is remembered, and how the job is doing; an error says what is not known yet.
 pub(super) fn assess(look: &Look, memory: &mut Memory, settings: &Settings) -> Result<Situation, String> {
     let observed = observe(look, memory, settings).ok_or("the first look: rates need two")?;
-    situation(look, memory, observed)
+    situation(look, memory, observed, settings)
 }
 
 /// Between two looks: how the job is doing by what is remembered, and for how many seconds more nothing is decided. None
 /// where it is time for a look.
-pub(super) fn between(look: &Look, memory: &Memory) -> Option<(Result<Situation, String>, f64)> {
+pub(super) fn between(look: &Look, memory: &Memory, settings: &Settings) -> Option<(Result<Situation, String>, f64)> {
     let last = memory.last.filter(|last| *last <= look.now && look.now - last < LOOK)?;
     if !look.continues || memory.running_since != Some(look.running_since) {
         return None;
@@ -35,7 +37,7 @@ pub(super) fn between(look: &Look, memory: &Memory) -> Option<(Result<Situation,
     let mut aside = memory.clone();
     aside.align(look);
     let observed = again(look, &aside);
-    Some((situation(look, &mut aside, observed), LOOK - (look.now - last)))
+    Some((situation(look, &mut aside, observed, settings), LOOK - (look.now - last)))
 }
 
 /// Decides. A scaling is remembered as decided on.
@@ -48,13 +50,14 @@ pub(super) fn choose(look: &Look, memory: &mut Memory, situation: &Situation, se
     let is_used_up = i32::try_from(rescales).unwrap_or(i32::MAX) >= settings.most_rescales;
     let needed = up::need(look, memory, situation, settings);
     let is_stuck = needed.is_some();
-    if let Some(rule) = needed.filter(|_| situation.is_free)
+    let is_in_doubt = settings.uses(Idea::Doubt) && ceilings::is_in_doubt(&memory.vertices[situation.tight]);
+    if let Some(rule) = needed.filter(|_| situation.is_free && !is_in_doubt)
         && let Some(new) = up::size(look, memory, situation, settings)
     {
         if is_used_up {
             return Decision::Stay(Reason::DailyLimit { rescales });
         }
-        up::remember(look, memory, situation, &new);
+        up::remember(look, memory, situation, settings, &new);
         return Decision::Scale(rule, new);
     }
     if utilization > settings.high || lag > settings.lag / 2.0 || memory.throttled > 0 {

@@ -7,13 +7,11 @@ use super::memory::{Memory, Source};
 use super::observe::minute;
 use super::settings::{LEAST_SAVING, Settings};
 use super::situation::{Situation, loads};
+use crate::options::Idea;
 use crate::policy::rule::{Reason, Rule};
 
-/// The spans that are looked back over, minutes.
-const BACK: [f64; 27] = [
-    3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0, 24.0, 29.0, 35.0, 42.0, 50.0, 60.0, 72.0, 86.0, 104.0,
-    125.0, 150.0, 180.0, 216.0, 260.0, 310.0, 360.0,
-];
+/// The shortest span that is looked back over, and the longest one, minutes.
+const BACK: std::ops::RangeInclusive<i32> = 3..=1440;
 
 /// The smaller job, and why.
 pub(super) fn size(
@@ -27,22 +25,29 @@ pub(super) fn size(
     if search.short < LEAST_SAVING {
         return Err(Reason::Right { utilization: situation.utilization });
     }
-    for back in BACK {
+    let safe = search.needs(&search.goal(settings.memory));
+    let (mut goal, mut new) = (Vec::new(), Vec::new());
+    for back in BACK.map(f64::from) {
         if back > search.farthest || look.now - back * 60.0 < search.start {
             break;
         }
-        let new = search.needs(back);
+        let next = search.goal(back);
+        if next != goal {
+            (goal, new) = (next.clone(), search.needs(&next));
+        }
         let share = saved(look, &new);
         if share < LEAST_SAVING {
             break;
         }
-        if share * back >= search.price {
+        let price = search.price_of(new == safe);
+        if share * back >= price {
             let deeper = search.price / search.short;
-            if share < 0.7 * search.short && memory.penalty == 0.0 && share * deeper < settings.price {
+            let may_wait = memory.penalty == 0.0 && settings.uses(Idea::Deeper);
+            if share < 0.7 * search.short && may_wait && share * deeper < settings.price {
                 // A deeper cut is about to pay: one rescale instead of two.
                 break;
             }
-            let (minutes, price, falling) = (back, search.price, search.falling);
+            let (minutes, falling) = (back, search.falling);
             return Ok((Rule::Saves { share, minutes, price, falling }, new));
         }
     }
@@ -94,22 +99,35 @@ impl<'a> Search<'a> {
         Self { look, memory, situation, settings, start, falling, price, short, farthest }
     }
 
-    /// The parallelism that would have carried the highest load of the last minutes, and carries the present one.
+    /// What has to be saved. A job that still carries all peaks that are remembered has nothing to fear of a load that comes
+    /// back: whatever scale-downs had to be undone, it does not wait for that.
+    fn price_of(&self, is_safe: bool) -> f64 {
+        let Self { memory, settings, .. } = *self;
+        let is_exempt = is_safe && !self.falling && settings.uses(Idea::Safe);
+        if is_exempt { price(memory, settings) * settings.trust } else { self.price }
+    }
+
+    /// Records per second at the sources: what carries the highest load of the last minutes, and the present one.
     #[expect(clippy::cast_precision_loss, reason = "minutes since the epoch")]
-    fn needs(&self, back: f64) -> Vec<i32> {
+    fn goal(&self, back: f64) -> Vec<f64> {
         let Self { look, settings, falling, .. } = *self;
+        let high = if settings.uses(Idea::Peaks) { settings.high } else { settings.target };
         let mut goal = vec![0.0; look.vertices.len()];
         for source in look.sources() {
             let (level, known) = (self.situation.levels[source], known(self.memory, source));
             let since = |minutes: f64| known.map_or(0.0, |known| known.top_since(minute(look.now) as f64 - minutes));
             let relative = -level.slope / level.now.max(1e-9);
             let ahead = if falling { settings.reach(relative, level.held) } else { 0.0 };
-            let peak =
-                if ahead > 0.0 { since(back.min(20.0)) / settings.middle() } else { since(back) / settings.high };
+            let peak = if ahead > 0.0 { since(back.min(20.0)) / settings.middle() } else { since(back) / high };
             goal[source] = ((level.now + level.slope * ahead) / settings.target).max(peak);
         }
-        let wanted = self.situation.abilities.needs(look, self.memory, &goal);
-        present(look).zip(&wanted).map(|(now, wanted)| now.min(*wanted)).collect()
+        goal
+    }
+
+    /// The parallelism for that, where it is lower than now.
+    fn needs(&self, goal: &[f64]) -> Vec<i32> {
+        let wanted = self.situation.abilities.needs(self.look, self.memory, goal);
+        present(self.look).zip(&wanted).map(|(now, wanted)| now.min(*wanted)).collect()
     }
 }
 

@@ -17,14 +17,16 @@ pub(super) struct Level {
     pub(super) slope: f64,
     /// For how many seconds that has held.
     pub(super) held: f64,
+    /// Whether the last sample may be the beginning of a jump: the next one tells.
+    pub(super) is_pending: bool,
 }
 
-/// From the last samples and the means of the last hours, oldest first.
-pub(super) fn level(samples: &[Sample], means: &[Sample]) -> Level {
+/// From the last samples and the means of the last hours, oldest first. Without breaks, the longest window is taken as it is.
+pub(super) fn level(samples: &[Sample], means: &[Sample], breaks: bool) -> Level {
     let n = samples.len();
     let Some(&(end, last)) = samples.last() else { return Level::default() };
     if n < 3 {
-        return Level { now: last, slope: 0.0, held: 0.0 };
+        return Level { now: last, ..Level::default() };
     }
     let steps = samples.windows(2).map(|pair| (pair[1].1 - pair[0].1).abs()).collect();
     let sigma = (1.05 * median(steps)).max(if n < 8 { 0.1 * last } else { 0.0 });
@@ -35,7 +37,7 @@ pub(super) fn level(samples: &[Sample], means: &[Sample]) -> Level {
         let (value, slope) = line(part, rough);
         let now = value + slope * (end - part[window - 1].0);
         if slope != 0.0 && fits(part, now, slope, end, rough) && explains(now, slope, samples, sigma, 16) {
-            return Level { now: now.max(0.0), slope, held: end - part[0].0 };
+            return Level { now: now.max(0.0), slope, held: end - part[0].0, is_pending: false };
         }
     }
     for window in FINE {
@@ -44,13 +46,14 @@ pub(super) fn level(samples: &[Sample], means: &[Sample]) -> Level {
         }
         let part = &samples[n.saturating_sub(window)..];
         let (now, slope) = line(part, sigma);
-        if explains(now, slope, samples, sigma, part.len() / 2) {
-            return Level { now: now.max(0.0), slope, held: end - part[0].0 };
+        if !breaks || explains(now, slope, samples, sigma, part.len() / 2) {
+            return Level { now: now.max(0.0), slope, held: end - part[0].0, is_pending: false };
         }
     }
     let (a, b, c) = (samples[n - 3].1, samples[n - 2].1, samples[n - 1].1);
     let far = (3.0 * sigma).max(0.15 * b);
-    let now = if (c - b).abs() > far && (b - a).abs() <= far {
+    let is_pending = (c - b).abs() > far && (b - a).abs() <= far;
+    let now = if is_pending {
         // The first sample after a jump may hold only a part of it: the next one tells.
         (a + b) / 2.0
     } else if c > b {
@@ -58,7 +61,7 @@ pub(super) fn level(samples: &[Sample], means: &[Sample]) -> Level {
     } else {
         (b + c) / 2.0
     };
-    Level { now, slope: 0.0, held: 0.0 }
+    Level { now, is_pending, ..Level::default() }
 }
 
 /// The upper one of the two in the middle; 0 of nothing.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::ids::VertexId;
 use crate::metric::ScalingMetric as M;
 use crate::observation::FlinkMetric;
+use crate::options::Idea;
 use crate::policy::view::JobView;
 use crate::time::Instant;
 use crate::topology::{ShipStrategy, VertexInfo};
@@ -121,7 +122,8 @@ pub(super) fn seconds(instant: Instant) -> f64 {
 /// what was asked for comes by itself once there are.
 fn lacks_slots(view: &JobView<'_>, vertex: VertexId, current: i32) -> bool {
     let has_restarted = view.scaled_at.is_some_and(|at| at < view.running_since);
-    has_restarted && view.asked.get(&vertex).is_some_and(|asked| *asked > current)
+    let counts = view.options.without != Some(Idea::Slots);
+    counts && has_restarted && view.asked.get(&vertex).is_some_and(|asked| *asked > current)
 }
 
 fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {

@@ -10,6 +10,8 @@ use super::memory::Memory;
 pub(super) struct Abilities {
     /// None for a vertex that never worked: it is left alone, and holds nothing up.
     pub(super) curves: Vec<Option<Capacity>>,
+    /// Standard deviations on the safe side, where a parallelism is sought.
+    pub(super) sure: f64,
 }
 
 impl Abilities {
@@ -34,7 +36,7 @@ impl Abilities {
             .map(|(index, (vertex, rate))| 1.1 * self.at(index, vertex, vertex.most, 0.0) / rate)
             .fold(1.0, f64::min);
         let smallest = |(index, (vertex, rate)): (usize, (&VertexLook, &f64))| match &self.curves[index] {
-            Some(curve) => curve.smallest(vertex, rate * share, 1.0),
+            Some(curve) => curve.smallest(vertex, rate * share, self.sure),
             None => vertex.parallelism,
         };
         each().map(smallest).collect()

@@ -6,6 +6,7 @@ use super::level::{Level, level};
 use super::look::{Look, VertexLook};
 use super::memory::{Counted, Memory, Source};
 use super::settings::{LOOK, SCALING_RESTARTS, SETTLE, Settings};
+use crate::options::Idea;
 
 /// What was learned from a look.
 #[derive(Clone, Debug)]
@@ -36,8 +37,8 @@ pub(super) fn observe(look: &Look, memory: &mut Memory, settings: &Settings) -> 
     let passed = look.now - last;
     take_samples(look, memory, &before, passed);
     flow::learn(look, memory, &before, passed);
-    learn_vertices(look, memory, passed);
-    let levels = note_levels(look, memory);
+    learn_vertices(look, memory, passed, settings);
+    let levels = note_levels(look, memory, passed, settings);
     let is_blind = look.sources().any(|source| look.is_blind(source));
     memory.throttled = if is_blind { memory.throttled.saturating_add(1) } else { 0 };
     Some(Observed { passed, levels })
@@ -47,7 +48,7 @@ pub(super) fn observe(look: &Look, memory: &mut Memory, settings: &Settings) -> 
 pub(super) fn again(look: &Look, memory: &Memory) -> Observed {
     let of = |index: usize| memory.vertices[index].source.as_ref().filter(|_| look.vertices[index].is_source());
     let levels = (0..look.vertices.len())
-        .map(|index| of(index).map_or_else(Level::default, |source| level(&source.samples, &source.means)))
+        .map(|index| of(index).map_or_else(Level::default, |source| level(&source.samples, &source.means, true)))
         .collect();
     Observed { passed: LOOK, levels }
 }
@@ -84,26 +85,33 @@ fn take_samples(look: &Look, memory: &mut Memory, before: &[Option<Counted>], pa
     }
 }
 
-fn learn_vertices(look: &Look, memory: &mut Memory, passed: f64) {
+fn learn_vertices(look: &Look, memory: &mut Memory, passed: f64, settings: &Settings) {
     let has_settled = look.age() >= SETTLE;
+    let is_anew = !settings.uses(Idea::Learning) && look.age() <= SETTLE + 45.0;
     for (seen, known) in look.vertices.iter().zip(&mut memory.vertices) {
         if seen.busy.is_finite() {
             let busy = known.busy.unwrap_or(seen.busy);
             known.busy = Some(busy + (seen.busy - busy) * (passed / 120.0).min(1.0));
         }
         if has_settled {
-            known.capacity = capacity::learn(known.capacity, seen, passed);
+            known.capacity = capacity::learn(known.capacity.filter(|_| !is_anew), seen, passed);
         }
     }
 }
 
-/// The level of each source's load, noted as a peak of its minute.
-fn note_levels(look: &Look, memory: &mut Memory) -> Vec<Level> {
+/// The level of each source's load, noted as a peak of the minute that it is of; what may have ended already is not.
+fn note_levels(look: &Look, memory: &mut Memory, passed: f64, settings: &Settings) -> Vec<Level> {
     let mut levels = vec![Level::default(); look.vertices.len()];
     for index in look.sources() {
         let source = memory.vertices[index].source.get_or_insert_with(Source::default);
-        levels[index] = level(&source.samples, &source.means);
-        source.note_peak(minute(look.now), levels[index].now);
+        let mut level = level(&source.samples, &source.means, settings.uses(Idea::ChangePoints));
+        if !settings.uses(Idea::Trend) {
+            level.slope = 0.0;
+        }
+        if !level.is_pending {
+            source.note_peak(minute(look.now - passed / 2.0), level.now);
+        }
+        levels[index] = level;
     }
     levels
 }

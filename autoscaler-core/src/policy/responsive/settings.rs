@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::options::JobOptions;
+use crate::options::{Idea, JobOptions};
 
 /// An overload is acted on if the lag would exceed what is tolerated within this, seconds.
 pub(super) const HORIZON: f64 = 300.0;
@@ -40,6 +40,8 @@ pub(super) struct Settings {
     pub(super) memory: f64,
     /// Rescales within a day at most.
     pub(super) most_rescales: i32,
+    /// What is done without, to see what it is worth.
+    pub(super) without: Option<Idea>,
 }
 
 impl Settings {
@@ -55,7 +57,13 @@ impl Settings {
             catch_up: options.responsive_catch_up_duration.as_secs_f64().max(1.0),
             memory: minutes(options.responsive_memory),
             most_rescales: options.responsive_rescale_max_per_day,
+            without: options.without,
         }
+    }
+
+    /// Whether an idea is part of the policy.
+    pub(super) fn uses(&self, idea: Idea) -> bool {
+        self.without != Some(idea)
     }
 
     /// For how many seconds ahead a step along a trend is sized that changes the load by this share of it in a second, and has

@@ -7,7 +7,8 @@ use super::look::Look;
 use super::memory::Memory;
 use super::needs::Abilities;
 use super::observe::Observed;
-use super::settings::{AHEAD, SETTLE};
+use super::settings::{AHEAD, SETTLE, Settings};
+use crate::options::Idea;
 
 /// How a job is doing. Everything is in the look's order.
 #[derive(Clone, Debug)]
@@ -41,7 +42,12 @@ pub(super) struct Situation {
 }
 
 /// Works out the situation; an error says what is not known yet.
-pub(super) fn situation(look: &Look, memory: &mut Memory, observed: Observed) -> Result<Situation, String> {
+pub(super) fn situation(
+    look: &Look,
+    memory: &mut Memory,
+    observed: Observed,
+    settings: &Settings,
+) -> Result<Situation, String> {
     let Observed { passed, mut levels } = observed;
     let count = look.vertices.len();
     if let Some(source) = look.sources().find(|source| !look.is_blind(*source) && samples(memory, *source) < 2) {
@@ -56,7 +62,7 @@ pub(super) fn situation(look: &Look, memory: &mut Memory, observed: Observed) ->
         backlogs: push(look, memory, &backlog),
         backlog,
         lag,
-        abilities: Abilities { curves },
+        abilities: Abilities { curves, sure: if settings.uses(Idea::Uncertainty) { 1.0 } else { 0.0 } },
         demand: Vec::new(),
         have: Vec::new(),
         tight: 0,
@@ -66,9 +72,11 @@ pub(super) fn situation(look: &Look, memory: &mut Memory, observed: Observed) ->
         is_free: false,
         is_incomplete: is_incomplete(look, memory),
     };
-    situation.uncover(look, memory, &mut levels, passed);
+    situation.uncover(look, memory, &mut levels, passed, settings);
     ceilings::let_grow(look, memory);
-    ceilings::judge(look, memory);
+    if settings.uses(Idea::Ceilings) {
+        ceilings::judge(look, memory);
+    }
     for (curve, known) in situation.abilities.curves.iter_mut().zip(&memory.vertices) {
         *curve = known.capacity.or(*curve);
     }
@@ -105,7 +113,7 @@ fn is_incomplete(look: &Look, memory: &Memory) -> bool {
 impl Situation {
     /// A source without a backlog metric that has been held back for longer than the catch-up after a restart explains:
     /// more arrives than it reads.
-    fn uncover(&mut self, look: &Look, memory: &mut Memory, levels: &mut [Level], passed: f64) {
+    fn uncover(&mut self, look: &Look, memory: &mut Memory, levels: &mut [Level], passed: f64, settings: &Settings) {
         for source in look.sources() {
             let Some(known) = &mut memory.vertices[source].source else { continue };
             if look.is_blind(source) {
@@ -116,7 +124,7 @@ impl Situation {
             }
         }
         let blind: Vec<usize> = look.sources().filter(|source| look.is_blind(*source)).collect();
-        if blind.is_empty() {
+        if blind.is_empty() || !settings.uses(Idea::Hidden) {
             return;
         }
         let asked = push(look, memory, &loads(levels));
@@ -124,7 +132,7 @@ impl Situation {
         let asked_of = asked.iter().zip(&have).filter(|(asked, _)| **asked > 0.0);
         let least = asked_of.map(|(asked, have)| have / asked).fold(f64::INFINITY, f64::min);
         let spare = if least.is_finite() { (least - 1.0).max(0.08) } else { 1.0 };
-        let explained = SETTLE + (2.0 * (memory.down_time + 60.0) / spare).min(1200.0);
+        let explained = SETTLE + ((memory.down_time + 60.0) / spare).min(1200.0);
         if f64::from(memory.throttled) * passed >= 90.0 && look.age() > explained {
             for source in blind {
                 let read = look.vertices[source].rate_in;

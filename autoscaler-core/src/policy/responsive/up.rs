@@ -4,6 +4,7 @@ use super::look::Look;
 use super::memory::{Memory, Trial};
 use super::settings::{DAY, HORIZON, REGRET, SCALING_RESTARTS, SETTLE, Settings};
 use super::situation::Situation;
+use crate::options::Idea;
 use crate::policy::rule::Rule;
 
 /// Why more is needed; none where it is not.
@@ -11,7 +12,10 @@ pub(super) fn need(look: &Look, memory: &Memory, situation: &Situation, settings
     let Situation { utilization, lag, ahead, tight, .. } = *situation;
     // Something has to confirm what the model says: a backlog, a source held back, or a vertex that is busy indeed.
     let busy = memory.vertices[tight].busy.unwrap_or(1.0);
-    let is_seen = lag > 10.0 || situation.hidden.contains(&true) || busy > 0.9 * settings.high;
+    let is_seen = !settings.uses(Idea::Confirmation)
+        || lag > 10.0
+        || situation.hidden.contains(&true)
+        || busy > 0.9 * settings.high;
     if utilization > 1.0 && lag + (utilization - 1.0) * HORIZON > settings.lag && is_seen {
         return Some(Rule::Overload { utilization, lag });
     }
@@ -51,7 +55,8 @@ pub(super) fn size(look: &Look, memory: &Memory, situation: &Situation, settings
         .filter(|(_, ((_, demand), _))| **demand > 0.0)
         .map(|(index, ((seen, demand), new))| demand / situation.abilities.at(index, seen, *new, 0.0))
         .fold(0.0, f64::max);
-    (situation.utilization > 1.05 * busiest).then_some(new)
+    let helps = situation.utilization > 1.05 * busiest || !settings.uses(Idea::WholeJob);
+    (helps && new[situation.tight] > look.vertices[situation.tight].parallelism).then_some(new)
 }
 
 /// Records per second at a source to size for: the present load at the target, what a trend will bring, and what clears the
@@ -61,10 +66,11 @@ fn goal_of(source: usize, look: &Look, memory: &Memory, situation: &Situation, s
     let load = level.now;
     let relative = level.slope / load.max(1e-9);
     let reach = settings.reach(relative, level.held);
-    let is_known = memory.recent_down(look.now, REGRET).is_some_and(|(at, _)| {
-        let known = memory.vertices[source].source.as_ref();
-        load < 1.1 * known.map_or(0.0, |known| known.top_before(at / 60.0))
-    });
+    let is_known = settings.uses(Idea::WayBack)
+        && memory.recent_down(look.now, REGRET).is_some_and(|(at, _)| {
+            let known = memory.vertices[source].source.as_ref();
+            load < 1.1 * known.map_or(0.0, |known| known.top_before(at / 60.0))
+        });
     let target = if is_known { settings.middle() } else { settings.target };
     let backlog = situation.backlog[source] + load * (memory.down_time + 10.0);
     let trend = (load + level.slope * reach).min(2.0 * load) / settings.high;
@@ -72,8 +78,10 @@ fn goal_of(source: usize, look: &Look, memory: &Memory, situation: &Situation, s
 }
 
 /// Takes note of a scale-up.
-pub(super) fn remember(look: &Look, memory: &mut Memory, situation: &Situation, new: &[i32]) {
-    regret(look, memory, new);
+pub(super) fn remember(look: &Look, memory: &mut Memory, situation: &Situation, settings: &Settings, new: &[i32]) {
+    if settings.uses(Idea::Regret) {
+        regret(look, memory, new);
+    }
     for (index, (seen, known)) in look.vertices.iter().zip(&mut memory.vertices).enumerate() {
         let Some(curve) = known.capacity.or(situation.abilities.curves[index]) else { continue };
         known.trial = Some(Trial {

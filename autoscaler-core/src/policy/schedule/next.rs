@@ -22,6 +22,14 @@ pub struct Outlook {
     pub next: Option<(Instant, Vec<String>)>,
 }
 
+impl Outlook {
+    /// Until when nothing changes, of one that was worked out at an instant.
+    pub(crate) fn quiet_until(&self, worked_out_at: Instant) -> Instant {
+        let farthest = worked_out_at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(worked_out_at);
+        self.next.as_ref().map_or(farthest + TimeDelta::minutes(FARTHEST), |(at, _)| *at)
+    }
+}
+
 impl fmt::Display for Outlook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = |rules: &[String]| if rules.is_empty() { "no rule".to_owned() } else { rules.join(" and ") };
@@ -33,15 +41,16 @@ impl fmt::Display for Outlook {
     }
 }
 
-/// What holds at an instant, and when that changes.
-pub(crate) fn outlook(options: &JobOptions, now: Instant, zone: Tz) -> Outlook {
+/// What holds at an instant, and when that changes; it is known not to until `quiet_until`.
+pub(crate) fn outlook(options: &JobOptions, now: Instant, quiet_until: Instant, zone: Tz) -> Outlook {
     let holding = |at: Instant| -> Vec<bool> { options.rules.iter().map(|rule| rule.holds(at, zone)).collect() };
     let told = |holding: &[bool]| -> Vec<String> {
         options.rules.iter().zip(holding).filter(|(_, holds)| **holds).map(|(rule, _)| asks(rule)).collect()
     };
     let present = holding(now);
     let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
-    let change = (1..=FARTHEST).find_map(|minutes| {
+    let quiet = (quiet_until - minute).num_minutes().max(0);
+    let change = (quiet + 1..=FARTHEST).find_map(|minutes| {
         let at = minute.checked_add_signed(TimeDelta::minutes(minutes))?;
         // The last second of a range is in it, and the one after is not.
         let then = holding(at + TimeDelta::seconds(1));

@@ -90,7 +90,8 @@ fn a_target_replaces_the_jobs_own_while_it_holds() {
 
 #[test]
 fn the_next_change_is_found() {
-    let of = |at: &str| outlook(&options(), format!("2026-11-23T{at}Z").parse().unwrap(), Tz::UTC);
+    let at = |at: &str| format!("2026-11-23T{at}Z").parse::<Instant>().unwrap();
+    let of = |text: &str| outlook(&options(), at(text), at(text), Tz::UTC);
     assert_eq!(
         of("07:29:59").to_string(),
         "schedule: no rule holds, 'open' (at least 8 subtasks) from 2026-11-23 07:30 UTC on"
@@ -101,4 +102,7 @@ fn the_next_change_is_found() {
     );
     let whole = of("11:45:10").to_string();
     assert!(whole.contains("and 'rush' (12 subtasks) and 'calm' (utilization 0.5) holds"), "{whole}");
+    // What is known to be quiet is not looked through again, and what comes after is found all the same.
+    assert_eq!(outlook(&options(), at("07:29:59"), at("07:29:00"), Tz::UTC), of("07:29:59"));
+    assert_eq!(outlook(&options(), at("01:00:00"), at("07:29:00"), Tz::UTC), of("01:00:00"));
 }
