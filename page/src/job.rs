@@ -121,9 +121,10 @@ fn facts(view: &JobView, now: Instant) -> Markup {
                 div { dt { (name.replace('_', " ")) } dd { (value) } }
             }
         }
-        @if let Some(why) = view.why() { p .why { (why) } }
         @if let Some(filling) = filling {
             p { "Nothing is decided before the metric window is full, at " (text::instant(filling.full_at, now)) "." }
+        } @else if let Some(why) = view.why() {
+            p .why { (why) }
         }
         @if let Some(failure) = view.failure() { p .trouble { span .bad { "✕ " } (failure.text) } }
         @if let Some(skipped) = &view.skipped {

@@ -46,26 +46,24 @@ impl World {
     /// On a Flink of this version, of which the operator has the classes, too; with these entries in the resource's
     /// `flinkConfiguration`.
     pub(super) async fn new(version: &str, entries: &[(&str, &str)]) -> Self {
-        Self::of_job(version, entries, None).await
+        Self::on(version, entries, ClusterSpec::default(), LOAD).await
     }
 
-    /// The same with the load at its peak, and a job that fails for good with more subtasks of its slow vertex.
-    pub(super) async fn breaking(version: &str, entries: &[(&str, &str)], most_subtasks: u32) -> Self {
-        Self::of_job(version, entries, Some(most_subtasks)).await
+    /// The same with the load at its peak, and a job that whatever befalls it ends for good.
+    pub(super) async fn fragile(version: &str, entries: &[(&str, &str)]) -> Self {
+        let option = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let options = [("restart-strategy.type", "none"), ("heartbeat.interval", "500")].map(option).into();
+        Self::on(version, entries, ClusterSpec { options, ..ClusterSpec::default() }, PEAK).await
     }
 
-    async fn of_job(version: &str, entries: &[(&str, &str)], most_subtasks: Option<u32>) -> Self {
+    async fn on(version: &str, entries: &[(&str, &str)], spec: ClusterSpec, load: u32) -> Self {
         let _free = FREE.lock().await;
         let cache = servers::flink::cache_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
         let distribution = Distribution::obtain(version, &cache, &|line| println!("{line}")).unwrap();
         let namespace = TestNamespace::create().await;
-        let never_again = most_subtasks.map(|_| ("restart-strategy.type".to_owned(), "none".to_owned()));
-        let spec = ClusterSpec { options: never_again.into_iter().collect(), ..ClusterSpec::default() };
         let cluster = Cluster::start(&distribution, &spec).await.unwrap();
-        let load = if most_subtasks.is_some() { PEAK } else { LOAD };
         let curve = LoadCurve::begin(cluster.directory(), load).unwrap();
-        let most_subtasks = most_subtasks.unwrap_or(u32::MAX >> 1);
-        let job = SampleJob::submit_breaking(&cluster, &distribution, &curve, WORK, most_subtasks).await.unwrap();
+        let job = SampleJob::submit(&cluster, &distribution, &curve, WORK).await.unwrap();
         let (server, of) = (&namespace.server, Some(namespace.name.as_str()));
         let operator = Operator::start(&distribution, server, of, &|line| println!("{line}")).unwrap();
         let client = namespace.client().await;
@@ -108,6 +106,11 @@ impl World {
             (status["lifecycleState"] == "STABLE" && status["jobStatus"]["state"] == "RUNNING").then_some(())
         })
         .await;
+    }
+
+    /// The job's TaskManager is lost.
+    pub(super) fn lose_task_manager(&mut self) {
+        self.cluster.kill_task_manager();
     }
 
     /// The cluster forgets its job, and has it submitted anew: what a redeploy comes to where no pods run. Meanwhile the operator
@@ -153,11 +156,6 @@ impl World {
         let mut resource = self.resource().await;
         resource.data["spec"] = self.last_reconciled().await["spec"].take();
         overrides_of(&resource)
-    }
-
-    /// The overrides that are wanted.
-    pub(super) async fn overrides(&self) -> BTreeMap<String, i32> {
-        overrides_of(&self.resource().await)
     }
 
     /// What a user does with `kubectl`: sets one entry of flinkConfiguration.
