@@ -20,6 +20,8 @@ pub struct CycleMemory {
     clock_step: TimeDelta,
     /// What the policy that runs along recommended last.
     recommended: Vec<(VertexId, i32)>,
+    /// Memory of a TaskManager that was recommended last while nothing was scaled, bytes.
+    recommended_size: Option<u64>,
     /// Whether the last look left subtasks out, and that was said.
     incomplete: bool,
     /// How the job has fared, where that was asked for.
@@ -73,6 +75,15 @@ impl CycleMemory {
 
     pub(crate) fn take_incomplete(&mut self) -> bool {
         std::mem::take(&mut self.incomplete)
+    }
+
+    /// Takes note of how much memory is recommended for a TaskManager, bytes; whether that is a tenth off what it was.
+    pub(crate) fn is_new_size(&mut self, size: u64) -> bool {
+        let is_new = self.recommended_size.is_none_or(|told| size.abs_diff(told) > told / 10);
+        if is_new {
+            self.recommended_size = Some(size);
+        }
+        is_new
     }
 
     /// Takes note of how the job has fared, for its next cycle.

@@ -10,6 +10,7 @@ mod store;
 
 pub(crate) use input::Execution;
 
+use crate::cycle_memory::CycleMemory;
 use crate::evaluation::Evaluation;
 use crate::metric::{EvaluatedScalingMetric, ScalingMetric as M};
 use crate::policy::{Conclusion, Hold, Proposal, VertexDecision};
@@ -26,6 +27,7 @@ pub(crate) fn execute(
     execution: &Execution<'_>,
     proposal: Proposal,
     state: &mut JobState,
+    memory: &mut CycleMemory,
     report: &mut CycleReport,
 ) -> Result<(), String> {
     let Proposal { conclusion, mut evaluation, decisions, delayed_scale_down, events, warnings } = proposal;
@@ -49,7 +51,7 @@ pub(crate) fn execute(
         }
     };
     if let Some(evaluation) = evaluation.as_ref().filter(|_| held.is_some() && report.recommended_memory.is_none()) {
-        resources::recommend_memory(execution, evaluation, report);
+        resources::recommend_memory(execution, evaluation, memory, report);
     }
     report.outcome = if held.is_none() { Outcome::Scaled } else { Outcome::Balanced };
     report.held = held;

@@ -80,7 +80,8 @@ impl Run<'_> {
             now,
             approved: self.approved.as_ref(),
         };
-        execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
+        execute(&execution, proposal, state, self.memory, &mut self.report)
+            .map_err(|message| Stop::Failed(message, None))
     }
 }
 

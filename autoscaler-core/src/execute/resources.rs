@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::input::Execution;
+use crate::cycle_memory::CycleMemory;
 use crate::evaluation::Evaluation;
 use crate::event::{Event, reason};
 use crate::memory;
@@ -27,10 +28,12 @@ pub(super) fn allowed(
     let slots_each = slots::per_task_manager(configuration);
     let task_managers = task_managers(topology, parallelism, &evaluation.global, slots_each, options);
     let mut changes = ConfigChanges::default();
-    if let Some(recommended) = tuned(execution, parallelism, evaluation, task_managers, report)
-        && options.memory_tuning_enabled
-    {
-        changes = recommended;
+    if let Some((recommended, event)) = tuned(execution, parallelism, evaluation, task_managers) {
+        report.events.push(event);
+        report.recommended_memory = Some(recommended.clone());
+        if options.memory_tuning_enabled {
+            changes = recommended;
+        }
     }
     let memory = memory_bytes(configuration, &changes, context.parsed.task_manager_memory_bytes);
     let cpu = context.parsed.task_manager_cpu;
@@ -49,8 +52,14 @@ pub(super) fn allowed(
     }
 }
 
-/// Has memory recommended for the job as it is, where that is asked for also while nothing is scaled.
-pub(super) fn recommend_memory(execution: &Execution<'_>, evaluation: &Evaluation, report: &mut CycleReport) {
+/// Has memory recommended for the job as it is, where that is asked for also while nothing is scaled. It is an event only
+/// where it is another than was told last: what is used is never twice the same.
+pub(super) fn recommend_memory(
+    execution: &Execution<'_>,
+    evaluation: &Evaluation,
+    memory: &mut CycleMemory,
+    report: &mut CycleReport,
+) {
     let Execution { context, options, topology, .. } = *execution;
     if !options.memory_tuning_recommendations {
         return;
@@ -58,26 +67,30 @@ pub(super) fn recommend_memory(execution: &Execution<'_>, evaluation: &Evaluatio
     let parallelism: Vec<i32> = topology.vertices().iter().map(|vertex| vertex.parallelism).collect();
     let slots_each = slots::per_task_manager(context.configuration());
     let task_managers = task_managers(topology, &parallelism, &evaluation.global, slots_each, options);
-    if tuned(execution, &parallelism, evaluation, task_managers, report).is_none() {
+    let Some((changes, event)) = tuned(execution, &parallelism, evaluation, task_managers) else {
         report.warnings.push(
             "memory.tuning.recommendations.enabled has no effect on this job: its cluster's configuration does not tell \
              how TaskManagers' memory is set up (taskmanager.memory.process.size)"
                 .to_owned(),
         );
+        return;
+    };
+    if memory_bytes(context.configuration(), &changes, None).is_some_and(|total| memory.is_new_size(total)) {
+        report.events.push(event);
     }
+    report.recommended_memory = Some(changes);
 }
 
-/// The memory configuration that is recommended, told in the report; none where the memory model can't be derived.
+/// The memory configuration that is recommended, and the event that tells it; none where the memory model can't be derived.
 fn tuned(
     execution: &Execution<'_>,
     parallelism: &[i32],
     evaluation: &Evaluation,
     task_managers: (u64, u64),
-    report: &mut CycleReport,
-) -> Option<ConfigChanges> {
+) -> Option<(ConfigChanges, Event)> {
     let Execution { context, options, topology, .. } = *execution;
     let configuration = context.configuration();
-    let (changes, event) = memory::tune(&memory::TuningInput {
+    memory::tune(&memory::TuningInput {
         configuration,
         options,
         topology,
@@ -86,10 +99,7 @@ fn tuned(
         task_manager_memory_bytes: context.parsed.task_manager_memory_bytes,
         slots_per_task_manager: slots::per_task_manager(configuration),
         task_managers,
-    })?;
-    report.events.push(event);
-    report.recommended_memory = Some(changes.clone());
-    Some(changes)
+    })
 }
 
 /// TaskManagers needed before and after, told from the slots in use: one slot for each subtask of the widest

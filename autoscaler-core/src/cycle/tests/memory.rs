@@ -5,37 +5,49 @@ use super::*;
 const ASKED: (&str, &str) = ("job.autoscaler.memory.tuning.recommendations.enabled", "true");
 const SIZE: (&str, &str) = ("taskmanager.memory.process.size", "4 gb");
 
-/// What a job that is as it should be comes to once its window is full.
-fn steady(options: &[(&str, &str)]) -> CycleReport {
+/// What a job that is as it should be comes to once its window is full, cycle for cycle.
+fn steady(options: &[(&str, &str)]) -> Vec<CycleReport> {
     let mut all = vec![("job.autoscaler.metrics.window", "10 s")];
     all.extend(options);
-    let (context, mut state) = (context(&all), JobState::default());
+    let (context, mut state, mut memory) = (context(&all), JobState::default(), CycleMemory::default());
     let reports = (100..=115).map(|second| {
         let counted = counted(f64::from(second) * 100.0, f64::from(second) * 1400.0, false);
-        run_at(&context, counted, &mut state, i64::from(second) * 1000)
+        let now = from_epoch_millis(i64::from(second) * 1000).unwrap();
+        Autoscaler::new().cycle(&context, Some(Ok(counted)), &mut state, &mut memory, now)
     });
-    reports.collect::<Vec<_>>().pop().unwrap()
+    reports.collect()
 }
 
-fn recommended(report: &CycleReport) -> usize {
-    report.events.iter().filter(|event| event.reason == reason::CONFIGURATION_RECOMMENDATION).count()
+fn recommended(reports: &[CycleReport]) -> usize {
+    let events = reports.iter().flat_map(|report| &report.events);
+    events.filter(|event| event.reason == reason::CONFIGURATION_RECOMMENDATION).count()
 }
 
 #[test]
 fn memory_is_recommended_without_a_rescale_where_that_is_asked_for() {
-    let report = steady(&[ASKED, SIZE]);
-    assert_eq!((report.outcome, recommended(&report)), (Outcome::Balanced, 1), "{}", report.explanation());
-    let said = report.explanation().to_string();
+    let reports = steady(&[ASKED, SIZE]);
+    let last = reports.last().unwrap();
+    assert_eq!((last.outcome, recommended(&reports)), (Outcome::Balanced, 1), "told once: {}", last.explanation());
+    let said = last.explanation().to_string();
     assert!(said.contains("recommended memory: taskmanager.memory.framework.heap.size: 0 bytes"), "{said}");
-    assert_eq!(report.realization.config, None, "nothing comes of it");
+    assert_eq!(last.realization.config, None, "nothing comes of it");
 
-    let report = steady(&[SIZE]);
-    assert_eq!((recommended(&report), report.recommended_memory, report.warnings.len()), (0, None, 0));
+    let reports = steady(&[SIZE]);
+    let last = reports.last().unwrap();
+    assert_eq!((recommended(&reports), &last.recommended_memory, last.warnings.len()), (0, &None, 0));
+}
+
+#[test]
+fn another_size_is_told_and_one_that_is_nearly_the_same_is_not() {
+    let mut memory = CycleMemory::default();
+    let told = [1000, 1100, 900, 1101, 1200, 1000].map(|size| memory.is_new_size(size));
+    assert_eq!(told, [true, false, false, true, false, false]);
 }
 
 #[test]
 fn what_is_not_known_is_said() {
-    let report = steady(&[ASKED]);
-    assert_eq!((recommended(&report), report.warnings.len()), (0, 1), "{:?}", report.warnings);
-    assert!(report.warnings[0].contains("taskmanager.memory.process.size"));
+    let reports = steady(&[ASKED]);
+    let last = reports.last().unwrap();
+    assert_eq!((recommended(&reports), last.warnings.len()), (0, 1), "{:?}", last.warnings);
+    assert!(last.warnings[0].contains("taskmanager.memory.process.size"));
 }
