@@ -91,6 +91,10 @@ async fn the_keyboard_is_enough() {
     browser.until_there("textarea").await.unwrap();
     browser.enter("Try").await.unwrap();
     browser.until_shown(&["The recorded span"]).await.unwrap();
+    browser.run("location.search = '?options=job.autoscaler.utilization.target%3A+0.3'").await.unwrap();
+    browser.until_there("#yaml").await.unwrap();
+    browser.enter("Copy").await.unwrap();
+    browser.until_shown(&["Copied"]).await.unwrap();
     browser.enter("job 5").await.unwrap();
     browser.enter("vertex 2").await.unwrap();
     browser.until_shown(&["Why it gets the subtasks it gets"]).await.unwrap();
