@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use servers::waiting::until;
 
 use support::overrides_of;
-use world::{LOAD, PEAK, World};
+use world::{FEW, LOAD, PEAK, World};
 
 /// Load up four-fold and down again, a change of the user's in between, what would be an upgrade, and the operator's own autoscaler
 /// switched on. All on one job, which never restarts as a whole. With Flink 1.20's classes the operator's
@@ -32,7 +32,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     let mut program = world.start(kubeconfig.path());
 
     world.curve.step(PEAK).unwrap();
-    let up = world.scaled(&mut program, "load x4", 4..=24).await;
+    world.scaled(&mut program, "load x4", 4..=24).await;
     let told = world.told_by_operator("Scaling").await;
     assert!(told.iter().any(|message| message.contains("In-place scaling triggered")), "{told:?}");
     assert_eq!(world.identity().await, identity);
@@ -46,7 +46,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     program.found("what is held", is_held).await;
     assert_eq!(world.resource().await.metadata.generation, Some(generation + 1), "a patch rode on a user's change");
     world.operator.signal("CONT");
-    world.scaled(&mut program, "load back", 1..=up - 2).await;
+    world.scaled(&mut program, "load back", FEW).await;
     assert_eq!(world.identity().await, identity);
 
     // What the operator would answer with an upgrade is not sent.
@@ -74,7 +74,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     // From the operator's own to ours without a restart, and back.
     world.hand_over("takeover").await;
     let mut program = world.start(kubeconfig.path());
-    world.scaled(&mut program, "load back once more", 1..=up - 2).await;
+    world.scaled(&mut program, "load back once more", FEW).await;
     assert_eq!(world.identity().await, identity);
     drop(program);
     // What was patched last is carried out first.

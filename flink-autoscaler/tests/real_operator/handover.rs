@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use servers::flink::QUICK_OPTIONS;
 
 use crate::support::OVERRIDES;
-use crate::world::{LOAD, PEAK, World};
+use crate::world::{FEW, LOAD, PEAK, World};
 
 impl World {
     /// Waits until the operator's own autoscaler has given the slow vertex as many subtasks, in which the spec has no part.
@@ -48,7 +48,7 @@ async fn a_job_goes_from_the_operators_own_autoscaler_to_ours_and_back_without_a
     let mut world = World::new("1.19", &entries).await;
     let identity = world.identity().await;
     world.curve.step(PEAK).unwrap();
-    let up = world.scaled_by_the_operators_own("load x4, by the operator's own", 4..=24).await;
+    world.scaled_by_the_operators_own("load x4, by the operator's own", 4..=24).await;
     let in_spec =
         async |world: &World| world.resource().await.data["spec"]["flinkConfiguration"].get(OVERRIDES).cloned();
     assert_eq!(in_spec(&world).await, None);
@@ -64,13 +64,13 @@ async fn a_job_goes_from_the_operators_own_autoscaler_to_ours_and_back_without_a
     assert!(in_spec(&world).await.is_some(), "the overrides that are deployed are in the spec");
     let mut program = world.start(kubeconfig.path());
     world.curve.step(LOAD).unwrap();
-    let down = world.scaled(&mut program, "load back, by ours", 1..=up - 2).await;
+    world.scaled(&mut program, "load back, by ours", FEW).await;
     drop(program);
     assert_eq!(world.identity().await, identity);
 
     world.hand_over("give-back").await;
     world.curve.step(PEAK).unwrap();
-    world.scaled_by_the_operators_own("load x4 again, by the operator's own", down + 2..=24).await;
+    world.scaled_by_the_operators_own("load x4 again, by the operator's own", 4..=24).await;
     assert_eq!(world.identity().await, identity);
     let failures = world.job.failures().await.unwrap();
     assert!(failures.is_empty(), "the job failed: {failures:?}");

@@ -25,6 +25,8 @@ static FREE: Mutex<()> = Mutex::const_new(());
 /// Records per second that one subtask just manages, and four times that.
 pub(super) const LOAD: u32 = 80;
 pub(super) const PEAK: u32 = 4 * LOAD;
+/// Subtasks that nobody decides at the peak, and with which the peak would have the job scaled up.
+pub(super) const FEW: RangeInclusive<i64> = 1..=3;
 /// How long the slow vertex takes for a record.
 const WORK: Duration = Duration::from_millis(10);
 const NAME: &str = "orders";
