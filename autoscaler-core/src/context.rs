@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::ids::{ClusterName, JobId, JobKey};
+use crate::labels::Labels;
 use crate::listed_job::ListedJob;
 use crate::options::{Configuration, InvalidOption, JobOptions};
 use crate::status::JobStatus;
@@ -69,6 +70,8 @@ impl ParsedConfiguration {
 pub struct JobAutoScalerContext {
     /// The cluster that runs it.
     pub cluster: ClusterName,
+    /// What else is known of that cluster.
+    pub labels: Labels,
     /// The key of the job's state and events.
     pub key: JobKey,
     /// Flink's id of the job.
@@ -84,7 +87,22 @@ pub struct JobAutoScalerContext {
 impl JobAutoScalerContext {
     /// The context of a job that `cluster` lists.
     pub fn new(cluster: ClusterName, job: &ListedJob, parsed: Arc<ParsedConfiguration>) -> Self {
-        Self { cluster, key: job.key.clone(), id: job.id, name: Arc::clone(&job.name), status: job.status, parsed }
+        Self {
+            cluster,
+            labels: Labels::default(),
+            key: job.key.clone(),
+            id: job.id,
+            name: Arc::clone(&job.name),
+            status: job.status,
+            parsed,
+        }
+    }
+
+    /// With what else is known of the cluster.
+    #[must_use]
+    pub fn with_labels(mut self, labels: Labels) -> Self {
+        self.labels = labels;
+        self
     }
 
     /// The job's effective configuration, all layers merged.

@@ -185,6 +185,7 @@ impl Run<'_> {
         if matches!(observed, Err(ObserveError::Batch)) {
             return Err(self.left_alone());
         }
+        self.state.collected_metrics.hold();
         let Observation { running_since, topology, metrics } = observed?;
         self.report.running_since = Some(running_since);
         self.keep_time();
@@ -214,6 +215,7 @@ impl Run<'_> {
             }
             Err(error) => return Err(error.into()),
         };
+        self.whole_again();
         self.fills(stable, window_full_at);
         self.record_restart(&topology, running_since);
         if self.look_at_throughput(&topology) {

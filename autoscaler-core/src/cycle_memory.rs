@@ -20,6 +20,10 @@ pub struct CycleMemory {
     clock_step: TimeDelta,
     /// What the policy that runs along recommended last.
     recommended: Vec<(VertexId, i32)>,
+    /// Memory of a TaskManager that was recommended last while nothing was scaled, bytes.
+    recommended_size: Option<u64>,
+    /// Whether the last look left subtasks out, and that was said.
+    incomplete: bool,
     /// How the job has fared, where that was asked for.
     health: Option<JobHealth>,
     /// Which rules of the schedule hold from an instant on, and those rules.
@@ -61,6 +65,24 @@ impl CycleMemory {
     pub(crate) fn is_new_recommendation(&mut self, recommended: Vec<(VertexId, i32)>) -> bool {
         let is_new = self.recommended != recommended;
         self.recommended = recommended;
+        is_new
+    }
+
+    /// Takes note that it was said that metrics leave subtasks out.
+    pub(crate) fn note_incomplete(&mut self) {
+        self.incomplete = true;
+    }
+
+    pub(crate) fn take_incomplete(&mut self) -> bool {
+        std::mem::take(&mut self.incomplete)
+    }
+
+    /// Takes note of how much memory is recommended for a TaskManager, bytes; whether that is a tenth off what it was.
+    pub(crate) fn is_new_size(&mut self, size: u64) -> bool {
+        let is_new = self.recommended_size.is_none_or(|told| size.abs_diff(told) > told / 10);
+        if is_new {
+            self.recommended_size = Some(size);
+        }
         is_new
     }
 

@@ -10,6 +10,7 @@ mod store;
 
 pub(crate) use input::Execution;
 
+use crate::cycle_memory::CycleMemory;
 use crate::evaluation::Evaluation;
 use crate::metric::{EvaluatedScalingMetric, ScalingMetric as M};
 use crate::policy::{Conclusion, Hold, Proposal, VertexDecision};
@@ -26,6 +27,7 @@ pub(crate) fn execute(
     execution: &Execution<'_>,
     proposal: Proposal,
     state: &mut JobState,
+    memory: &mut CycleMemory,
     report: &mut CycleReport,
 ) -> Result<(), String> {
     let Proposal { conclusion, mut evaluation, decisions, delayed_scale_down, events, warnings } = proposal;
@@ -48,6 +50,9 @@ pub(crate) fn execute(
             return Err("the policy wants to scale and does not say on which metrics".to_owned());
         }
     };
+    if let Some(evaluation) = evaluation.as_ref().filter(|_| held.is_some() && report.recommended_memory.is_none()) {
+        resources::recommend_memory(execution, evaluation, memory, report);
+    }
     report.outcome = if held.is_none() { Outcome::Scaled } else { Outcome::Balanced };
     report.held = held;
     report.decisions = decisions;
@@ -79,7 +84,7 @@ fn scale(
         return Err(hold);
     }
     // Resources are asked for what the policy wants: executors see a scaling only once it could be carried out.
-    let changes = resources::allowed(execution, &parallelism, evaluation, &mut report.events)?;
+    let changes = resources::allowed(execution, &parallelism, evaluation, report)?;
     executors::run(execution, &mut parallelism, evaluation, report)?;
     if approved.is_some_and(|approved| *approved != executors::changes(execution, &parallelism)) {
         return Err(Hold::NotAsApproved);

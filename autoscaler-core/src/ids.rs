@@ -100,3 +100,13 @@ hex_id! {
     /// Flink's id of a job vertex: 128 bits, shown as 32 hexadecimal digits.
     VertexId
 }
+
+impl VertexId {
+    /// The four 32-bit words of the id, exclusive-ored: Flink's hash code of it.
+    pub(crate) fn folded(self) -> u32 {
+        self.0
+            .to_be_bytes()
+            .chunks_exact(4)
+            .fold(0, |hash, word| hash ^ word.iter().fold(0, |value, byte| value << 8 | u32::from(*byte)))
+    }
+}

@@ -12,6 +12,7 @@ pub mod reference;
 pub mod responsive;
 mod rule;
 mod schedule;
+mod slot_aware;
 mod view;
 mod what_if;
 
@@ -25,6 +26,7 @@ pub use responsive::ResponsivePolicy;
 pub use rule::{Reason, Rule};
 pub use schedule::Outlook;
 pub(crate) use schedule::{InForce, enforce, outlook};
+pub(crate) use slot_aware::raise;
 pub use view::JobView;
 pub use what_if::{Left, what_if};
 

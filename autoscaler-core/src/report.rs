@@ -95,6 +95,8 @@ pub struct CycleReport {
     pub is_approved: bool,
     /// What the policy that runs along came to, where there is one.
     pub shadow: Option<Shadow>,
+    /// The memory configuration that is recommended, where the job scales, or that is asked for also where it does not.
+    pub recommended_memory: Option<ConfigChanges>,
     /// Which rules of the job's schedule hold, where it has one.
     pub schedule: Option<Outlook>,
     /// What happened.
@@ -125,6 +127,7 @@ impl CycleReport {
             held: None,
             is_approved: false,
             shadow: None,
+            recommended_memory: None,
             schedule: None,
             events: Vec::new(),
             realization: Realization::default(),
@@ -162,6 +165,12 @@ impl fmt::Display for Explanation<'_> {
         }
         if let Some(schedule) = &report.schedule {
             write!(f, "\n  {schedule}")?;
+        }
+        if let Some(memory) = &report.recommended_memory {
+            f.write_str("\n  recommended memory:")?;
+            for (number, (key, value)) in memory.overrides.iter().enumerate() {
+                write!(f, "{} {key}: {value}", if number > 0 { "," } else { "" })?;
+            }
         }
         if let Some(shadow) = &report.shadow {
             write!(f, "\n  shadow {}, acts on nothing: {}", shadow.policy, shadow.conclusion)?;

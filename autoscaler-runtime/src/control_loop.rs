@@ -14,10 +14,12 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tracing::Instrument;
 
 use crate::configurations::Configurations;
 use crate::gone_jobs::GoneJobs;
 use crate::job::JobAutoScaler;
+use crate::labelled;
 use crate::lanes::Lanes;
 use crate::observer::{CycleObserver, RoundEnded, Skipped};
 use crate::pace::Pace;
@@ -206,8 +208,8 @@ impl ControlLoop {
         let asks = self.finds_stored_jobs && self.ports.may_act();
         let store = asks.then(|| Arc::clone(&self.ports.store));
         let lag = planned.elapsed();
-        // A list that is under way at the end is nobody's any more.
-        AbortOnDropHandle::new(tokio::spawn(async move {
+        let span = labelled::span(&cluster.cluster.jobs.labels());
+        let listing = async move {
             let started = clock.watch();
             let mut list = cluster.cluster.jobs.list().await;
             if let Ok(list) = &mut list {
@@ -219,11 +221,15 @@ impl ControlLoop {
                 None => None,
             };
             Listed { list, stored, took, lag }
-        }))
+        };
+        // A list that is under way at the end is nobody's any more.
+        AbortOnDropHandle::new(tokio::spawn(listing.instrument(span)))
     }
 
     /// Has a cycle become due for each job that has none running.
     fn begin_round(&mut self, listed: Listed) {
+        let labels = self.cluster.cluster.jobs.labels();
+        let _labelled = labelled::span(&labels).entered();
         // Who follows knows the cluster, and does nothing about its jobs.
         let may_act = self.ports.may_act();
         let standing = self.ports.standing();
@@ -241,7 +247,7 @@ impl ControlLoop {
                 }
             }
         }
-        let mut round = RoundEnded { listed: 0, unknown: Vec::new(), listing: took, failure: None, lag };
+        let mut round = RoundEnded { labels, listed: 0, unknown: Vec::new(), listing: took, failure: None, lag };
         match list {
             Ok(mut list) => {
                 self.pauses.end();

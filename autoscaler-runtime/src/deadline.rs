@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{
     AutoScalerEventHandler, AutoScalerStateStore, ClusterList, ClusterSource, ErrorKind, Event, Fence,
-    JobAutoScalerContext, JobConfiguration, JobKey, JobList, JobListFetcher, JobState, ListedJob, LoadedState,
+    JobAutoScalerContext, JobConfiguration, JobKey, JobList, JobListFetcher, JobState, Labels, ListedJob, LoadedState,
     PortError, Realization, Revision, ScalingRealizer,
 };
 
@@ -95,6 +95,10 @@ impl JobListFetcher for Deadline<dyn JobListFetcher> {
 
     async fn configuration(&self, job: &ListedJob) -> Result<Arc<JobConfiguration>, PortError> {
         self.call("asking for the job's configuration", self.port.configuration(job)).await
+    }
+
+    fn labels(&self) -> Labels {
+        self.port.labels()
     }
 
     fn forget(&self, job: &JobKey) {

@@ -10,6 +10,7 @@ mod deadline;
 mod event_handlers;
 mod gone_jobs;
 mod job;
+mod labelled;
 mod lanes;
 mod log_observer;
 mod observer;

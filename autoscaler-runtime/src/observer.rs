@@ -9,7 +9,7 @@ use autoscaler_core::state::ScalingHistory;
 use autoscaler_core::time::Instant;
 use autoscaler_core::window::MetricHistory;
 use autoscaler_core::{
-    ClusterName, CycleReport, Event, JobAutoScalerContext, JobKey, ListedJob, PortError, UnknownJob,
+    ClusterName, CycleReport, Event, JobAutoScalerContext, JobKey, Labels, ListedJob, PortError, UnknownJob,
 };
 
 /// A step of a cycle.
@@ -140,6 +140,8 @@ pub enum Skipped {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RoundEnded {
+    /// What is known of the cluster beside its name.
+    pub labels: Labels,
     /// Jobs that the cluster lists.
     pub listed: usize,
     /// Entries of the list that can't be used.

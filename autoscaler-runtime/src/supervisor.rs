@@ -1,6 +1,6 @@
 //! A control loop for each cluster there is.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::configurations::Configurations;
 use crate::control_loop::ControlLoop;
 use crate::deadline::Deadline;
+use crate::labelled;
 use crate::observer::CycleObserver;
 use crate::pace::Pace;
 use crate::ports::Ports;
@@ -120,9 +121,10 @@ impl Supervisor {
         if self.complaints.end(&None).is_some() {
             tracing::info!("it can be told again which clusters there are");
         }
+        let there: HashSet<&ClusterName> =
+            list.clusters.iter().map(|cluster| &cluster.name).chain(&list.unknown).collect();
         for (name, running) in &self.running {
-            let is_there = list.clusters.iter().any(|cluster| cluster.name == *name) || list.unknown.contains(name);
-            if is_there || running.stop.is_cancelled() {
+            if there.contains(name) || running.stop.is_cancelled() {
                 continue;
             }
             tracing::info!(cluster = %name, "the cluster is gone");
@@ -164,7 +166,7 @@ impl Supervisor {
             }
         };
         self.complaints.end(&Some(name.clone()));
-        let within = self.pace.cycle_timeout;
+        let (labels, within) = (cluster.jobs.labels(), self.pace.cycle_timeout);
         cluster.jobs = Arc::new(Deadline::<dyn JobListFetcher>::new(cluster.jobs, within));
         let realizer = Arc::new(Deadline::<dyn ScalingRealizer>::new(realizer, within));
         let mut control_loop =
@@ -174,6 +176,7 @@ impl Supervisor {
             control_loop = control_loop.finding_stored_jobs();
         }
         let stop = stop.child_token();
+        let _labelled = labelled::span(&labels).entered();
         tracing::info!(cluster = %name, "watching a cluster each {:?}", self.pace.interval);
         let task = self.loops.spawn(control_loop.run(stop.clone()));
         self.running.insert(name, Running { stop, task });

@@ -5,6 +5,8 @@
 
 #[path = "real_operator/handover.rs"]
 mod handover;
+#[path = "real_operator/not_again.rs"]
+mod not_again;
 #[path = "kubernetes/support.rs"]
 #[expect(dead_code, reason = "of what another test uses, too")]
 mod support;

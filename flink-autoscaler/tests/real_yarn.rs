@@ -3,11 +3,15 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that takes minutes and says how far it is")]
 
+#[path = "real_yarn/front.rs"]
+mod front;
+
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use flink_rest::FlinkClient;
+use front::Front;
 use serde_json::Value;
 use servers::flink::{AutoscalerProcess, DEFAULT_VERSION, Distribution, LoadCurve, SampleJob};
 use servers::yarn::{FlinkOnYarn, Hadoop, Submission, Yarn};
@@ -15,6 +19,9 @@ use servers::yarn::{FlinkOnYarn, Hadoop, Submission, Yarn};
 /// Records per second that one subtask just manages, and four times that.
 const LOAD: u32 = 80;
 const PEAK: u32 = 4 * LOAD;
+
+/// Two applications have a job of this id.
+const SHARED: &str = "13131313131313131313131313131313";
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -67,11 +74,13 @@ fn stored(file: &str) -> String {
     [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat()
 }
 
-fn started(yarn: &Yarn, log: &Path, road: &str, file: &str) -> AutoscalerProcess {
+/// The program, before what stands before the ResourceManager and its proxy.
+fn started(front: &Front, log: &Path, file: &str) -> AutoscalerProcess {
+    let proxy = format!("{}/proxy", front.url());
     let options = [
         ("autoscaler.standalone.fetcher.type", "YARN"),
-        ("autoscaler.standalone.fetcher.yarn.resource-managers", &yarn.url()),
-        ("autoscaler.standalone.fetcher.yarn.access", road),
+        ("autoscaler.standalone.fetcher.yarn.resource-managers", &front.url()),
+        ("autoscaler.standalone.fetcher.yarn.proxy-address", &proxy),
         ("autoscaler.standalone.state-store.type", "sqlite"),
         ("autoscaler.standalone.state-store.sqlite.file", file),
         ("autoscaler.standalone.http.address", "off"),
@@ -81,8 +90,9 @@ fn started(yarn: &Yarn, log: &Path, road: &str, file: &str) -> AutoscalerProcess
     AutoscalerProcess::start(Path::new(env!("CARGO_BIN_EXE_flink-autoscaler")), log, &[], &options).unwrap()
 }
 
-/// An application, a session with two jobs and a per-job application, watched by one process: load up four-fold, the ResourceManager
-/// restarted and a JobManager killed meanwhile, and load down by the other road.
+/// An application, a session with two jobs, a per-job application and one that has another's job id, watched by one process, the first
+/// by the proxy and the others directly: load up four-fold, the ResourceManager restarted and a JobManager killed meanwhile, and load down
+/// with the session by the proxy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_application_is_scaled_by_both_roads_through_restarts() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
@@ -93,10 +103,16 @@ async fn every_application_is_scaled_by_both_roads_through_restarts() {
     let mut yarn = Yarn::start(&hadoop, &folder, 0).await.unwrap();
     let (log, file) = (folder.join("autoscaler.log"), folder.join("state.db").display().to_string());
     let mut curve = LoadCurve::begin(&folder, LOAD).unwrap();
-    let (one, session, per_job, mut sampled) = {
+    let (one, session, per_job, twin, mut sampled) = {
         let flink = FlinkOnYarn::new(&yarn, &distribution).unwrap();
-        let one = flink.submit("one", Submission::Application(&curve), &[]).await.unwrap();
-        let session = flink.submit("two", Submission::Session, &[("yarn.tags", "autoscale")]).await.unwrap();
+        let shared = [("$internal.pipeline.job-id", SHARED)];
+        let (one, session, per_job) = tokio::try_join!(
+            flink.submit("one", Submission::Application(&curve), &shared),
+            flink.submit("two", Submission::Session, &[("yarn.tags", "autoscale")]),
+            flink.submit("old", Submission::PerJob(&curve), &[]),
+        )
+        .unwrap();
+        let twin = flink.submit("twin", Submission::Application(&curve), &shared).await.unwrap();
         let direct = format!("http://{}", session["amRPCAddress"].as_str().unwrap());
         let mut sampled = Vec::new();
         for _ in 0..2 {
@@ -104,14 +120,20 @@ async fn every_application_is_scaled_by_both_roads_through_restarts() {
                 SampleJob::submit_to(&direct, &folder, &distribution, &curve, Duration::from_millis(10)).await.unwrap(),
             );
         }
-        let per_job = flink.submit("old", Submission::PerJob(&curve), &[]).await.unwrap();
-        (one, session, per_job, sampled)
+        (one, session, per_job, twin, sampled)
     };
-    let id = within_patience("the application's job runs", &log, async || jobs(&yarn, &one).await?.pop()).await;
+    let id = SHARED.to_owned();
+    for application in [&one, &twin] {
+        within_patience("its job runs", &log, async || (jobs(&yarn, application).await? == [SHARED]).then_some(()))
+            .await;
+    }
     sampled.push(SampleJob { id: id.clone(), url: proxied(&yarn, &one) });
+    let twin_job = SampleJob { id: id.clone(), url: proxied(&yarn, &twin) };
 
-    // Directly: 1 to at least 4, for which there are new containers: two for each job, one of which was there, and the JobManager's.
-    let program = started(&yarn, &log, "DIRECT", &file);
+    // 1 to at least 4, for which there are new containers: two for each job, one of which was there, and the JobManager's.
+    let front = Front::before(&yarn.url()).await;
+    front.hide(&one);
+    let program = started(&front, &log, &file);
     curve.step(PEAK).unwrap();
     for job in &sampled {
         let what = format!("load x4, job {}", job.id);
@@ -125,6 +147,8 @@ async fn every_application_is_scaled_by_both_roads_through_restarts() {
         containers(&yarn, "two").await.filter(|count| *count > 4)
     })
     .await;
+    assert!(!front.rescaled(&one).is_empty(), "by the proxy, as there is no other way");
+    assert_eq!(front.rescaled(&session), [""; 0], "directly");
     // What can't be rescaled is said to be so.
     let said = async || std::fs::read_to_string(&log).unwrap();
     within_patience("the per-job application", &log, async || {
@@ -132,6 +156,16 @@ async fn every_application_is_scaled_by_both_roads_through_restarts() {
     })
     .await;
     assert_eq!(jobs(&yarn, &per_job).await.unwrap().len(), 1);
+    // Of two with one job id the younger is left alone.
+    let refused = format!("the job is left alone in {}", twin["id"].as_str().unwrap());
+    within_patience("the conflict", &log, async || {
+        let event = |line: &str| line.contains(&refused) && line.contains("AutoscalerConflict");
+        said().await.lines().any(event).then_some(())
+    })
+    .await;
+    assert_eq!(subtasks(&twin_job).await, 1);
+    // Its end is no end of the job that has the id.
+    yarn.cancel(&twin, &id).await.unwrap();
 
     // The ResourceManager is away for a while: nothing is forgotten.
     yarn.kill_manager();
@@ -158,14 +192,24 @@ async fn every_application_is_scaled_by_both_roads_through_restarts() {
     })
     .await;
     assert_ne!(after["amRPCAddress"], before["amRPCAddress"]);
+    let asked = front.questions(&one);
     within_patience("the job is back", &log, async || (subtasks(&sampled[2]).await >= 4).then_some(())).await;
     assert_eq!(jobs(&yarn, &after).await.unwrap(), [id.as_str()]);
-    within_patience("it is followed", &log, async || said().await.contains("another attempt runs").then_some(())).await;
+    within_patience("it is followed, for some cycles", &log, async || {
+        let is_told = said().await.lines().any(|line| line.contains(" busy=") && line.contains("attempt=2"));
+        (is_told && front.questions(&one) > asked + 30).then_some(())
+    })
+    .await;
+    let rescaled = front.rescaled(&one);
+    assert!(rescaled.windows(2).all(|two| two[0] != two[1]), "the same twice: {rescaled:#?}");
+    assert_eq!(jobs(&yarn, &after).await.unwrap(), [id.as_str()]);
     assert!(stored(&file).contains(&id), "{}", stored(&file));
     assert!(program.terminate().unwrap().success());
 
-    // By the proxy: back to what the load takes, and containers are given back.
-    let program = started(&yarn, &log, "PROXY", &file);
+    // Back to what the load takes, by the other road each, and containers are given back.
+    front.hide(&session);
+    let by_proxy = front.rescaled(&one).len();
+    let program = started(&front, &log, &file);
     curve.step(LOAD).unwrap();
     for job in &sampled {
         let what = format!("load back, job {}", job.id);
@@ -176,6 +220,8 @@ async fn every_application_is_scaled_by_both_roads_through_restarts() {
         fewer.then_some(())
     })
     .await;
+    assert!(!front.rescaled(&session).is_empty(), "by the proxy");
+    assert_eq!(front.rescaled(&one).len(), by_proxy, "directly");
 
     // An end that the ResourceManager confirms takes the state with it, and nobody else's.
     yarn.cancel(&after, &id).await.unwrap();

@@ -72,6 +72,28 @@ fn a_report_is_one_file_with_what_was_recorded_and_what_is_decided() {
     assert!(!report.contains("<script") && !report.contains("<link") && !report.contains("href="), "it needs others");
 }
 
+#[cfg(feature = "page")]
+#[test]
+fn charts_are_one_picture() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("charts.svg");
+    let traces = [trace("trace-000.jsonl.gz"), trace("trace-001.jsonl.gz")];
+    let output = replay(&[&traces[0], &traces[1], "--svg", file.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", errors(&output));
+    let picture = std::fs::read_to_string(file).unwrap();
+    assert!(picture.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox="), "{picture}");
+    for part in ["decisions that differ: 0", "as decided", "target rate", "class=\"band\"", "class=\"mark\""] {
+        assert!(picture.matches(part).count() >= 2, "{part} is missing");
+    }
+    let ends = |name: &str| picture.matches(&format!("</{name}>")).count();
+    for name in ["svg", "g", "text", "path", "rect"] {
+        let begins = picture.matches(&format!("<{name} ")).count();
+        assert_eq!((begins, ends(name)), (begins, begins), "{name}: it is no XML");
+    }
+    let nowhere = replay(&[&traces[0], "--svg", "/no/such/directory/charts.svg"]);
+    assert!(errors(&nowhere).contains("--svg: can't write /no/such"), "{}", errors(&nowhere));
+}
+
 #[test]
 fn reasons_are_told() {
     let text = text(&replay(&[&trace("trace-000.jsonl.gz"), "--explain"]));

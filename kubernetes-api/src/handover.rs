@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::conflict::OPERATORS_SWITCH;
 use crate::overrides::OVERRIDES;
 use crate::patch::applied_with;
-use crate::resource::{FIELD_MANAGER, FlinkResource, FlinkSpec};
+use crate::resource::{FIELD_MANAGER, FlinkResource, FlinkSpec, TAKEN_OVER};
 
 /// Our own switch, in the `flinkConfiguration` of a resource.
 pub const SWITCH: &str = "job.autoscaler.external.enabled";
@@ -51,7 +51,11 @@ pub fn takeover(resource: &FlinkResource) -> Result<Value, String> {
     if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
         values.push((OVERRIDES, text));
     }
-    Ok(applied_with(resource, &values))
+    let mut object = applied_with(resource, &values);
+    if !is_taken_over(resource) || resource.annotations.contains_key(TAKEN_OVER) {
+        object["metadata"]["annotations"] = json!({TAKEN_OVER: resource.reference.uid});
+    }
+    Ok(object)
 }
 
 /// The object to apply, by force, so that the operator's own scales the job from now on. The overrides stay, and the operator's
@@ -121,8 +125,6 @@ fn difference(spec: &FlinkSpec, deployed: &FlinkSpec) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::key::Kind;
 
@@ -159,7 +161,8 @@ mod tests {
     fn what_is_deployed_goes_into_the_spec_with_the_switches() {
         let on = object(json!({"job.autoscaler.enabled": "true"}));
         let body = takeover(&read(on.clone())).unwrap();
-        assert_eq!(body["metadata"], json!({"name": "checkout", "resourceVersion": "5"}));
+        let annotations = json!({TAKEN_OVER: "u"});
+        assert_eq!(body["metadata"], json!({"name": "checkout", "resourceVersion": "5", "annotations": annotations}));
         let expected = json!({"job.autoscaler.enabled": "false", SWITCH: "true", OVERRIDES: DEPLOYED});
         assert_eq!(configuration(Ok(body)), expected);
         // A switch that is nested is set where it is.
@@ -176,7 +179,9 @@ mod tests {
             "manager": FIELD_MANAGER, "operation": "Apply", "fieldsV1": {"f:spec": {"f:flinkConfiguration": fields}},
         }]);
         let expected = json!({"job.autoscaler.enabled": "true", SWITCH: "false", OVERRIDES: DEPLOYED});
-        assert_eq!(configuration(give_back(&read(ours))), expected);
+        assert_eq!(configuration(give_back(&read(ours.clone()))), expected);
+        // Taken over again, what ours has scaled since stays ours.
+        assert_eq!(takeover(&read(ours)).unwrap()["metadata"].get("annotations"), None);
     }
 
     #[rstest::rstest]

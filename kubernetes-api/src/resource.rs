@@ -14,7 +14,8 @@ pub use applied::{Applied, FIELD_MANAGER};
 pub use spec::{FlinkSpec, JobSpec};
 pub use status::{FlinkStatus, JobState, ReconciliationState, UnreadableSpec};
 
-use self::applied::rescaled_at;
+pub(crate) use self::applied::TAKEN_OVER;
+use self::applied::applied_at;
 use crate::key::{Kind, ResourceRef};
 
 /// Annotations of which the values are kept.
@@ -39,7 +40,8 @@ pub struct FlinkResource {
     pub override_managers: Vec<String>,
     /// What we have applied ourselves, and must apply again each time.
     pub applied: Applied,
-    /// When we applied the overrides last, by the API server's clock; none where the spec was changed by somebody else since.
+    /// When we rescaled the job last, by the API server's clock; none where the spec was changed by somebody else since, or the
+    /// job was taken over since, with overrides that are not ours.
     pub rescaled_at: Option<Timestamp>,
     /// What is wanted.
     pub spec: FlinkSpec,
@@ -67,7 +69,7 @@ impl FlinkResource {
     /// It has no name, namespace or uid, or a field is of a type it can't have.
     pub fn read(kind: Kind, object: DynamicObject) -> Result<Self, String> {
         let meta = object.metadata;
-        let (applied, rescaled_at) = (Applied::of(&meta), rescaled_at(&meta));
+        let (applied, applied_at) = (Applied::of(&meta), applied_at(&meta));
         let (Some(namespace), Some(name), Some(uid)) = (meta.namespace, meta.name, meta.uid) else {
             return Err(format!("a {} without name, namespace or uid", kind.name()));
         };
@@ -86,21 +88,18 @@ impl FlinkResource {
             let owned = fields.pointer("/f:spec/f:flinkConfiguration")?;
             owned.get("f:pipeline.jobvertex-parallelism-overrides").and(entry.manager)
         });
+        let annotations: BTreeMap<_, _> = meta.annotations.into_iter().flatten().collect();
+        let is_others = annotations.get(TAKEN_OVER) == Some(&reference.uid);
         Ok(Self {
             reference,
             resource_version: meta.resource_version.unwrap_or_default(),
             generation: meta.generation,
             is_being_deleted: meta.deletion_timestamp.is_some(),
             owners: meta.owner_references.into_iter().flatten().map(|owner| (owner.kind, owner.name)).collect(),
-            annotations: meta
-                .annotations
-                .into_iter()
-                .flatten()
-                .filter(|(key, _)| key.starts_with(OUR_ANNOTATIONS))
-                .collect(),
+            annotations: annotations.into_iter().filter(|(key, _)| key.starts_with(OUR_ANNOTATIONS)).collect(),
             override_managers: override_managers.collect(),
             applied,
-            rescaled_at,
+            rescaled_at: applied_at.filter(|_| !is_others),
             spec: body.spec.unwrap_or_default(),
             status: body.status.unwrap_or_default(),
         })

@@ -3,6 +3,7 @@
 mod backends;
 mod clusters;
 mod cycles;
+mod facts;
 mod jobs;
 mod labels;
 mod observer;

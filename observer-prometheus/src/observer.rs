@@ -16,6 +16,7 @@ use crate::MetricsOptions;
 use crate::backends::BackendCalls;
 use crate::clusters::Clusters;
 use crate::cycles::Cycles;
+use crate::facts::Facts;
 use crate::jobs::Jobs;
 
 /// Counts and measures what it sees, for Prometheus to scrape.
@@ -26,6 +27,7 @@ pub struct PrometheusObserver {
     clusters: Clusters,
     backends: BackendCalls,
     jobs: Arc<Jobs>,
+    facts: Arc<Facts>,
     may_act: Gauge,
 }
 
@@ -39,12 +41,15 @@ impl PrometheusObserver {
         registry.register("leads", "1 while saving and realizing are this process's to do, else 0", may_act.clone());
         let jobs = Arc::new(Jobs::new(options.series()));
         registry.register_collector(Box::new(Arc::clone(&jobs)));
+        let facts = Arc::<Facts>::default();
+        registry.register_collector(Box::new(Arc::clone(&facts)));
         Self {
             cycles: Cycles::new(&mut registry),
             clusters: Clusters::new(&mut registry),
             backends: BackendCalls::new(&mut registry),
             registry,
             jobs,
+            facts,
             may_act,
         }
     }
@@ -78,6 +83,7 @@ impl CycleObserver for PrometheusObserver {
 
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {
         self.clusters.round_ended(cluster, round);
+        self.facts.note(cluster, &round.labels);
     }
 
     fn clusters_watched(&self, clusters: &BTreeSet<ClusterName>) {
@@ -85,6 +91,7 @@ impl CycleObserver for PrometheusObserver {
         self.clusters.keep(clusters);
         self.backends.keep(clusters);
         self.jobs.keep(clusters);
+        self.facts.keep(clusters);
     }
 
     fn right_to_act(&self, is_ours: bool) {

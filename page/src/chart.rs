@@ -9,8 +9,8 @@ use maud::{Markup, html};
 pub(crate) use path::Path;
 use scale::{Scale, times};
 
-const WIDTH: f64 = 560.0;
-const HEIGHT: f64 = 180.0;
+pub(crate) const WIDTH: f64 = 560.0;
+pub(crate) const HEIGHT: f64 = 180.0;
 const LEFT: f64 = 54.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 10.0;
@@ -68,6 +68,21 @@ impl Frame {
 
 impl Chart {
     pub(crate) fn draw(&self) -> Markup {
+        html! {
+            figure .chart {
+                figcaption {
+                    strong { (self.title) }
+                    @for (class, name) in self.keys() { span .key { span class=(format!("swatch {class}")) {} (name) } }
+                }
+                svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(self.in_words()) {
+                    (self.drawing())
+                }
+            }
+        }
+    }
+
+    /// The chart alone, in pixels from 0 0 to `WIDTH` `HEIGHT`.
+    pub(crate) fn drawing(&self) -> Markup {
         let values = self.lines.iter().flat_map(|line| &line.points).map(|(_, value)| *value);
         let lows = self.band.iter().flat_map(|band| &band.points).map(|(_, low, _)| *low);
         let most = values.chain(lows).filter(|value| value.is_finite()).fold(self.at_least, f64::max);
@@ -75,29 +90,26 @@ impl Chart {
         let seconds = (self.to - self.from).as_seconds_f64().max(1.0);
         let frame = Frame { from: self.from, seconds, top: scale.top };
         html! {
-            figure .chart {
-                figcaption {
-                    strong { (self.title) }
-                    @for line in &self.lines { span .key { span class=(format!("swatch {}", line.class)) {} (line.name) } }
-                    @if let Some(band) = &self.band { span .key { span .swatch.band {} (band.name) } }
-                    @if !self.marks.is_empty() { span .key { span .swatch.mark {} "scaling" } }
-                }
-                svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(self.in_words()) {
-                    @for value in scale.values() {
-                        path .grid d=(format!("M{LEFT} {:.1}H{}", frame.y(value), WIDTH - RIGHT)) {}
-                        text .tick x=(LEFT - 6.0) y=(format!("{:.1}", frame.y(value) + 4.0)) text-anchor="end" { ((self.written)(value)) }
-                    }
-                    @for at in times(self.from, self.to) {
-                        text .tick x=(format!("{:.1}", frame.x(at))) y=(HEIGHT - 6.0) text-anchor="middle" { (at.format("%H:%M")) }
-                    }
-                    @if let Some(band) = &self.band { path .band d=(area(&frame, band)) {} }
-                    @for (at, what) in &self.marks {
-                        path .mark d=(format!("M{:.1} {TOP}V{}", frame.x(*at), HEIGHT - BOTTOM)) { title { (what) } }
-                    }
-                    @for line in &self.lines { path class=(format!("line {}", line.class)) d=(drawn(&frame, line)) {} }
-                }
+            @for value in scale.values() {
+                path .grid d=(format!("M{LEFT} {:.1}H{}", frame.y(value), WIDTH - RIGHT)) {}
+                text .tick x=(LEFT - 6.0) y=(format!("{:.1}", frame.y(value) + 4.0)) text-anchor="end" { ((self.written)(value)) }
             }
+            @for at in times(self.from, self.to) {
+                text .tick x=(format!("{:.1}", frame.x(at))) y=(HEIGHT - 6.0) text-anchor="middle" { (at.format("%H:%M")) }
+            }
+            @if let Some(band) = &self.band { path .band d=(area(&frame, band)) {} }
+            @for (at, what) in &self.marks {
+                path .mark d=(format!("M{:.1} {TOP}V{}", frame.x(*at), HEIGHT - BOTTOM)) { title { (what) } }
+            }
+            @for line in &self.lines { path class=(format!("line {}", line.class)) d=(drawn(&frame, line)) {} }
         }
+    }
+
+    /// What stands for what: names with the classes that they are drawn with.
+    pub(crate) fn keys(&self) -> Vec<(&'static str, &'static str)> {
+        let lines = self.lines.iter().map(|line| (line.class, line.name));
+        let band = self.band.iter().map(|band| ("band", band.name));
+        lines.chain(band).chain((!self.marks.is_empty()).then_some(("mark", "scaling"))).collect()
     }
 
     /// For those who don't see it: where each line ends, and between what it was.

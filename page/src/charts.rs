@@ -20,16 +20,15 @@ pub(crate) struct Drawn<'a> {
 }
 
 impl Drawn<'_> {
-    /// Its rates with the band, how busy it is, its lag where it has one, and its subtasks.
     pub(crate) fn charts(&self) -> Markup {
-        html! {
-            div .charts {
-                (self.rates().draw())
-                (self.busy().draw())
-                @if self.samples.iter().any(|(_, sample)| !sample.lag.is_nan()) { (self.lag().draw()) }
-                (self.subtasks().draw())
-            }
-        }
+        html! { div .charts { @for chart in self.each() { (chart.draw()) } } }
+    }
+
+    /// Its rates with the band, how busy it is, its lag where it has one, and its subtasks.
+    pub(crate) fn each(&self) -> Vec<Chart> {
+        let has_lag = self.samples.iter().any(|(_, sample)| !sample.lag.is_nan());
+        let lag = has_lag.then(|| self.lag());
+        [self.rates(), self.busy()].into_iter().chain(lag).chain([self.subtasks()]).collect()
     }
 
     fn chart(&self, title: &'static str, lines: Vec<Line>, written: fn(f64) -> String) -> Chart {

@@ -117,10 +117,14 @@ fn facts(view: &JobView, now: Instant) -> Markup {
                 dd { @match view.scaled_at() { Some(at) => (text::instant(at, now)), None => (UNKNOWN) } }
             }
             div { dt { "Flink's id" } dd { code { (view.job.id) } } }
+            @for (name, value) in view.labels.pairs() {
+                div { dt { (name.replace('_', " ")) } dd { (value) } }
+            }
         }
-        @if let Some(why) = view.why() { p .why { (why) } }
         @if let Some(filling) = filling {
             p { "Nothing is decided before the metric window is full, at " (text::instant(filling.full_at, now)) "." }
+        } @else if let Some(why) = view.why() {
+            p .why { (why) }
         }
         @if let Some(failure) = view.failure() { p .trouble { span .bad { "✕ " } (failure.text) } }
         @if let Some(skipped) = &view.skipped {

@@ -14,8 +14,10 @@ mod live;
 mod number;
 mod observer;
 mod place;
+mod recorded;
 mod report;
 mod scalings;
+mod span;
 mod sparkline;
 mod table;
 mod text;
@@ -37,7 +39,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use tokio::sync::{Semaphore, watch};
 
-pub use report::{Run, report};
+use recorded::Desk;
+pub use recorded::{Compared, Course, Moment, NotCompared, Question, Recordings, Rescale};
+pub use report::{Run, drawing, report};
 use trail::Trail;
 use trails::Trails;
 
@@ -54,6 +58,8 @@ pub struct Page {
     model: Arc<ReadModel>,
     approvals: Arc<Approvals>,
     clock: Arc<dyn Clock>,
+    /// Where recorded spans are compared, where anything is recorded.
+    desk: Option<Desk>,
     trails: Trails,
     /// Counts what happened, so that those who look can be told.
     changes: watch::Sender<u64>,
@@ -62,11 +68,16 @@ pub struct Page {
 }
 
 impl Page {
-    /// Over what `model` knows, which has to be told of everything before the page is, and what can be approved.
-    pub fn new(model: Arc<ReadModel>, approvals: Arc<Approvals>, clock: Arc<dyn Clock>) -> Arc<Self> {
+    /// Over what `model` knows, which has to be told of everything before the page is, what can be approved, and what is recorded.
+    pub fn new(
+        model: Arc<ReadModel>,
+        approvals: Arc<Approvals>,
+        clock: Arc<dyn Clock>,
+        recordings: Option<Arc<dyn Recordings>>,
+    ) -> Arc<Self> {
         let listeners = Arc::new(Semaphore::new(LISTENERS));
         let (trails, changes) = (Trails::default(), watch::Sender::new(0));
-        Arc::new(Self { model, approvals, clock, trails, changes, listeners })
+        Arc::new(Self { model, approvals, clock, desk: recordings.map(Desk::new), trails, changes, listeners })
     }
 
     /// What is served, from `/` on.

@@ -1,5 +1,8 @@
 //! Runs of recorded traces as one file.
 
+mod html;
+mod svg;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,17 +10,15 @@ use autoscaler_core::metric::EvaluatedMetrics;
 use autoscaler_core::time::Instant;
 use autoscaler_core::topology::VertexInfo;
 use autoscaler_core::{CycleReport, VertexId};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::assets;
 use crate::charts::Drawn;
-use crate::text;
 use crate::trail::Sample;
+
+pub use html::report;
+pub use svg::drawing;
 
 /// Points of a chart, at most: beyond that every other one is left out.
 const POINTS: usize = 1000;
-/// Lines of a summary that are figures; what follows are details.
-const FIGURES: usize = 3;
 
 /// A run of a trace: what was recorded, and what each of its cycles decides with the options of the run.
 #[derive(Debug)]
@@ -74,6 +75,22 @@ impl Run {
         }
     }
 
+    /// Its vertices, each with what is drawn of it.
+    fn drawn(&self) -> impl Iterator<Item = (VertexId, &str, Drawn<'_>)> {
+        self.vertices.iter().filter_map(|id| {
+            let track = self.tracks.get(id)?;
+            let ((from, _), (to, _)) = track.samples.first().zip(track.samples.last())?;
+            let own = self.decisions.iter().filter(|(_, vertex, ..)| vertex == id);
+            let mark = |(at, _, from, to): &(Instant, VertexId, i32, i32)| {
+                (*at, format!("{}: {from} → {to}", at.format("%H:%M:%S")))
+            };
+            let decided = Some(track.decided.clone());
+            let drawn =
+                Drawn { samples: &track.samples, decided, marks: own.map(mark).collect(), from: *from, to: *to };
+            Some((*id, &*track.name, drawn))
+        })
+    }
+
     /// With what it came to, in words.
     #[must_use]
     pub fn with_summary(mut self, summary: impl Into<String>) -> Self {
@@ -89,88 +106,4 @@ fn halve<T>(entries: &mut Vec<T>) {
         left -= 1;
         left.is_multiple_of(2)
     });
-}
-
-/// Runs as one HTML file that needs no other.
-pub fn report(runs: &[Run]) -> String {
-    let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Replay – flink-autoscaler" }
-                // Text of ours, in which nothing has to be escaped.
-                style { (PreEscaped(assets::STYLE.content())) }
-            }
-            body {
-                main {
-                    h1 { "Replay" }
-                    p {
-                        "Each cycle as it was recorded, and what is decided in it with the options of the replay. What was recorded after a decision is what came of the "
-                        "decisions of then: a decision that differs shows what would be asked for, and not what would come of it."
-                    }
-                    @for run in runs { (section(run)) }
-                }
-                footer { "All times are UTC." }
-            }
-        }
-    }
-    .into_string()
-}
-
-fn section(run: &Run) -> Markup {
-    html! {
-        section {
-            h2 { (text::name(&run.title)) }
-            (summary(&run.summary))
-            @if run.vertices.is_empty() { p .empty { "Nothing was evaluated: the window was never full." } }
-            @for id in &run.vertices {
-                @if let Some(track) = run.tracks.get(id) { (vertex(run, *id, track)) }
-            }
-        }
-    }
-}
-
-/// Its first lines, and the others to be opened.
-fn summary(summary: &str) -> Markup {
-    let lines: Vec<&str> = summary.lines().collect();
-    let (figures, others) = lines.split_at(lines.len().min(FIGURES));
-    html! {
-        @if !figures.is_empty() { pre .summary { (figures.join("\n")) } }
-        @if let [first, rest @ ..] = others {
-            details {
-                summary { (first.trim()) }
-                pre .summary { (rest.join("\n")) }
-            }
-        }
-    }
-}
-
-fn vertex(run: &Run, id: VertexId, track: &Track) -> Markup {
-    let ends = track.samples.first().zip(track.samples.last());
-    let Some(((from, _), (to, _))) = ends else { return html! {} };
-    let own = run.decisions.iter().filter(|(_, vertex, ..)| *vertex == id);
-    let marks: Vec<_> =
-        own.map(|(at, _, from, to)| (*at, format!("{}: {from} → {to}", at.format("%H:%M:%S")))).collect();
-    let drawn = Drawn {
-        samples: &track.samples,
-        decided: Some(track.decided.clone()),
-        marks: marks.clone(),
-        from: *from,
-        to: *to,
-    };
-    html! {
-        h3 { (text::name(&track.name)) " " small { code { (id) } } }
-        (drawn.charts())
-        @if !marks.is_empty() {
-            details {
-                summary { (marks.len()) " scalings decided" }
-                ol { @for (at, what) in &marks { li { (at.format("%Y-%m-%d ")) (what) } } }
-            }
-        }
-    }
 }

@@ -17,6 +17,7 @@ use crate::error::Refused;
 use crate::number::{Percent, Rate, Subtasks};
 use crate::place::Vertex;
 use crate::scalings::Scaling;
+use crate::span::Span;
 use crate::trail::Sample;
 use crate::{Page, job, link, scalings, text};
 
@@ -26,42 +27,10 @@ const LATEST: usize = 10;
 /// The least time that charts show.
 const SHORTEST: TimeDelta = TimeDelta::minutes(1);
 
-/// The time that charts show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-enum Span {
-    #[default]
-    #[serde(rename = "1h")]
-    Hour,
-    #[serde(rename = "6h")]
-    SixHours,
-    #[serde(rename = "24h")]
-    Day,
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Asked {
     span: Span,
-}
-
-impl Span {
-    const ALL: [Self; 3] = [Self::Hour, Self::SixHours, Self::Day];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Hour => "1h",
-            Self::SixHours => "6h",
-            Self::Day => "24h",
-        }
-    }
-
-    fn delta(self) -> TimeDelta {
-        match self {
-            Self::Hour => TimeDelta::hours(1),
-            Self::SixHours => TimeDelta::hours(6),
-            Self::Day => TimeDelta::hours(24),
-        }
-    }
 }
 
 /// A vertex.

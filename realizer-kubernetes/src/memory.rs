@@ -152,20 +152,26 @@ impl Memory {
         if self.based_on.as_ref() == Some(&resource.resource_version) {
             return None;
         }
+        let (status, job) = (&resource.status, &resource.status.job_status);
+        let deployed = status.reconciled_generation();
+        // Somebody has changed the spec since, and that is deployed: what happens now is not the patch's doing.
+        let is_others = sent.generation.is_some() && deployed > sent.generation;
         if is_failed(resource) {
-            self.failed.add(&sent.wanted);
+            let wanted = self.sent.take()?.wanted;
+            if is_others {
+                return None;
+            }
+            self.failed.add(&wanted);
             self.is_unwritten = true;
-            self.sent = None;
             return Some(Aftermath::Failed);
         }
-        let (status, job) = (&resource.status, &resource.status.job_status);
         if sent.generation.is_some() && resource.generation > sent.generation {
-            // Somebody has changed the spec since: what happens now is not the patch's doing.
+            // It is about to be deployed.
             self.sent = None;
             return None;
         }
         let is_carried_out = sent.generation.is_some()
-            && status.reconciled_generation() >= sent.generation
+            && deployed >= sent.generation
             && status.reconciliation_status.state.as_deref() == Some("DEPLOYED")
             && job.state.as_deref() == Some("RUNNING");
         if is_carried_out && !sent.is_seen {

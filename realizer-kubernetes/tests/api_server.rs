@@ -109,12 +109,17 @@ impl Stage {
     }
 
     async fn realize(&self, subtasks: i32) -> Vec<Event> {
+        self.cycle(subtasks, JobStatus::Running, false).await
+    }
+
+    async fn cycle(&self, subtasks: i32, status: JobStatus, while_restarting: bool) -> Vec<Event> {
         let key = self.resources.all()[0].reference.key();
         let context = testkit::job::context(1, &[]);
-        let listed = ListedJob::new(context.id, NAME, JobStatus::Running).with_key(key);
+        let listed = ListedJob::new(context.id, NAME, status).with_key(key);
         let context = JobAutoScalerContext::new(ClusterName::new("kubernetes"), &listed, context.parsed);
         let mut realization = Realization::default();
         realization.parallelism = Some(Overrides::from([(vertex(1), subtasks)]));
+        realization.while_restarting = while_restarting;
         self.realizer.realize(&context, &realization).await.unwrap()
     }
 
@@ -266,4 +271,30 @@ async fn what_did_a_job_no_good_outlives_the_process() {
     );
     assert_eq!((stage.realize(4).await, stage.configuration().await[OVERRIDES].clone()), (Vec::new(), json!(text(1))));
     assert_eq!(stage.told(3).await.0, EventType::Normal);
+}
+
+/// What a job restarts of again and again is put back while it does, where an operator may not rescale it in place, and its
+/// resource follows once it runs. Each is done once.
+#[tokio::test]
+async fn what_is_put_back_while_a_job_restarts_is_put_back_once() {
+    let stage = Stage::new(None, json!({})).await;
+    assert_eq!(stage.told(4).await.0, EventType::Normal);
+    stage.flink.rescale(1, &[(1, 4), (2, stage.flink.parallelism(1, 2))].into());
+    stage.reconcile().await;
+    stage.job_is("RESTARTING").await;
+    let patched = stage.object().await.metadata.generation;
+    assert_eq!(stage.cycle(1, JobStatus::Restarting, false).await, [], "it is not to be put back");
+    let [event] = <[Event; 1]>::try_from(stage.cycle(1, JobStatus::Restarting, true).await).unwrap();
+    assert!(event.message.starts_with("Rescaling in place: "), "{}", event.message);
+    assert_eq!((stage.flink.parallelism(1, 1), stage.object().await.metadata.generation), (1, patched));
+    assert_eq!(stage.cycle(1, JobStatus::Restarting, true).await, []);
+
+    stage.job_is("RUNNING").await;
+    let [event] = <[Event; 1]>::try_from(stage.cycle(1, JobStatus::Running, true).await).unwrap();
+    assert!(event.message.starts_with("Rescaling by FlinkDeployment"), "{}", event.message);
+    assert_eq!(stage.configuration().await[OVERRIDES], text(1));
+    stage.reconcile().await;
+    assert_eq!(stage.cycle(1, JobStatus::Running, true).await, []);
+    let generation = stage.object().await.metadata.generation;
+    assert_eq!((stage.flink.count("PUT", 1), generation), (1, patched.map(|patched| patched + 1)));
 }

@@ -5,7 +5,7 @@
 use kube::Api;
 use kube::api::{Patch, PatchParams};
 use kube::core::DynamicObject;
-use kubernetes_api::{ApiClient, FlinkResource, Kind, OVERRIDES, OperatorDefaults, SWITCH, conflict};
+use kubernetes_api::{ApiClient, FlinkResource, Kind, OVERRIDES, OperatorDefaults, SWITCH, applied_with, conflict};
 use realizer_kubernetes::{Direction, Handover};
 use serde_json::{Value, json};
 use servers::kubernetes::TestNamespace;
@@ -99,6 +99,24 @@ async fn a_job_is_taken_over_and_given_back_and_its_users_part_stays() {
     assert_eq!(stage.spec().await, spec(true));
     stage.reconcile(&json!(DEPLOYED)).await;
     assert!(conflict(&stage.resource().await, None, &OperatorDefaults::default()).is_some());
+}
+
+/// Should the job fail, it does not fail of what ours has asked for.
+#[tokio::test]
+async fn what_a_job_is_taken_over_with_is_no_rescale_of_ours() {
+    let stage = Stage::new().await;
+    stage.hand_over(Direction::Takeover, false).await.unwrap();
+    let taken = stage.resource().await;
+    assert_eq!(taken.override_managers, ["flink-autoscaler"]);
+    assert_eq!((taken.rescaled_at, taken.applied.has_others), (None, false));
+    let rescale = applied_with(&taken, &[(OVERRIDES, "00000000000000000000000000000001:5")]);
+    let parameters = PatchParams::apply("flink-autoscaler");
+    stage.deployments.patch(NAME, &parameters, &Patch::Apply(rescale)).await.unwrap();
+    assert!(stage.resource().await.rescaled_at.is_some());
+    // Taken over once more, it stays that.
+    stage.reconcile(&json!("00000000000000000000000000000001:5")).await;
+    stage.hand_over(Direction::Takeover, false).await.unwrap();
+    assert!(stage.resource().await.rescaled_at.is_some());
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ mod trace;
 pub use compare::{Unreadable, differences};
 pub use expect::expectation;
 pub use line::{CycleLine, Failed, JobLine, TraceLine};
-pub use observations::observations;
-pub use record::{RecordError, RecordOptions, Recorded, Recorder, Recording, register};
+pub use observations::{Observations, Observed, observations};
+pub use record::{RecordError, RecordOptions, Recorded, Recorder, Recording, recordings, register};
 pub use run::{Replay, ReplayedCycle};
 pub use summary::Summary;
 

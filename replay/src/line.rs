@@ -29,6 +29,9 @@ pub enum TraceLine {
 pub struct JobLine {
     /// The key of its state.
     pub job_key: String,
+    /// The cluster it was seen in, where that was recorded.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// Flink's id of it.
     #[serde(deserialize_with = "parsed")]
     pub job_id: JobId,

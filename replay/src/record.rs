@@ -8,6 +8,7 @@ mod entry_of;
 mod error;
 mod file;
 mod file_name;
+mod found;
 mod options;
 mod queue;
 mod recorder;
@@ -26,6 +27,7 @@ use autoscaler_runtime::Process;
 use flink_rest::recorded::Tape;
 
 pub use error::RecordError;
+pub use found::recordings;
 pub use options::RecordOptions;
 pub use recorder::Recorder;
 pub use writer::Recorded;

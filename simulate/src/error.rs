@@ -38,6 +38,9 @@ pub enum SimulateError {
     /// The autoscaler failed at something that can't fail here, which is a bug.
     #[error("the autoscaler failed: {0}")]
     Failed(String),
+    /// It was to end before it was through.
+    #[error("the simulation was ended before it was through")]
+    Ended,
     /// A plot can't be drawn.
     #[error("can't draw the plot: {0}")]
     Plot(String),

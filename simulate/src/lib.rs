@@ -18,7 +18,8 @@ pub use error::SimulateError;
 pub use load::Load;
 pub use outcome::{Outcome, Point, Rescale};
 pub use plot::plot;
-pub use run::{Decider, run};
+pub use run::{Decider, run, run_until};
 pub use scenario::{
     Drift, Metrics, NAMES, Restart, Rival, Scenario, Slots, Slowdown, Vertex, WarmUp, named, read_scenario, recorded,
+    seen,
 };

@@ -40,6 +40,18 @@ pub enum Decider {
 /// # Errors
 /// The scenario makes no sense, or an option can't be used.
 pub fn run(scenario: &Scenario, decider: &Decider) -> Result<Outcome, SimulateError> {
+    run_until(scenario, decider, &|| false)
+}
+
+/// Runs a scenario, unless it is to end before it is through, which is asked before each cycle.
+///
+/// # Errors
+/// As [`run`], and that it was ended.
+pub fn run_until(
+    scenario: &Scenario,
+    decider: &Decider,
+    is_to_end: &dyn Fn() -> bool,
+) -> Result<Outcome, SimulateError> {
     scenario.check()?;
     let outside = Outside::of(Job::new(scenario));
     let mut deciding = match decider {
@@ -59,6 +71,9 @@ pub fn run(scenario: &Scenario, decider: &Decider) -> Result<Outcome, SimulateEr
     };
     let seconds = outside.job().seconds();
     for second in 0..seconds {
+        if second.is_multiple_of(CYCLE) && is_to_end() {
+            return Err(SimulateError::Ended);
+        }
         step(&mut outside.job(), &mut outcome, second.is_multiple_of(CYCLE));
         if outside.job().now.is_multiple_of(CYCLE) {
             let before = outside.job().parallelism.clone();

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::read_scenario;
 pub use named::{NAMES, named};
-pub use recorded::recorded;
+pub use recorded::{recorded, seen};
 
 use crate::load::Load;
 

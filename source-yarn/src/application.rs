@@ -1,5 +1,6 @@
 //! What is read of an application, and in which forms.
 
+use autoscaler_core::Labels;
 use serde::Deserialize;
 
 use crate::lenient::Lenient;
@@ -91,6 +92,13 @@ impl Application {
     pub(crate) fn pending(&self) -> i64 {
         let on_any = self.resource_requests.0.iter().filter(|request| request.resource_name == "*");
         on_any.map(|request| request.num_containers.max(0)).sum()
+    }
+
+    /// Whose it is and where it runs, for people; its id is the cluster's name.
+    pub(crate) fn labels(&self) -> Labels {
+        let texts = [("application_name", &self.name), ("user", &self.user), ("queue", &self.queue)];
+        let attempt = self.attempt().map(|attempt| ("attempt", attempt.to_string()));
+        Labels::new(texts.into_iter().filter_map(|(name, text)| Some((name, text.clone()?))).chain(attempt))
     }
 
     /// The number of its attempt, by the id of the attempt's container: `container_[e<epoch>_]<start>_<number>_<attempt>_<container>`.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use autoscaler_core::ports::UnknownJob;
-use autoscaler_core::{JobConfiguration, JobKey, JobList, JobListFetcher, ListedJob, PortError};
+use autoscaler_core::{JobConfiguration, JobKey, JobList, JobListFetcher, Labels, ListedJob, PortError};
 use tokio::time::Instant;
 
-use crate::application::ApplicationId;
+use crate::application::{Application, ApplicationId};
 use crate::claims::Claims;
 use crate::surroundings::{Made, Surroundings};
 
@@ -30,6 +30,8 @@ struct Seen {
     jobs: BTreeSet<JobKey>,
     /// Those that an older application shows, too.
     contested: BTreeMap<JobKey, ApplicationId>,
+    /// What was said of it last.
+    labels: Labels,
     /// The attempt that was seen last.
     attempt: Option<u32>,
     /// When a new attempt was first seen.
@@ -55,10 +57,12 @@ impl ApplicationJobs {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes which attempt runs; whether it is another than before.
-    pub(crate) fn note_attempt(&self, attempt: Option<u32>) -> bool {
-        let before = std::mem::replace(&mut self.seen().attempt, attempt);
-        before.is_some() && before != attempt
+    /// Takes in what is said of it while it runs; whether that is of another attempt than before.
+    pub(crate) fn note(&self, application: &Application) -> bool {
+        let mut seen = self.seen();
+        seen.labels = application.labels();
+        let before = std::mem::replace(&mut seen.attempt, application.attempt());
+        before.is_some() && before != seen.attempt
     }
 
     /// Another attempt begins: its jobs may not be back yet.
@@ -148,6 +152,10 @@ impl JobListFetcher for ApplicationJobs {
             )
         });
         Ok(self.configurations.of(&job.key, own, Surroundings { conflict, notice }))
+    }
+
+    fn labels(&self) -> Labels {
+        self.seen().labels.clone()
     }
 
     fn forget(&self, job: &JobKey) {

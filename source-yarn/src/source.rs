@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, JobKeys, PortError};
+use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, JobKeys, JobListFetcher, PortError};
 use flink_rest::{FlinkClient, FlinkJobs, named_cluster};
 use futures::{FutureExt, StreamExt, stream};
 use tokio::sync::Mutex;
@@ -79,14 +79,8 @@ impl YarnSource {
         if self.counted != Counted::None {
             cluster = cluster.with_resource_check(Arc::<RoomCheck>::clone(&room));
         }
-        tracing::info!(
-            cluster = id.as_str(),
-            attempt = application.attempt(),
-            "a Flink application runs: {:?} of {} in queue {}",
-            application.name.as_deref().unwrap_or_default(),
-            application.user.as_deref().unwrap_or("nobody"),
-            application.queue.as_deref().unwrap_or("none")
-        );
+        jobs.note(application);
+        tracing::info!(cluster = id.as_str(), labels = %jobs.labels(), "a Flink application runs");
         Ok(Known { cluster, jobs, way, address: None, room, waits_since: None, missing_since: None, is_chosen: true })
     }
 
@@ -126,19 +120,16 @@ impl YarnSource {
             known.way.move_to(Place::default());
             return;
         }
+        let is_another = known.jobs.note(application);
         let address = Some((application.address.clone(), application.attempt()));
         if known.address == address {
             return;
         }
         let before = known.way.place();
         let place = self.place(manager, application).await;
-        let is_another = known.jobs.note_attempt(place.attempt) || (before.direct.is_some() && before != place);
-        if is_another {
-            tracing::info!(
-                cluster = application.id.as_str(),
-                attempt = place.attempt,
-                "another attempt runs, at {place}"
-            );
+        if is_another || (before.direct.is_some() && before != place) {
+            let labels = known.jobs.labels();
+            tracing::info!(cluster = application.id.as_str(), %labels, "another attempt runs, at {place}");
             known.jobs.attempt_begins();
         }
         known.way.move_to(place);
@@ -182,13 +173,15 @@ impl YarnSource {
         };
         match found {
             Some(application) if application.has_ended() => {
-                tracing::info!(cluster = id.as_str(), "the application is {}", application.state);
+                let labels = known.jobs.labels();
+                tracing::info!(cluster = id.as_str(), %labels, "the application is {}", application.state);
                 known.jobs.end();
             }
             Some(_) => known.missing_since = None,
             None => {
                 if known.missing_since.get_or_insert_with(Instant::now).elapsed() >= self.forget_after {
-                    tracing::info!(cluster = id.as_str(), "the ResourceManager does not know the application any more");
+                    let labels = known.jobs.labels();
+                    tracing::info!(cluster = id.as_str(), %labels, "the ResourceManager does not know the application any more");
                     known.jobs.end();
                 }
             }

@@ -21,6 +21,9 @@ pub(crate) enum Command {
     IdleSave(idle_save::Arguments),
     /// How well policies do: the scenarios that have a name against their bars, then drawn ones, as tables.
     Quality(quality::Arguments),
+    /// Both policies on a real Flink, side by side, under the same load: lag, rescales, subtask-seconds. 24 minutes.
+    #[command(disable_help_flag = true)]
+    Real(lab::Arguments),
 }
 
 pub(crate) fn run(command: &Command) -> Result<()> {
@@ -29,6 +32,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
         Command::Fleet(arguments) => fleet(arguments),
         Command::IdleSave(arguments) => idle_save::run(arguments),
         Command::Quality(arguments) => quality::run(arguments),
+        Command::Real(arguments) => lab::become_lab_with_program("bench-real", arguments),
     }
 }
 

@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every test there is.
 
+mod lanes;
+
 use anyhow::Result;
 use xshell::Shell;
 
-use crate::cargo::cargo;
 use crate::{lab, paths};
 
 #[derive(Debug, Default, clap::Args)]
@@ -22,7 +23,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     lab::run("provision", &needs.into_iter().chain(no_install).collect::<Vec<_>>())?;
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
-    let test = cargo(&shell).args(["test", "--workspace", "--all-features", "--no-fail-fast", "--"]);
-    test.args(&arguments.arguments).run()?;
-    Ok(())
+    lanes::run(&shell, &arguments.arguments)
 }

@@ -44,12 +44,11 @@ fn put_zeros(vertex: &VertexInfo, put: &mut impl FnMut(ScalingMetric, f64)) {
     for metric in [M::Load, M::AccumulatedBusyTime, M::NumRecordsIn, M::NumRecordsOut] {
         put(metric, 0.0);
     }
+    // The rate of any other vertex stays unknown, as the reference leaves it.
     if vertex.is_source() {
         put(M::Lag, 0.0);
         // Reading nothing, it could process anything: the rule for a rate of 0.
         put(M::ObservedTpr, f64::INFINITY);
-    } else {
-        put(M::NumRecordsInPerSecond, 0.0);
     }
 }
 

@@ -27,6 +27,7 @@ impl Run<'_> {
     /// Nothing is decided on what leaves subtasks out. That is normal while a job starts, and worth a word after.
     pub(super) fn incomplete(&mut self, error: &ObserveError, stable: Instant) -> Stop {
         if self.now >= stable {
+            self.memory.note_incomplete();
             let message = format!(
                 "Nothing is decided for the job: {error}. The JobManager has lost sight of a TaskManager, or has not heard \
                  of all of them yet."
@@ -34,7 +35,17 @@ impl Run<'_> {
             let event = Event::warning(reason::INCOMPLETE_METRICS, message).with_key(reason::INCOMPLETE_METRICS);
             self.report.events.push(event.merged_within(self.options.scaling_event_interval));
         }
-        Stop::NotReady(error.to_string())
+        Stop::NotReady(format!("{error}; it is neither scaled up nor down on what was not read whole"))
+    }
+
+    /// Says that metrics which left subtasks out are whole again.
+    pub(super) fn whole_again(&mut self) {
+        if self.memory.take_incomplete() {
+            let event =
+                Event::normal(reason::INCOMPLETE_METRICS, "The job's metrics are whole again: decisions go on.");
+            let event = event.with_key(reason::INCOMPLETE_METRICS);
+            self.report.events.push(event.merged_within(self.options.scaling_event_interval));
+        }
     }
 
     /// What the readings say of each vertex.

@@ -52,9 +52,11 @@ impl Run<'_> {
         let asked = state.parallelism_overrides.get();
         let mut proposal = policy::propose(policy, &view, &mut state.policy_memory, aside, now);
         policy::enforce(&mut proposal, &view, &in_force, asked);
+        policy::raise(&mut proposal, &view);
         let shadowed = aside.map(|aside| {
             let mut proposal = policy::propose(aside, &view, &mut state.policy_memory, Some(policy), now);
             policy::enforce(&mut proposal, &view, &in_force, asked);
+            policy::raise(&mut proposal, &view);
             (aside.name(), proposal)
         });
         if let Some((name, mut proposal)) = shadowed {
@@ -78,7 +80,8 @@ impl Run<'_> {
             now,
             approved: self.approved.as_ref(),
         };
-        execute(&execution, proposal, state, &mut self.report).map_err(|message| Stop::Failed(message, None))
+        execute(&execution, proposal, state, self.memory, &mut self.report)
+            .map_err(|message| Stop::Failed(message, None))
     }
 }
 

@@ -1,3 +1,5 @@
+mod incomplete;
+mod memory;
 mod verification;
 
 use std::sync::Arc;
@@ -87,27 +89,6 @@ fn options_that_name_no_vertex_are_told() {
         assert!(is_told, "{told}: {:?}", report.warnings);
     }
     assert!(!report.warnings.concat().contains("nobody"), "what is no id may be a secret");
-}
-
-#[test]
-fn nothing_is_decided_on_what_leaves_subtasks_out() {
-    let context = context(&[("job.autoscaler.stabilization.interval", "1 min")]);
-    let vertex = id(2).parse().unwrap();
-    let incomplete = ObserveError::Incomplete { vertex, what: "count of records read" };
-    let missing = ObserveError::ValueMissing { vertex, metric: "busyTimeMsPerSecond" };
-    for (error, millis, is_told) in
-        [(&incomplete, 59_000, false), (&incomplete, 60_000, true), (&missing, 59_000, false), (&missing, 60_000, true)]
-    {
-        let mut observed = observation(2, 2);
-        observed.metrics = Err(error.clone());
-        let report = run_at(&context, observed, &mut JobState::default(), millis);
-        assert_eq!((report.outcome, report.store), (Outcome::Undecided, false));
-        let note = error.to_string();
-        assert_eq!(report.note.as_ref(), Some(&note));
-        let told: Vec<_> = report.events.iter().map(|event| (&*event.reason, event.message.contains(&note))).collect();
-        assert_eq!(told, if is_told { vec![(reason::INCOMPLETE_METRICS, true)] } else { vec![] });
-        assert!(report.events.iter().all(|event| event.key.is_some() && event.interval.is_some()), "said once");
-    }
 }
 
 #[test]

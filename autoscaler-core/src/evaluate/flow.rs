@@ -95,11 +95,14 @@ impl<'a> Flows<'a> {
         if inputs.len() == 1 {
             return self.rates[to].records_in;
         }
-        let others = || inputs.iter().filter(|edge| edge.vertex != from);
+        let mut others = inputs.iter().filter(|edge| edge.vertex != from);
         // The other ways in are each the only way out of where they come from: what they carry is known, and the rest
         // came this way.
-        if others().all(|edge| vertices[edge.vertex].outputs.len() == 1) {
-            return others().fold(self.rates[to].records_in, |rest, edge| rest - self.rates[edge.vertex].records_out);
+        let by_others = others.try_fold(0.0, |sum, edge| {
+            (vertices[edge.vertex].outputs.len() == 1).then(|| sum + self.rates[edge.vertex].records_out)
+        });
+        if let Some(by_others) = by_others.filter(|rate| !rate.is_nan()) {
+            return self.rates[to].records_in - by_others;
         }
         // Neither end can tell: taken for what is written in all, which is right where every way out carries all of it.
         self.rates[from].records_out

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::input::Execution;
+use crate::cycle_memory::CycleMemory;
 use crate::evaluation::Evaluation;
 use crate::event::{Event, reason};
 use crate::memory;
@@ -10,6 +11,8 @@ use crate::metric::{EvaluatedMetrics, ScalingMetric as M};
 use crate::options::value::{MemorySize, OptionValue};
 use crate::options::{Configuration, JobOptions};
 use crate::policy::Hold;
+use crate::report::CycleReport;
+use crate::slots::{self, subtasks};
 use crate::state::ConfigChanges;
 use crate::topology::JobTopology;
 
@@ -18,25 +21,16 @@ pub(super) fn allowed(
     execution: &Execution<'_>,
     parallelism: &[i32],
     evaluation: &Evaluation,
-    events: &mut Vec<Event>,
+    report: &mut CycleReport,
 ) -> Result<ConfigChanges, Hold> {
     let Execution { context, options, topology, .. } = *execution;
     let configuration = context.configuration();
-    let slots_each = slots_per_task_manager(configuration);
-    let task_managers = task_managers(topology, parallelism, &evaluation.global, slots_each);
-    let tuned = memory::tune(&memory::TuningInput {
-        configuration,
-        options,
-        topology,
-        parallelism,
-        global: &evaluation.global,
-        task_manager_memory_bytes: context.parsed.task_manager_memory_bytes,
-        slots_per_task_manager: slots_each,
-        task_managers,
-    });
+    let slots_each = slots::per_task_manager(configuration);
+    let task_managers = task_managers(topology, parallelism, &evaluation.global, slots_each, options);
     let mut changes = ConfigChanges::default();
-    if let Some((recommended, event)) = tuned {
-        events.push(event);
+    if let Some((recommended, event)) = tuned(execution, parallelism, evaluation, task_managers) {
+        report.events.push(event);
+        report.recommended_memory = Some(recommended.clone());
         if options.memory_tuning_enabled {
             changes = recommended;
         }
@@ -51,27 +45,78 @@ pub(super) fn allowed(
     }
     match quota_event(topology, parallelism, cpu, memory, slots_each, options) {
         Some(event) => {
-            events.push(event);
+            report.events.push(event);
             Err(Hold::Quota)
         }
         None => Ok(changes),
     }
 }
 
-/// Slots of one TaskManager by `taskmanager.numberOfTaskSlots`, 1 where it is not set or is no number above 0.
-fn slots_per_task_manager(configuration: &Configuration) -> u64 {
-    let set = configuration.get("taskmanager.numberOfTaskSlots").and_then(i32::read);
-    set.and_then(|slots| u64::try_from(slots).ok()).filter(|slots| *slots > 0).unwrap_or(1)
+/// Has memory recommended for the job as it is, where that is asked for also while nothing is scaled. It is an event only
+/// where it is another than was told last: what is used is never twice the same.
+pub(super) fn recommend_memory(
+    execution: &Execution<'_>,
+    evaluation: &Evaluation,
+    memory: &mut CycleMemory,
+    report: &mut CycleReport,
+) {
+    let Execution { context, options, topology, .. } = *execution;
+    if !options.memory_tuning_recommendations {
+        return;
+    }
+    let parallelism: Vec<i32> = topology.vertices().iter().map(|vertex| vertex.parallelism).collect();
+    let slots_each = slots::per_task_manager(context.configuration());
+    let task_managers = task_managers(topology, &parallelism, &evaluation.global, slots_each, options);
+    let Some((changes, event)) = tuned(execution, &parallelism, evaluation, task_managers) else {
+        report.warnings.push(
+            "memory.tuning.recommendations.enabled has no effect on this job: its cluster's configuration does not tell \
+             how TaskManagers' memory is set up (taskmanager.memory.process.size)"
+                .to_owned(),
+        );
+        return;
+    };
+    if memory_bytes(context.configuration(), &changes, None).is_some_and(|total| memory.is_new_size(total)) {
+        report.events.push(event);
+    }
+    report.recommended_memory = Some(changes);
+}
+
+/// The memory configuration that is recommended, and the event that tells it; none where the memory model can't be derived.
+fn tuned(
+    execution: &Execution<'_>,
+    parallelism: &[i32],
+    evaluation: &Evaluation,
+    task_managers: (u64, u64),
+) -> Option<(ConfigChanges, Event)> {
+    let Execution { context, options, topology, .. } = *execution;
+    let configuration = context.configuration();
+    memory::tune(&memory::TuningInput {
+        configuration,
+        options,
+        topology,
+        parallelism,
+        global: &evaluation.global,
+        task_manager_memory_bytes: context.parsed.task_manager_memory_bytes,
+        slots_per_task_manager: slots::per_task_manager(configuration),
+        task_managers,
+    })
 }
 
 /// TaskManagers needed before and after, told from the slots in use: one slot for each subtask of the widest
-/// vertex where that is how many are used, else one for each subtask.
+/// vertex where that is how many are used, else one for each subtask. A slot-aware scaling is told by slot sharing groups.
 fn task_managers(
     topology: &JobTopology,
     parallelism: &[i32],
     global: &EvaluatedMetrics,
     slots_each: u64,
+    options: &JobOptions,
 ) -> (u64, u64) {
+    if options.slot_aware_enabled
+        && let Some(after) = slots::needed(topology, parallelism.iter().copied())
+        && let Some(before) = slots::needed(topology, topology.vertices().iter().map(|vertex| vertex.parallelism))
+    {
+        return (before.div_ceil(slots_each), after.div_ceil(slots_each));
+    }
     let used = slots_used(global);
     let current = || topology.vertices().iter().map(|vertex| subtasks(vertex.parallelism));
     let new = || parallelism.iter().map(|p| subtasks(*p));
@@ -84,10 +129,6 @@ fn slots_used(global: &EvaluatedMetrics) -> u64 {
     global.current(M::NumTaskSlotsUsed) as u64
 }
 
-fn subtasks(parallelism: i32) -> u64 {
-    u64::try_from(parallelism).unwrap_or(0)
-}
-
 /// Bytes of one TaskManager as scaling will leave it: the configured process size with the changes applied, else
 /// what the context knows.
 fn memory_bytes(configuration: &Configuration, changes: &ConfigChanges, context: Option<u64>) -> Option<u64> {
@@ -96,7 +137,8 @@ fn memory_bytes(configuration: &Configuration, changes: &ConfigChanges, context:
     text.and_then(MemorySize::read).map(|size| size.0).or(context)
 }
 
-/// The event of a quota that the scaling would break. Goes by the slot sharing groups of the vertices that scale.
+/// The event of a quota that the scaling would break. Goes by the slot sharing groups of the vertices that scale; a slot-aware
+/// scaling by those of all: one that is raised to the width of its group takes no slot more.
 fn quota_event(
     topology: &JobTopology,
     parallelism: &[i32],
@@ -108,7 +150,7 @@ fn quota_event(
     let mut groups: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for (vertex, new) in topology.vertices().iter().zip(parallelism) {
         let group = vertex.slot_sharing_group.as_deref()?;
-        if vertex.parallelism != *new {
+        if vertex.parallelism != *new || options.slot_aware_enabled {
             let widest = groups.entry(group).or_default();
             widest.0 = widest.0.max(subtasks(vertex.parallelism));
             widest.1 = widest.1.max(subtasks(*new));

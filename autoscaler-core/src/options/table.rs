@@ -67,6 +67,8 @@ crate::options! {
         heap_usage_threshold: f64 = "memory.heap-usage.threshold", "1.0" => within(0.0, 1.0);
         #[doc = "Apply the memory configuration that scaling recommends."]
         memory_tuning_enabled: bool = "memory.tuning.enabled", "false";
+        #[doc = "Recommend a memory configuration also while nothing is scaled."]
+        memory_tuning_recommendations: bool = "memory.tuning.recommendations.enabled", "false";
         #[doc = "Give the remaining TaskManagers more heap when their number falls."]
         memory_tuning_compensation_enabled: bool = "memory.tuning.scale-down-compensation.enabled", "true";
         #[doc = "Memory added on top of what was used, as a share of it."]
@@ -93,6 +95,8 @@ crate::options! {
         adjust_mode: AdjustMode = "scaling.key-group.partitions.adjust.mode", "EVENLY_SPREAD";
         #[doc = "How parallelism is aligned with key groups or source partitions: BALANCED, EVENLY_SPREAD, OFF or a custom mode."]
         alignment_mode: String = "scaling.parallelism-alignment.mode", "BALANCED";
+        #[doc = "Raise vertices along with a scaling to what the slots carry that it takes anyway (docs/slots.md)."]
+        slot_aware_enabled: bool = "scaling.slot-aware.enabled", "false";
         #[doc = "Use how throughput really grew with parallelism in past scalings."]
         observed_scalability_enabled: bool = "observed-scalability.enabled", "false";
         #[doc = "Past scalings needed for it."]

@@ -127,6 +127,17 @@ pub enum Step {
         /// Whether the rule is yet to begin: the job is to be up by then.
         is_early: bool,
     },
+    /// Slots that are taken anyway moved the parallelism.
+    SlotsPaid {
+        /// Before.
+        from: i32,
+        /// After.
+        to: i32,
+        /// Slots that the vertex's slot sharing group takes.
+        slots: i32,
+        /// The same with what the last TaskManager has left.
+        room: i32,
+    },
 }
 
 impl fmt::Display for Step {
@@ -174,6 +185,13 @@ impl fmt::Display for Step {
                 let kind = if *kind == Scheduled::AtLeast { "at least" } else { "at most" };
                 let early = if *is_early { ", which begins within the time that a rescale takes" } else { "" };
                 write!(f, "{kind} {bound} because of rule '{rule}'{early}: {to} and not {from}")
+            }
+            Self::SlotsPaid { from, to, slots, room } => {
+                write!(f, "its slot sharing group takes {slots} slots anyway")?;
+                if room > slots {
+                    write!(f, ", {room} with what the last TaskManager has left")?;
+                }
+                write!(f, ": {to} and not {from}")
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::window::MetricHistory;
 use super::contract::Policy;
 use super::proposal::Proposal;
 use super::reference::ReferencePolicy;
+use super::slot_aware::raise;
 use super::view::JobView;
 
 /// What a cycle left behind.
@@ -65,7 +66,9 @@ pub fn what_if(job: &JobAutoScalerContext, left: Left<'_>) -> Option<Proposal> {
         scaling_history: left.scaling_history,
         delayed_scale_down: &DelayedScaleDown::default(),
     };
-    Some(ReferencePolicy.propose(&view, &mut PolicyMemory::default(), left.at))
+    let mut proposal = ReferencePolicy.propose(&view, &mut PolicyMemory::default(), left.at);
+    raise(&mut proposal, &view);
+    Some(proposal)
 }
 
 /// A count that was kept as a number.

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::error::PortError;
 use crate::ids::JobKey;
+use crate::labels::Labels;
 use crate::listed_job::ListedJob;
 
 /// An entry of a job list that can't be used. Unknown is not gone: nothing is concluded from it.
@@ -169,6 +170,14 @@ pub trait JobListFetcher: Debug + Send + Sync + 'static {
     /// - jobs with the same configuration share one;
     /// - an error costs this job its cycle and no other.
     async fn configuration(&self, job: &ListedJob) -> Result<Arc<JobConfiguration>, PortError>;
+
+    /// What is known of the cluster now, beside its name.
+    ///
+    /// # Behavior
+    /// - asks nobody.
+    fn labels(&self) -> Labels {
+        Labels::default()
+    }
 
     /// Forgets what is kept in memory of a job that is gone.
     ///

@@ -56,9 +56,8 @@ impl<T: Clone + Default> Tracked<T> {
 
     /// Takes the value away, and what is stored with it.
     pub fn remove(&mut self) {
-        if self.is_storable {
-            *self = Self { value: T::default(), is_storable: false, change: Change::Removed };
-        }
+        self.value = T::default();
+        self.remove_stored();
     }
 
     /// Has what is stored brought to what is here with the next save, whatever is there.

@@ -13,6 +13,9 @@ pub struct TrackedWindow {
     window: Tracked<MetricHistory>,
     /// The latest observation that is stored as one; none where no observation is, or all are to be stored anew.
     stored_until: Option<Instant>,
+    /// Whether the observations outlast what is stored of them: the reference takes them from its store once, with the first
+    /// look at a job and with the first after the job's restart, and goes on with its own.
+    is_held: bool,
 }
 
 /// Windows are the same if their observations are and are stored or not alike; which of them are does not matter.
@@ -34,12 +37,12 @@ pub struct Unstored<'a> {
 impl TrackedWindow {
     /// A window as it was loaded from a single row that holds all of it.
     pub fn loaded_whole(window: MetricHistory) -> Self {
-        Self { window: Tracked::loaded(window), stored_until: None }
+        Self { window: Tracked::loaded(window), stored_until: None, is_held: false }
     }
 
     /// A window as it was loaded from a store that has each observation by itself.
     pub fn loaded(window: MetricHistory) -> Self {
-        Self { stored_until: window.end(), window: Tracked::loaded(window) }
+        Self { stored_until: window.end(), window: Tracked::loaded(window), is_held: false }
     }
 
     /// The observations.
@@ -89,14 +92,23 @@ impl TrackedWindow {
         self.window.set(window);
     }
 
+    /// Goes on with these observations, whatever becomes of those that are stored.
+    pub(crate) fn hold(&mut self) {
+        self.is_held = true;
+    }
+
     /// Takes the observations away, and what is stored of them.
     pub fn remove(&mut self) {
         self.stored_until = None;
+        self.is_held = false;
         self.window.remove();
     }
 
-    /// Takes away what is stored, and keeps the observations in memory.
+    /// Takes away what is stored, and keeps the observations in memory that are held.
     pub(super) fn forget(&mut self) {
+        if !self.is_held {
+            return self.remove();
+        }
         self.stored_until = None;
         self.window.remove_stored();
     }
@@ -159,10 +171,23 @@ mod tests {
         let mut window = TrackedWindow::default();
         insert(&mut window, 0);
         window.mark_stored();
+        let mut unseen = window.clone();
+        unseen.forget();
+        assert_eq!((unseen.change(), unseen.get().len()), (Change::Removed, 0), "nobody has looked since");
+        window.hold();
         window.forget();
         assert_eq!((window.change(), window.stored(), window.get().len()), (Change::Removed, None, 1));
         window.mark_stored();
         insert(&mut window, 10);
         assert_eq!(unstored(&window), (None, vec![at(0), at(10)]));
+        window.mark_stored();
+        window.forget();
+        window.mark_stored();
+        window.remove();
+        assert_eq!(
+            (window.change(), window.get().len()),
+            (Change::Unchanged, 0),
+            "nothing is stored, and nothing kept"
+        );
     }
 }

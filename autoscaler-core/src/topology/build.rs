@@ -147,16 +147,18 @@ fn vertex(id: VertexId, part: VertexParts, index: &HashMap<VertexId, usize>) -> 
             max_parallelism: part.max_parallelism,
         });
     };
-    let mut inputs: Vec<Edge> = Vec::with_capacity(part.inputs.len());
+    let mut inputs: Vec<(VertexId, Edge)> = Vec::with_capacity(part.inputs.len());
     for (input, ship_strategy) in part.inputs {
-        let found = input.parse().ok().and_then(|id: VertexId| index.get(&id).copied());
-        let from = found.ok_or(InvalidTopology::DanglingInput { vertex: id, input })?;
+        let found = input.parse().ok().and_then(|id: VertexId| Some((id, *index.get(&id)?)));
+        let (from, vertex) = found.ok_or(InvalidTopology::DanglingInput { vertex: id, input })?;
         // Two edges between the same vertices count as one, the later one's strategy holding, as in the reference.
-        match inputs.iter_mut().find(|edge| edge.vertex == from) {
-            Some(edge) => edge.ship_strategy = ship_strategy,
-            None => inputs.push(Edge { vertex: from, ship_strategy }),
+        match inputs.iter_mut().find(|(_, edge)| edge.vertex == vertex) {
+            Some((_, edge)) => edge.ship_strategy = ship_strategy,
+            None => inputs.push((from, Edge { vertex, ship_strategy })),
         }
     }
+    sort_as_summed(&mut inputs);
+    let inputs = inputs.into_iter().map(|(_, edge)| edge).collect();
     Ok(VertexInfo {
         id,
         name: part.name,
@@ -168,6 +170,19 @@ fn vertex(id: VertexId, part: VertexParts, index: &HashMap<VertexId, usize>) -> 
         finished: part.finished,
         io: if part.finished { IoMetrics::default() } else { part.io },
     })
+}
+
+/// What comes in by several edges is added up in this order, on which the last digit of a sum of doubles depends. The
+/// reference takes it from Java's `HashMap`: by the lowest bits of the hash, as many as the table has places for.
+fn sort_as_summed(inputs: &mut [(VertexId, Edge)]) {
+    let mut places = 16;
+    while inputs.len() > places / 4 * 3 {
+        places *= 2;
+    }
+    inputs.sort_by_key(|(id, _)| {
+        let hash = id.folded();
+        (hash ^ hash >> 16) as usize % places
+    });
 }
 
 fn link_outputs(vertices: &mut [VertexInfo]) {
@@ -219,6 +234,47 @@ fn reordered(vertices: Vec<VertexInfo>, order: &[usize]) -> Vec<VertexInfo> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn inputs_are_in_the_order_of_javas_hash_map() {
+        let order = |ids: &[&str]| {
+            let index: HashMap<VertexId, usize> = ids.iter().map(|id| id.parse().unwrap()).zip(0..).collect();
+            let inputs = ids.iter().map(|id| ((*id).to_owned(), ShipStrategy::Hash)).collect();
+            let part = VertexParts::new("f".repeat(32), "v", 1, 128).with_inputs(inputs);
+            let vertex = vertex("f".repeat(32).parse().unwrap(), part, &index).unwrap();
+            vertex.inputs.iter().map(|edge| edge.vertex).collect::<Vec<_>>()
+        };
+        // From a HashMap of a JVM.
+        assert_eq!(
+            order(&[
+                "e98ee81edf7fae40bfe793d9fced52b2",
+                "02e34d15e5c4caaf166fc2edcea4fb1b",
+                "65e240a4e944b31d0705e6c8b71cf8bd",
+                "fc97c696693058b22edd1479f1953297",
+                "e1c82141a6a46d99364cf461b317c99f",
+            ]),
+            [1, 4, 2, 3, 0]
+        );
+        assert_eq!(
+            order(&[
+                "ee614cc5a74b029f8f814e38d93995b6",
+                "94aa2150847891d75da8ddddc46434af",
+                "eb50781ae04364f9b3a3f3707eab7947",
+                "0ba3c885b66c499800da641a22a420ee",
+                "9989ec985901e416c9c38fbf7ae22a00",
+                "a4174c64b5144dc69831c2d5e9f8c7dc",
+                "b1c3a276da03c5c5347dd8728b234273",
+                "149eb6e9bb0ff5f4111a021c9a0168a9",
+                "81181c9a324f0aec09395a3213018ebd",
+                "e232b69b463dffe94c73ba9c9960c80b",
+                "6a214cc7b067f90295b0180a98eba8fc",
+                "e9bf8a819b01f5529ebc20efacd4d95a",
+                "6166595aac5e505cd63fcdf74452a17e",
+                "daf2ce71419a6512500fcbc182e1ef30",
+            ]),
+            [5, 7, 0, 1, 6, 10, 2, 11, 13, 8, 3, 4, 9, 12]
+        );
+    }
 
     fn part(id: u8, inputs: &[u8]) -> VertexParts {
         let inputs = inputs.iter().map(|input| (format!("{input:032x}"), ShipStrategy::Hash));

@@ -3,11 +3,13 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use autoscaler_core::{ClusterSnapshot, JobAutoScalerContext, ListedJob};
+use autoscaler_core::{ClusterSnapshot, JobAutoScalerContext, Labels, ListedJob};
 use futures::FutureExt;
+use tracing::Instrument;
 
 use super::ClusterPorts;
 use crate::job::JobAutoScaler;
+use crate::labelled;
 use crate::observer::{CycleObserver, Skipped, Step};
 use crate::ports::Ports;
 
@@ -19,7 +21,20 @@ pub(super) async fn run(
     snapshot: &dyn ClusterSnapshot,
     scaler: &mut JobAutoScaler,
 ) {
-    let walk = AssertUnwindSafe(walk(cluster, ports, job, snapshot, scaler)).catch_unwind();
+    let labels = cluster.cluster.jobs.labels();
+    let span = labelled::span(&labels);
+    within(cluster, ports, job, snapshot, scaler, labels).instrument(span).await;
+}
+
+async fn within(
+    cluster: &ClusterPorts,
+    ports: &Ports,
+    job: &ListedJob,
+    snapshot: &dyn ClusterSnapshot,
+    scaler: &mut JobAutoScaler,
+    labels: Labels,
+) {
+    let walk = AssertUnwindSafe(walk(cluster, ports, job, snapshot, scaler, labels)).catch_unwind();
     let skipped = match tokio::time::timeout(cluster.cycle_timeout, walk).await {
         Ok(Ok(())) => return,
         Ok(Err(_)) => Skipped::Panicked,
@@ -35,6 +50,7 @@ async fn walk(
     job: &ListedJob,
     snapshot: &dyn ClusterSnapshot,
     scaler: &mut JobAutoScaler,
+    labels: Labels,
 ) {
     let started = ports.clock.watch();
     let name = &cluster.cluster.name;
@@ -42,7 +58,7 @@ async fn walk(
         Ok(own) => own,
         Err(error) => return ports.observers.cycle_skipped(name, job, &Skipped::Configuration(error)),
     };
-    let context = JobAutoScalerContext::new(name.clone(), job, cluster.configurations.parsed(&own));
+    let context = JobAutoScalerContext::new(name.clone(), job, cluster.configurations.parsed(&own)).with_labels(labels);
     let configuring = ports.clock.watch().saturating_sub(started);
     let mut ended = scaler.scale(&context, snapshot, cluster.realizer.as_ref()).await;
     ended.durations.add(Step::Configuration, configuring);

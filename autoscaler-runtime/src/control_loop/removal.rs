@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use autoscaler_core::{ErrorChain, ErrorKind, JobKey, JobList, PortError};
 
+use tracing::Instrument;
+
 use super::ControlLoop;
 use crate::job::Cleanup;
 use crate::observer::CycleObserver;
@@ -35,7 +37,7 @@ impl ControlLoop {
             };
             let (cluster, removals) = (Arc::clone(&self.cluster), self.removals.clone());
             let (observers, abandon) = (self.ports.observers.clone(), self.abandon.clone());
-            self.tasks.spawn(async move {
+            let removal = async move {
                 let name = &cluster.cluster.name;
                 let cleanup = tokio::time::timeout(cluster.cycle_timeout, watched.scaler.cleanup(&key, name));
                 let Some(cleanup) = abandon.run_until_cancelled(cleanup).await else { return };
@@ -52,7 +54,8 @@ impl ControlLoop {
                         tracing::warn!(cluster = %name, job = %key, "the job is gone, its state can't be removed, will try again: {error}");
                     }
                 }
-            });
+            };
+            self.tasks.spawn(removal.in_current_span());
         }
     }
 

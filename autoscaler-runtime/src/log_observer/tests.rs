@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use autoscaler_core::options::Configuration;
 use autoscaler_core::time::Instant;
-use autoscaler_core::{JobStatus, ParsedConfiguration};
+use autoscaler_core::{JobStatus, Labels, ParsedConfiguration};
 
 use super::*;
 
@@ -36,6 +36,7 @@ fn entries_that_are_no_longer_listed_are_forgotten() {
     let observer = LogObserver::default();
     let cluster = ClusterName::new("cluster");
     let round = |problem: Option<&str>| RoundEnded {
+        labels: Labels::default(),
         listed: 0,
         unknown: problem.map(|problem| autoscaler_core::UnknownJob::new(None, problem)).into_iter().collect(),
         listing: Duration::ZERO,

@@ -116,7 +116,8 @@ impl Model {
     pub(super) fn cycle_ended(&mut self, job: &JobAutoScalerContext, ended: &Arc<CycleEnded>) {
         self.asked_the_store(ended);
         self.change(&job.cluster, JobView::listed(job), |view| {
-            ended.events.iter().for_each(|event| remember(view, event, ended));
+            view.labels = job.labels.clone();
+            ended.events.iter().for_each(|event| remember(view, event, ended.at));
             view.is_enabled = job.options().ok().map(|options| options.enabled);
             (view.cycle, view.skipped) = (Some(Arc::clone(ended)), None);
         });
@@ -153,17 +154,17 @@ impl Model {
 }
 
 /// Adds an event, or counts it where the latest one was the same.
-fn remember(view: &mut JobView, event: &Event, ended: &CycleEnded) {
-    let at = ended.at;
+fn remember(view: &mut JobView, event: &Event, at: Instant) {
+    let labels = view.labels.clone();
     let is_repeat =
         |past: &&mut Arc<PastEvent>| past.event.reason == event.reason && past.event.message == event.message;
     if let Some(past) = view.events.back_mut().filter(is_repeat) {
         let past = Arc::make_mut(past);
-        (past.at, past.count) = (at, past.count + 1);
+        (past.at, past.count, past.labels) = (at, past.count + 1, labels);
         return;
     }
     if view.events.len() == EVENTS {
         view.events.pop_front();
     }
-    view.events.push_back(Arc::new(PastEvent { at, count: 1, event: event.clone() }));
+    view.events.push_back(Arc::new(PastEvent { at, count: 1, labels, event: event.clone() }));
 }

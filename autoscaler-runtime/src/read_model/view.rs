@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use autoscaler_core::time::Instant;
 use autoscaler_core::{
-    ClusterName, ErrorChain, ErrorKind, Event, JobAutoScalerContext, JobStatus, ListedJob, PortError,
+    ClusterName, ErrorChain, ErrorKind, Event, JobAutoScalerContext, JobStatus, Labels, ListedJob, PortError,
 };
 
 use crate::observer::{CycleEnded, Failure, RoundEnded, Skipped, Step};
@@ -29,6 +29,8 @@ pub struct ClusterView {
 pub struct RoundView {
     /// When the jobs were listed.
     pub at: Instant,
+    /// What was known of the cluster then, beside its name.
+    pub labels: Labels,
     /// Jobs that the cluster listed.
     pub listed: usize,
     /// What is wrong with entries of the list that can't be used.
@@ -59,6 +61,8 @@ pub struct FailureView {
 pub struct JobView {
     /// Its cluster.
     pub cluster: ClusterName,
+    /// What its latest cycle knew of the cluster, beside its name.
+    pub labels: Labels,
     /// The job as it was listed.
     pub job: ListedJob,
     /// Whether autoscaling is on for it; none before its first cycle, and where its options can't be used.
@@ -89,6 +93,8 @@ pub struct PastEvent {
     pub at: Instant,
     /// How often in a row.
     pub count: u64,
+    /// What was known of the cluster when it happened last, beside its name.
+    pub labels: Labels,
     /// What happened.
     pub event: Event,
 }
@@ -124,6 +130,7 @@ impl RoundView {
     pub(super) fn new(at: Instant, round: &RoundEnded) -> Self {
         Self {
             at,
+            labels: round.labels.clone(),
             listed: round.listed,
             unknown: round.unknown.iter().map(|entry| entry.problem.clone()).collect(),
             listing: round.listing,
@@ -147,7 +154,15 @@ impl SkippedView {
 
 impl JobView {
     pub(super) fn new(cluster: &ClusterName, job: ListedJob) -> Self {
-        Self { cluster: cluster.clone(), job, is_enabled: None, cycle: None, skipped: None, events: VecDeque::new() }
+        Self {
+            cluster: cluster.clone(),
+            labels: Labels::default(),
+            job,
+            is_enabled: None,
+            cycle: None,
+            skipped: None,
+            events: VecDeque::new(),
+        }
     }
 
     /// The status as it was listed last.

@@ -9,6 +9,7 @@ mod clusters;
 mod cycles;
 mod events;
 mod gone;
+mod labels;
 mod lease;
 mod plugins;
 mod process;

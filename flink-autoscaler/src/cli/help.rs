@@ -65,7 +65,8 @@ Examples:
   flink-autoscaler replay trace.jsonl.gz --explain
   flink-autoscaler replay traces/ --diff
   flink-autoscaler replay trace.jsonl.gz --summary --job.autoscaler.utilization.target 0.6
-  flink-autoscaler replay trace.jsonl.gz --report report.html --job.autoscaler.policy responsive";
+  flink-autoscaler replay trace.jsonl.gz --report report.html --job.autoscaler.policy responsive
+  flink-autoscaler replay trace.jsonl.gz --svg charts.svg";
 
 /// Of `simulate`.
 pub(super) const SIMULATE: &str = "\

@@ -37,7 +37,7 @@ const GROUPS: [&str; 2] = ["state", "kubernetes"];
 const FLAGS: [&str; 9] =
     ["-h", "--help", "-V", "--version", "--json", "--markdown", "--explain", "--diff", "--summary"];
 /// The same with a value.
-const WITH_VALUE: [&str; 2] = ["--log-format", "--report"];
+const WITH_VALUE: [&str; 3] = ["--log-format", "--report", "--svg"];
 
 /// The arguments with the flags of every command right behind the command, and all options by Flink's keys, with their
 /// values, behind everything else.

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use autoscaler::autoscaler_core::Autoscaler;
 use autoscaler::autoscaler_core::options::{Configuration, is_harmless};
+#[cfg(feature = "page")]
+use autoscaler::page;
 use replay::{Replay, ReplayedCycle, Summary, differences, expectation, trace_files};
 
 use super::program::Program;
@@ -37,6 +39,10 @@ pub(super) struct View {
     #[cfg(feature = "page")]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// The same charts as one picture.
+    #[cfg(feature = "page")]
+    #[arg(long, value_name = "FILE.svg")]
+    svg: Option<PathBuf>,
 }
 
 /// Runs the traces; whether everything is as recorded, where that was asked for.
@@ -56,7 +62,12 @@ pub(super) fn run(program: &Program, view: &View, arguments: &[String]) -> Resul
     }
     #[cfg(feature = "page")]
     if let Some(out) = &view.report {
-        report::write(out, &files, &over)?;
+        report::write(out, page::report, &files, &over).context("--report")?;
+        return Ok(true);
+    }
+    #[cfg(feature = "page")]
+    if let Some(out) = &view.svg {
+        report::write(out, page::drawing, &files, &over).context("--svg")?;
         return Ok(true);
     }
     let mut out = BufWriter::new(std::io::stdout().lock());

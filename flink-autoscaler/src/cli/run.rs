@@ -3,6 +3,8 @@
 #[cfg(feature = "http-endpoint")]
 mod endpoint;
 mod hint_observer;
+#[cfg(feature = "page")]
+mod recordings;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,8 +8,8 @@ use autoscaler::autoscaler_core::options::{Configuration, Origin, is_harmless};
 use autoscaler::autoscaler_core::registry::Opening;
 use autoscaler::autoscaler_core::{
     AutoScalerStateStore, Autoscaler, ClusterList, ClusterName, ClusterSource, Event, Fence, JobAutoScalerContext,
-    JobConfiguration, JobKey, JobList, JobListFetcher, JobState, ListedJob, LoadedState, PortError, Realization,
-    Revision, ScalingRealizer,
+    JobConfiguration, JobKey, JobList, JobListFetcher, JobState, Labels, ListedJob, LoadedState, PortError,
+    Realization, Revision, ScalingRealizer,
 };
 use autoscaler::autoscaler_runtime::{
     Configurations, CycleObserver, EventHandlers, Pace, Ports, RuntimeOptions, Supervisor,
@@ -200,6 +200,10 @@ impl JobListFetcher for Chosen<dyn JobListFetcher> {
         let entries = own.entries().iter().filter(|(key, _)| !over.iter().any(|(other, _)| other == key));
         let changed = JobConfiguration::new(entries.cloned().chain(over.clone()));
         Ok(Arc::new(changed.with_task_manager(own.task_manager_cpu(), own.task_manager_memory_bytes())))
+    }
+
+    fn labels(&self) -> Labels {
+        self.source.labels()
     }
 
     fn forget(&self, job: &JobKey) {

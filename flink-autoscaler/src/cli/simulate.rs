@@ -4,12 +4,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use autoscaler::autoscaler_core::Observation;
 use autoscaler::autoscaler_core::decimal::fixed;
 use autoscaler::autoscaler_core::options::{Configuration, Origin, is_harmless};
+use autoscaler::autoscaler_core::time::Instant;
 use comfy_table::{CellAlignment, Table, presets};
-use replay::observations;
+use replay::{JobLine, observations};
 use serde_json::json;
-use simulate::{Decider, NAMES, Outcome, Scenario, drawn, named, plot, read_scenario, recorded, run as run_scenario};
+use simulate::{
+    Decider, NAMES, Outcome, Scenario, SimulateError, drawn, named, plot, read_scenario, recorded, run as run_scenario,
+};
 
 use super::program::Program;
 use super::say::{self, one_line};
@@ -99,7 +103,16 @@ fn of_trace(trace: &Path) -> Result<Scenario> {
     let (job, observed) = observations(trace)?;
     let name =
         trace.file_name().map_or_else(|| trace.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let mut scenario = recorded(&name, &observed)?;
+    Ok(of_recorded(&name, &job, &observed)?)
+}
+
+/// The scenario of a job that was observed, with its own options.
+pub(super) fn of_recorded(
+    name: &str,
+    job: &JobLine,
+    observed: &[(Instant, Observation)],
+) -> Result<Scenario, SimulateError> {
+    let mut scenario = recorded(name, observed)?;
     let configuration = job.config.configuration();
     scenario.options = configuration.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     Ok(scenario)

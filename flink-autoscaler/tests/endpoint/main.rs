@@ -6,3 +6,4 @@ mod api;
 mod page;
 mod prometheus;
 mod support;
+mod what_if;

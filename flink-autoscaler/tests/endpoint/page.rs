@@ -76,6 +76,36 @@ async fn a_proposal_is_approved_by_a_button_and_by_the_command() {
     panic!("never carried out");
 }
 
+/// Where the focus is, is seen, and stays when parts of the page are exchanged.
+#[tokio::test]
+async fn the_keyboard_is_enough() {
+    let mut watched = Watched::start(false).await;
+    watched.until_scaled().await;
+    let browser = Browser::start(Scheme::Light).await.unwrap();
+    browser.resize(1280, 1000).await.unwrap();
+    browser.goto(&format!("http://{}/", watched.address)).await.unwrap();
+    browser.until_there("main[data-state=live]").await.unwrap();
+    browser.enter("job 5").await.unwrap();
+    browser.until_there(".proposal form").await.unwrap();
+    browser.enter("Try others").await.unwrap();
+    browser.until_there("textarea").await.unwrap();
+    browser.enter("Try").await.unwrap();
+    browser.until_shown(&["The recorded span"]).await.unwrap();
+    browser.run("location.search = '?options=job.autoscaler.utilization.target%3A+0.3'").await.unwrap();
+    browser.until_there("#yaml").await.unwrap();
+    browser.enter("Copy").await.unwrap();
+    browser.until_shown(&["Copied"]).await.unwrap();
+    browser.enter("job 5").await.unwrap();
+    browser.enter("vertex 2").await.unwrap();
+    browser.until_shown(&["Why it gets the subtasks it gets"]).await.unwrap();
+    browser.enter("6h").await.unwrap();
+    browser.until_there("nav.spans a[aria-current][href='?span=6h']").await.unwrap();
+    browser.enter("job 5").await.unwrap();
+    browser.until_there(".proposal form").await.unwrap();
+    browser.enter("Approve once").await.unwrap();
+    browser.until_shown(&["ScalingApproved"]).await.unwrap();
+}
+
 /// Pictures that README.md shows, by the names of the pages they are of.
 const IMAGES: [(&str, &str); 2] = [("fleet-1280-light", "fleet.png"), ("proposal-1280-light", "job.png")];
 

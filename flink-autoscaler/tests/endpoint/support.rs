@@ -59,6 +59,7 @@ impl Watched {
             ("http.address", "127.0.0.1:0"),
             ("state-store.type", "sqlite"),
             ("event-handler.type", "logging,jdbc"),
+            ("record.directory", "traces"),
         ] {
             command.args(["-D", &format!("autoscaler.standalone.{key}={value}")]);
         }
@@ -100,14 +101,20 @@ impl Watched {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap()
     }
 
+    fn request(&self, path: &str) -> reqwest::RequestBuilder {
+        let request = plain_http::client().get(format!("http://{}{path}", self.address));
+        if self.has_token { request.bearer_auth(TOKEN) } else { request }
+    }
+
+    /// The status of the answer to a path; none where the connection ends without one.
+    pub(crate) async fn status(&self, path: &str) -> Option<u16> {
+        self.request(path).send().await.ok().map(|answer| answer.status().as_u16())
+    }
+
     /// What is answered to a path, which must be a success.
     #[expect(clippy::disallowed_methods, reason = "what our own endpoint answers is bounded")]
     pub(crate) async fn get(&self, path: &str) -> String {
-        let mut request = plain_http::client().get(format!("http://{}{path}", self.address));
-        if self.has_token {
-            request = request.bearer_auth(TOKEN);
-        }
-        let answer = request.send().await.unwrap();
+        let answer = self.request(path).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.text().await.unwrap()
     }
@@ -123,8 +130,5 @@ impl Drop for Watched {
 
 /// Where the log says that it listens.
 fn address(log: &Path) -> Option<String> {
-    let log = std::fs::read_to_string(log).ok()?;
-    let (_, rest) = log.split_once("health, metrics and API at http://")?;
-    let (address, _) = rest.split_once(|letter: char| letter.is_whitespace())?;
-    Some(address.to_owned())
+    servers::flink::endpoint(&std::fs::read_to_string(log).ok()?)
 }

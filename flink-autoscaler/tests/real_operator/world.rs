@@ -25,12 +25,15 @@ static FREE: Mutex<()> = Mutex::const_new(());
 /// Records per second that one subtask just manages, and four times that.
 pub(super) const LOAD: u32 = 80;
 pub(super) const PEAK: u32 = 4 * LOAD;
+/// How long the slow vertex takes for a record.
+const WORK: Duration = Duration::from_millis(10);
 const NAME: &str = "orders";
 
 pub(super) struct World {
     pub(super) namespace: TestNamespace,
     pub(super) operator: Operator,
     cluster: Cluster,
+    distribution: Distribution,
     pub(super) job: SampleJob,
     pub(super) curve: LoadCurve,
     deployments: Api<DynamicObject>,
@@ -43,13 +46,24 @@ impl World {
     /// On a Flink of this version, of which the operator has the classes, too; with these entries in the resource's
     /// `flinkConfiguration`.
     pub(super) async fn new(version: &str, entries: &[(&str, &str)]) -> Self {
+        Self::on(version, entries, ClusterSpec::default(), LOAD).await
+    }
+
+    /// The same with the load at its peak, and a job that whatever befalls it ends for good.
+    pub(super) async fn fragile(version: &str, entries: &[(&str, &str)]) -> Self {
+        let option = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let options = [("restart-strategy.type", "none"), ("heartbeat.interval", "500")].map(option).into();
+        Self::on(version, entries, ClusterSpec { options, ..ClusterSpec::default() }, PEAK).await
+    }
+
+    async fn on(version: &str, entries: &[(&str, &str)], spec: ClusterSpec, load: u32) -> Self {
         let _free = FREE.lock().await;
         let cache = servers::flink::cache_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
         let distribution = Distribution::obtain(version, &cache, &|line| println!("{line}")).unwrap();
         let namespace = TestNamespace::create().await;
-        let cluster = Cluster::start(&distribution, &ClusterSpec::default()).await.unwrap();
-        let curve = LoadCurve::begin(cluster.directory(), LOAD).unwrap();
-        let job = SampleJob::submit(&cluster, &distribution, &curve, Duration::from_millis(10)).await.unwrap();
+        let cluster = Cluster::start(&distribution, &spec).await.unwrap();
+        let curve = LoadCurve::begin(cluster.directory(), load).unwrap();
+        let job = SampleJob::submit(&cluster, &distribution, &curve, WORK).await.unwrap();
         let (server, of) = (&namespace.server, Some(namespace.name.as_str()));
         let operator = Operator::start(&distribution, server, of, &|line| println!("{line}")).unwrap();
         let client = namespace.client().await;
@@ -59,7 +73,8 @@ impl World {
         let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Event"));
         let events = Api::namespaced_with(client, &namespace.name, &kind);
         let directory = tempfile::tempdir().unwrap();
-        let world = Self { namespace, operator, cluster, job, curve, deployments, events, directory, _free };
+        let world =
+            Self { namespace, operator, cluster, distribution, job, curve, deployments, events, directory, _free };
         world.deploy(entries).await;
         world
     }
@@ -91,6 +106,35 @@ impl World {
             (status["lifecycleState"] == "STABLE" && status["jobStatus"]["state"] == "RUNNING").then_some(())
         })
         .await;
+    }
+
+    /// The job's TaskManager is lost.
+    pub(super) fn lose_task_manager(&mut self) {
+        self.cluster.kill_task_manager();
+    }
+
+    /// The cluster forgets its job, and has it submitted anew: what a redeploy comes to where no pods run. Meanwhile the operator
+    /// stands still.
+    pub(super) async fn redeploy(&mut self) {
+        self.operator.signal("STOP");
+        self.cluster.kill();
+        self.cluster.bring_back(&self.distribution).await.unwrap();
+        self.job.submit_again(&self.cluster, &self.distribution, &self.curve, WORK).await.unwrap();
+        self.operator.signal("CONT");
+    }
+
+    /// Waits until the operator says so of the job.
+    pub(super) async fn job_is(&self, state: &str) {
+        let is_told = async || (self.status().await["jobStatus"]["state"] == state).then_some(());
+        until(&format!("the operator sees the job {state}"), is_told).await;
+    }
+
+    /// What the operator has made for the cluster: another one after it has deployed it anew.
+    pub(super) async fn deployment(&self) -> Option<String> {
+        let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("apps", "v1", "Deployment"));
+        let client = self.namespace.client().await;
+        let made = Api::<DynamicObject>::namespaced_with(client, &self.namespace.name, &kind).get(NAME).await;
+        made.unwrap().metadata.uid
     }
 
     pub(super) async fn resource(&self) -> DynamicObject {

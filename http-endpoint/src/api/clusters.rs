@@ -1,7 +1,9 @@
 //! The clusters.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use autoscaler_core::Labels;
 use autoscaler_runtime::ReadModel;
 use autoscaler_runtime::read_model::{ClusterView, FailureView, RoundView};
 use axum::Json;
@@ -24,6 +26,8 @@ pub(super) struct Clusters {
 struct Cluster {
     /// Its name.
     name: String,
+    /// What is known of it beside its name: of an application of YARN its name, user, queue and attempt.
+    labels: BTreeMap<&'static str, String>,
     /// How many of its jobs are watched.
     jobs: usize,
     /// The latest round over its jobs; none before the first.
@@ -58,6 +62,10 @@ pub(super) struct Failure {
     text: String,
 }
 
+pub(super) fn named(labels: &Labels) -> BTreeMap<&'static str, String> {
+    labels.pairs().iter().cloned().collect()
+}
+
 impl From<FailureView> for Failure {
     fn from(failure: FailureView) -> Self {
         Self { step: failure.step.map(|step| step.name()), kind: failure.kind.name(), text: failure.text }
@@ -79,8 +87,9 @@ impl From<&RoundView> for Round {
 
 impl From<&ClusterView> for Cluster {
     fn from(cluster: &ClusterView) -> Self {
-        let round = cluster.round.as_deref().map(Round::from);
-        Self { name: cluster.name.to_string(), jobs: cluster.jobs, round }
+        let round = cluster.round.as_deref();
+        let labels = round.map(|round| named(&round.labels)).unwrap_or_default();
+        Self { name: cluster.name.to_string(), labels, jobs: cluster.jobs, round: round.map(Round::from) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The latest events of a job.
 
+use std::collections::BTreeMap;
+
 use autoscaler_runtime::read_model::PastEvent;
 use axum::Json;
 use chrono::{DateTime, Utc};
@@ -7,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Parameters;
+use super::clusters::named;
 use super::page::Limit;
 use super::path::{JobPath, Named, NoAnswer};
 
@@ -24,6 +27,8 @@ struct Event {
     at: DateTime<Utc>,
     /// How often in a row.
     count: u64,
+    /// What was known of the cluster when it happened last, beside its name.
+    labels: BTreeMap<&'static str, String>,
     /// Normal or Warning.
     event_type: &'static str,
     /// What kind of thing happened.
@@ -37,6 +42,7 @@ impl From<&PastEvent> for Event {
         Self {
             at: past.at,
             count: past.count,
+            labels: named(&past.labels),
             event_type: past.event.event_type.name(),
             reason: past.event.reason.to_string(),
             message: past.event.message.clone(),

@@ -1,5 +1,6 @@
 //! The jobs, in a line each.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use autoscaler_core::ClusterName;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Parameters;
+use super::clusters::named;
 use super::page::Which;
 use super::place::Place;
 use crate::answer::{Problem, Refused};
@@ -30,6 +32,8 @@ pub(super) struct Jobs {
 pub(super) struct Job {
     /// Its cluster.
     cluster: String,
+    /// What its latest cycle knew of the cluster beside its name.
+    labels: BTreeMap<&'static str, String>,
     /// The key of its state and events.
     key: String,
     /// Flink's id of it.
@@ -66,6 +70,7 @@ impl From<&JobView> for Job {
     fn from(view: &JobView) -> Self {
         Self {
             cluster: view.cluster.to_string(),
+            labels: named(&view.labels),
             key: view.job.key.to_string(),
             id: view.job.id.to_string(),
             name: view.job.name.to_string(),

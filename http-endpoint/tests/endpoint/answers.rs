@@ -1,5 +1,6 @@
 //! What is told.
 
+use autoscaler_core::{ClusterName, JobKey, Labels};
 use serde_json::json;
 
 use crate::support::World;
@@ -46,6 +47,38 @@ async fn jobs_are_told_page_by_page() {
     assert_ne!(first["jobs"][0]["key"], second["jobs"][0]["key"]);
     assert_eq!(second["next"], json!(null));
     assert_eq!(client.json("/api/v1/jobs?cluster=another").await["jobs"], json!([]));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_cluster_is_told_as_of_then() {
+    let world = World::new().await;
+    let client = world.serve(&[]).await;
+    let series = |attempt: u32, cluster: &str| {
+        format!("flink_autoscaler_cluster_info{{cluster=\"{cluster}\",queue=\"a\\\"b\",attempt=\"{attempt}\"}} 1")
+    };
+    let attempt = |number: u32| Labels::new([("queue", "a\"b".to_owned()), ("attempt", number.to_string())]);
+    let told = |number: u32| json!({"queue": "a\"b", "attempt": number.to_string()});
+    assert!(!client.get("/metrics").await.1.contains("cluster_info"), "of a cluster of which nothing is known");
+    world.cluster.set_labels(attempt(1));
+    world.add_proposing();
+    let key = testkit::job::id(3);
+    let cluster = client.json("/api/v1/clusters").await["clusters"][0]["name"].as_str().unwrap().to_owned();
+    let events = format!("/api/v1/clusters/{cluster}/jobs/{key}/events");
+    let model = std::sync::Arc::clone(&world.model);
+    let view = || model.job(&ClusterName::new(cluster.as_str()), &JobKey::new(key.as_str()));
+    world.observer.until("an event of it", || view().is_some_and(|view| !view.events.is_empty())).await;
+    let (_, text) = client.get("/metrics").await;
+    assert!(text.contains(&series(1, &cluster)), "{text}");
+    world.cluster.set_labels(attempt(2));
+    world.observer.until("another", || view().is_some_and(|view| view.labels == attempt(2))).await;
+    world.observer.more_cycles(4).await;
+    let (_, text) = client.get("/metrics").await;
+    assert!(text.contains(&series(2, &cluster)) && !text.contains(&series(1, &cluster)), "{text}");
+    assert_eq!(client.json("/api/v1/clusters").await["clusters"][0]["labels"], told(2));
+    assert_eq!(client.json("/api/v1/jobs").await["jobs"][2]["labels"], told(2));
+    let events = client.json(&events).await;
+    assert_eq!(events["events"].as_array().unwrap().last().unwrap()["labels"], told(1), "{events}");
     world.end().await;
 }
 

@@ -8,12 +8,16 @@ use serde_json::Value;
 /// As whom we apply.
 pub const FIELD_MANAGER: &str = "flink-autoscaler";
 
+/// The annotation, with the resource's uid, that its overrides are those with which the job was taken over. The apply that
+/// takes it over has it, and each rescale, which does not have it, removes it.
+pub(crate) const TAKEN_OVER: &str = "flink-autoscaler/taken-over";
+
 /// The fields that [`FIELD_MANAGER`] has applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
     /// Those in `spec.flinkConfiguration`, by the keys that lead there.
     pub configuration: Vec<Vec<String>>,
-    /// Whether there are others.
+    /// Whether there are others, but for the mark of a takeover, which is to go.
     pub has_others: bool,
 }
 
@@ -29,7 +33,7 @@ impl Applied {
         for mut leaf in leaves {
             if leaf.len() > 2 && leaf[..2] == ["spec", "flinkConfiguration"] {
                 applied.configuration.push(leaf.split_off(2));
-            } else {
+            } else if leaf != ["metadata", "annotations", TAKEN_OVER] {
                 applied.has_others = true;
             }
         }
@@ -39,7 +43,7 @@ impl Applied {
 
 /// When [`FIELD_MANAGER`] applied the overrides; none where somebody else has changed the spec since. A write that changes
 /// neither spec nor fields of a manager leaves their time as it was.
-pub(super) fn rescaled_at(metadata: &ObjectMeta) -> Option<Timestamp> {
+pub(super) fn applied_at(metadata: &ObjectMeta) -> Option<Timestamp> {
     let entries = || metadata.managed_fields.iter().flatten();
     let ours = entries().find(|entry| is_ours(entry))?;
     let mut leaves = Vec::new();
@@ -106,6 +110,9 @@ mod tests {
         let fields = json!({"f:metadata": {"f:annotations": {"f:a": {}}}});
         let ours = applied(json!([{"manager": "flink-autoscaler", "operation": "Apply", "fieldsV1": fields}]));
         assert_eq!(ours, Applied { configuration: Vec::new(), has_others: true });
+        let fields = json!({"f:metadata": {"f:annotations": {format!("f:{TAKEN_OVER}"): {}}}});
+        let mark = applied(json!([{"manager": "flink-autoscaler", "operation": "Apply", "fieldsV1": fields}]));
+        assert_eq!(mark, Applied::default());
         assert_eq!(applied(json!([])), Applied::default());
     }
     #[rstest::rstest]
@@ -127,9 +134,9 @@ mod tests {
                 "fieldsV1": {"f:spec": {"f:flinkConfiguration": key}},
             }));
             let metadata = serde_json::from_value(json!({"managedFields": entries})).unwrap();
-            assert_eq!(rescaled_at(&metadata), is_last.then(|| "2026-01-02T00:00:00Z".parse().unwrap()));
+            assert_eq!(applied_at(&metadata), is_last.then(|| "2026-01-02T00:00:00Z".parse().unwrap()));
         }
         let others = serde_json::from_value(json!({"managedFields": others})).unwrap();
-        assert_eq!(rescaled_at(&others), None);
+        assert_eq!(applied_at(&others), None);
     }
 }

@@ -1,5 +1,19 @@
-// Exchanges the parts of the page that changed, when the process tells that there is something else to be seen.
 "use strict";
+// Buttons that copy a text, which take a script.
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  const source = document.getElementById(button.dataset.copies);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    getSelection().selectAllChildren(source);
+    // Over plain HTTP from another machine browsers have the older way alone.
+    const copied = navigator.clipboard
+      ? await navigator.clipboard.writeText(source.textContent).then(() => true, () => false)
+      : document.execCommand("copy");
+    button.textContent = copied ? "Copied" : "Selected: copy it by key";
+  });
+}
+
+// Exchanges the parts of the page that changed, when the process tells that there is something else to be seen.
 (() => {
   const main = document.querySelector("main[data-live]");
   if (!main || !window.EventSource) return;

@@ -81,7 +81,7 @@ async fn other_options_are_tried_on_the_latest_cycle() {
     for (options, says) in [
         ("job.autoscaler.utilization.targe: 1", "is job.autoscaler.utilization.target meant?"),
         ("job.autoscaler.utilization.target: much", "job.autoscaler.utilization.target has the value"),
-        ("job.autoscaler.policy: responsive", "only the policy reference"),
+        ("job.autoscaler.policy: responsive", "one cycle does not tell"),
         ("much", "expected lines such as"),
         ("<b>: 1", "is no option of a job"),
     ] {
@@ -89,6 +89,7 @@ async fn other_options_are_tried_on_the_latest_cycle() {
             .page(&format!("{path}?options={}", options.replace(' ', "+").replace('<', "%3C").replace('>', "%3E")))
             .await;
         assert!(page.contains(says) && !page.contains("<b>"), "{options}: {page}");
+        assert!(page.contains("run --record DIR"), "how a span is had: {page}");
     }
 }
 

@@ -14,7 +14,7 @@ use autoscaler_core::{
     PortError, Realization, ScalingRealizer,
 };
 use autoscaler_runtime::{Approvals, Clock, CycleObserver, JobAutoScaler, Ports, ReadModel};
-use page::Page;
+use page::{Page, Recordings};
 use store_memory::MemoryStateStore;
 use testkit::fakes::RecordingHandler;
 use testkit::synthetic::{cluster, same};
@@ -141,13 +141,17 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with_recordings(None)
+    }
+
+    pub(crate) fn with_recordings(recordings: Option<Arc<dyn Recordings>>) -> Self {
         let clock = Arc::new(MovedClock::default());
         let model = Arc::new(ReadModel::new(Arc::clone(&clock) as _));
         let (store, handler) = (Arc::new(MemoryStateStore::new()), Arc::new(RecordingHandler::default()));
         let approvals = Arc::new(Approvals::new(&Configuration::new(), Arc::clone(&clock) as _).unwrap());
         let ports = Ports::new(Autoscaler::new(), store, handler).with_clock(Arc::clone(&clock) as _);
         Self {
-            page: Page::new(Arc::clone(&model), Arc::clone(&approvals), Arc::clone(&clock) as _),
+            page: Page::new(Arc::clone(&model), Arc::clone(&approvals), Arc::clone(&clock) as _, recordings),
             clock,
             model,
             jobs: Vec::new(),

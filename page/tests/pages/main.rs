@@ -9,3 +9,4 @@ mod got;
 mod live;
 mod made_up;
 mod names;
+mod what_if;

@@ -46,6 +46,22 @@ fn what_somebody_changed_since_is_not_put_down_to_the_patch() {
     assert!(!memory.failed.is_known(&wanted));
 }
 
+#[rstest::rstest]
+#[case::of_the_patch(2, 2, true)]
+#[case::before_the_change_of_somebody_else(3, 2, true)]
+#[case::of_the_change_of_somebody_else(3, 3, false)]
+#[case::before_the_operator_tells_of_the_patch(2, 1, true)]
+fn a_failure_is_put_down_to_what_is_deployed(#[case] wanted: i64, #[case] deployed: i64, #[case] is_ours: bool) {
+    let (mut memory, overrides) = patched();
+    let mut failed = after("/status/jobStatus/state", json!("FAILED"));
+    failed.generation = Some(wanted);
+    let status = json!({"observedGeneration": deployed, "jobStatus": {"state": "FAILED"}});
+    failed.status = serde_json::from_value(status).unwrap();
+    assert_eq!(memory.aftermath(&failed), is_ours.then_some(Aftermath::Failed));
+    assert_eq!((memory.failed.is_known(&overrides), memory.is_unwritten), (is_ours, is_ours));
+    assert_eq!(memory.aftermath(&failed), None);
+}
+
 #[test]
 fn what_was_refused_is_asked_for_again_once_the_resource_changes() {
     let (mut memory, wanted) = patched();

@@ -1,7 +1,8 @@
 //! Names of recordings: of any cluster and job, and safe for any file system.
 
-use autoscaler_core::JobAutoScalerContext;
 use autoscaler_core::time::Instant;
+use autoscaler_core::{ClusterName, JobAutoScalerContext, JobKey};
+use chrono::NaiveDateTime;
 
 /// Characters of each part of a name, at most.
 const LONGEST_PART: usize = 64;
@@ -12,6 +13,13 @@ const STAMP: &str = "%Y%m%dT%H%M%SZ";
 pub(super) fn file_name(job: &JobAutoScalerContext, at: Instant) -> String {
     let parts = [job.cluster.as_str(), &job.name, job.key.as_str()].map(part);
     format!("{}_{}", parts.join("_"), at.format(STAMP))
+}
+
+/// Whether a file of this name may be a recording of a job, whatever the job was called: other names may look the same here.
+pub(super) fn may_be_of(name: &str, cluster: &ClusterName, key: &JobKey) -> bool {
+    let mut parts = name.split('_');
+    let [of_cluster, _, of_key] = [parts.next(), parts.next(), parts.next()];
+    of_cluster == Some(&part(cluster.as_str())) && of_key == Some(&part(key.as_str()))
 }
 
 /// Letters, digits, dots and hyphens.
@@ -27,10 +35,15 @@ fn part(text: &str) -> String {
 pub(super) fn began(name: &str) -> Option<&str> {
     let name = name.strip_suffix(".gz").unwrap_or(name).strip_suffix(".jsonl")?;
     let (job, stamp) = name.rsplit_once('_')?;
-    let (time, number) = stamp.split_once('-').unwrap_or((stamp, "0"));
-    let is_time = chrono::NaiveDateTime::parse_from_str(time, STAMP).is_ok();
-    let is_ours = is_time && number.parse::<u32>().is_ok() && job.matches('_').count() == 2;
+    let is_ours = instant(stamp).is_some() && job.matches('_').count() == 2;
     is_ours.then_some(stamp)
+}
+
+/// The instant at which a recording began, and its number among those that began with it.
+pub(super) fn instant(stamp: &str) -> Option<(Instant, u32)> {
+    let (time, number) = stamp.split_once('-').unwrap_or((stamp, "0"));
+    let time = NaiveDateTime::parse_from_str(time, STAMP).ok()?;
+    Some((time.and_utc(), number.parse().ok()?))
 }
 
 #[cfg(test)]

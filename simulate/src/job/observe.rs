@@ -49,7 +49,10 @@ impl Job {
                 IoMetrics { records_in: counts.read, records_out: counts.written, accumulated_busy_ms: busy }
             });
             let (parallelism, most) = (i64::from(parallelism), i64::from(vertex.max_parallelism));
-            VertexParts::new(id_of(position), vertex.name.as_str(), parallelism, most).with_inputs(inputs).with_io(io)
+            VertexParts::new(id_of(position), vertex.name.as_str(), parallelism, most)
+                .with_inputs(inputs)
+                .with_slot_sharing_group(Some("default".into()))
+                .with_io(io)
         });
         JobTopology::new(parts.collect()).map_err(|invalid| ObserveError::Unusable(invalid.to_string()))
     }

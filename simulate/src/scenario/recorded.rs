@@ -1,10 +1,12 @@
 //! A scenario of what was seen of a real job.
 
 mod curve;
+mod look;
+mod seen;
 
 use std::collections::BTreeMap;
 
-use autoscaler_core::observation::{FlinkMetric as M, Readings};
+use autoscaler_core::observation::FlinkMetric as M;
 use autoscaler_core::time::{Instant, millis_between};
 use autoscaler_core::topology::{JobTopology, ShipStrategy, VertexInfo};
 use autoscaler_core::{Observation, VertexId};
@@ -13,6 +15,8 @@ use super::{Restart, Scenario, Vertex};
 use crate::error::SimulateError;
 use crate::load::Load;
 use curve::{Curve, Seen};
+use look::{Look, waits};
+pub use seen::seen;
 
 /// What was seen of a vertex, added up.
 #[derive(Clone, Debug, Default)]
@@ -35,67 +39,39 @@ struct Sums {
 /// Nothing that could be run: no two observations of one run with metrics, or a source whose load is not known.
 pub fn recorded(name: &str, observed: &[(Instant, Observation)]) -> Result<Scenario, SimulateError> {
     let invalid = |problem: &str| SimulateError::Invalid { scenario: name.to_owned(), problem: problem.to_owned() };
-    let whole: Vec<(Instant, &Observation, &Readings)> =
-        observed.iter().filter_map(|(at, seen)| Some((*at, seen, seen.metrics.as_ref().ok()?))).collect();
-    let (Some((begin, first, _)), Some((end, ..))) = (whole.first(), whole.last()) else {
+    let looks = Look::all(observed);
+    let (Some(first), Some(last)) = (looks.first(), looks.last()) else {
         return Err(invalid("no cycle in it has metrics"));
     };
     let mut sums: BTreeMap<VertexId, Sums> = BTreeMap::new();
-    for (_, seen, readings) in &whole {
-        for (vertex, reading) in seen.topology.vertices().iter().zip(&readings.vertices) {
-            let sums = sums.entry(vertex.id).or_default();
-            sums.partitions = sums.partitions.max(reading.source_partitions);
-            sums.tells_backlog |= reading.get(M::PendingRecords).is_some();
-            let rate =
-                reading.get(if vertex.is_source() { M::SourceNumRecordsInPerSecond } else { M::NumRecordsInPerSecond });
-            let busy = reading.get(M::BusyTimeMsPerSecond);
-            if let (Some(rate), Some(busy)) = (rate, busy) {
-                sums.seen.push(Seen { parallelism: vertex.parallelism, rate: rate.sum, busy: busy.max / 1000.0 });
-            }
+    for (vertex, reading) in looks.iter().flat_map(Look::vertices) {
+        let sums = sums.entry(vertex.id).or_default();
+        sums.partitions = sums.partitions.max(reading.source_partitions);
+        sums.tells_backlog |= waits(reading).is_some();
+        let rate =
+            reading.get(if vertex.is_source() { M::SourceNumRecordsInPerSecond } else { M::NumRecordsInPerSecond });
+        let busy = reading.get(M::BusyTimeMsPerSecond);
+        if let (Some(rate), Some(busy)) = (rate, busy) {
+            sums.seen.push(Seen { parallelism: vertex.parallelism, rate: rate.sum, busy: busy.max / 1000.0 });
         }
     }
-    for pair in whole.windows(2) {
-        let [(then, before, readings_before), (now, after, readings)] = pair else { continue };
-        let passed = millis_between(*then, *now) / 1000.0;
-        if passed <= 0.0 || before.running_since != after.running_since {
-            continue;
-        }
-        let minute = millis_between(*begin, *now) / 60_000.0 - passed / 120.0;
-        for (vertex, reading) in after.topology.vertices().iter().zip(&readings.vertices) {
-            let Some(place) = before.topology.vertices().iter().position(|other| other.id == vertex.id) else {
-                continue;
-            };
-            let (earlier, reading_before) = (&before.topology.vertices()[place], &readings_before.vertices[place]);
-            let read = records_in(vertex, reading) - records_in(earlier, reading_before);
-            let written = vertex.io.records_out - earlier.io.records_out;
-            if !(read >= 0.0 && written >= 0.0) {
-                continue;
-            }
+    for pair in looks.windows(2) {
+        let [before, after] = pair else { continue };
+        let Some(seconds) = after.seconds_since(before) else { continue };
+        let minute = millis_between(first.at, after.at) / 60_000.0 - seconds / 120.0;
+        for (vertex, did) in after.did_since(before) {
             let sums = sums.entry(vertex.id).or_default();
-            sums.read += read;
-            sums.written += written;
+            sums.read += did.read;
+            sums.written += did.written;
             if vertex.is_source() {
-                let waits = |reading: &autoscaler_core::observation::VertexReading| {
-                    reading.get(M::PendingRecords).map_or(0.0, |pending| pending.sum)
-                };
-                let rate = (read + waits(reading) - waits(reading_before)) / passed;
-                sums.arrived.push((minute.max(0.0), rate.max(0.0)));
+                sums.arrived.push((minute.max(0.0), did.arrived / seconds));
             }
         }
     }
-    let vertices = vertices(&first.topology, &sums).map_err(|problem| invalid(&problem))?;
-    let hours = millis_between(*begin, *end) / 3_600_000.0;
+    let vertices = vertices(&first.seen.topology, &sums).map_err(|problem| invalid(&problem))?;
+    let hours = millis_between(first.at, last.at) / 3_600_000.0;
     let scenario = Scenario { restart: Restart::default(), ..Scenario::new(name, hours, vertices) };
     scenario.check().map(|()| scenario)
-}
-
-/// Records read, of a source that counts none in its task those of its reader, or as it emits them.
-fn records_in(vertex: &VertexInfo, reading: &autoscaler_core::observation::VertexReading) -> f64 {
-    let sum = |metric| reading.get(metric).map_or(0.0, |counter| counter.sum);
-    let counted =
-        [vertex.io.records_in, sum(M::SourceNumRecordsIn), sum(M::SourceNumRecordsOut), vertex.io.records_out];
-    let most = if vertex.is_source() { counted.len() } else { 1 };
-    counted.into_iter().take(most).find(|records| *records > 0.0).unwrap_or(0.0)
 }
 
 fn vertices(topology: &JobTopology, sums: &BTreeMap<VertexId, Sums>) -> Result<Vec<Vertex>, String> {

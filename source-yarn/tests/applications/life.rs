@@ -26,6 +26,22 @@ async fn between_attempts_nothing_is_known_and_the_next_is_another_place() {
 }
 
 #[tokio::test]
+async fn an_application_is_told_with_its_name_its_user_its_queue_and_its_attempt() {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    let (_manager, source) = active(&world, &[]).await;
+    let cluster = only(&source).await;
+    let told = |attempt: u32| format!("application_name=orders user=etl queue=root.stream attempt={attempt}");
+    assert_eq!(cluster.jobs.labels().to_string(), told(1));
+    world.change(1, |of| of.state = "ACCEPTED");
+    names(&source).await;
+    assert_eq!(cluster.jobs.labels().to_string(), told(1), "what ran last");
+    world.change(1, |of| (of.state, of.attempt) = ("RUNNING", 2));
+    names(&source).await;
+    assert_eq!(cluster.jobs.labels().to_string(), told(2));
+}
+
+#[tokio::test]
 async fn a_job_manager_that_is_away_takes_no_job_with_it() {
     let (world, flink) = (World::default(), job_manager(&[7]).await);
     world.set(1, &flink);

@@ -4,6 +4,7 @@
 //! is measured, not wall time, which on a shared machine is somebody else's.
 
 mod measure;
+mod pages;
 mod report;
 mod watched;
 
@@ -62,6 +63,9 @@ pub(crate) struct Arguments {
     /// Seconds that an answer about a slow job takes.
     #[arg(long, default_value = "1.8", value_parser = seconds)]
     delay: Duration,
+    /// Then measure as many rounds again with so many pages open: every other one of all jobs, the rest of a job each.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=32))]
+    pages: u32,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     json: bool,

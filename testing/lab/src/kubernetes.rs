@@ -9,15 +9,15 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
-use servers::kubernetes::{NOBODY, VARIABLE, obtain};
+use servers::kubernetes::{NOBODY, VARIABLE, k3s, obtain};
 use servers::operator::VERSION;
 
 use crate::held::{Held, Servers};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Starts an API server and the Flink Kubernetes Operator, and leaves them running. Builds the one with Go and downloads the
-    /// other with Maven the first time.
+    /// Starts an API server and the Flink Kubernetes Operator, and leaves them running: k3s where a Docker engine can pull it,
+    /// else one that is built with Go the first time. The operator is downloaded with Maven.
     Up {
         /// The API server alone.
         #[arg(long)]
@@ -40,6 +40,8 @@ pub(crate) enum Command {
         operator: bool,
         #[arg(long)]
         own: bool,
+        #[arg(long)]
+        k3s: bool,
     },
 }
 
@@ -49,6 +51,8 @@ const SERVERS: Servers = Servers { command: "kubernetes", name: "kubernetes", sh
 #[derive(Debug, Serialize, Deserialize)]
 struct Told {
     kubeconfig: PathBuf,
+    /// Where the API server came from.
+    origin: String,
     /// Whether the cluster is the developer's.
     is_own: bool,
     /// The operator's files, where it runs.
@@ -61,7 +65,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
         Command::Deployment => deployment::print(),
         Command::Down => down(),
         Command::Status => status(),
-        Command::Hold { operator, own } => hold::hold(*operator, *own),
+        Command::Hold { operator, own, k3s } => hold::hold(*operator, *own, *k3s),
     }
 }
 
@@ -78,23 +82,44 @@ fn up(operator: bool, own: bool) -> Result<()> {
     if own && named.is_none() {
         bail!("KUBECONFIG names no cluster: set it to the path of a kubeconfig");
     }
-    if !own {
-        obtain(&say)?;
-    }
+    let k3s = !own && is_k3s(&say)?;
     if operator {
         hold::jars(&say)?;
-        println!("starting etcd, the API server and the Flink Kubernetes Operator {VERSION}");
+        println!("starting the API server and the Flink Kubernetes Operator {VERSION}");
     }
-    SERVERS.start::<Told>(None, |hold| {
-        hold.args(own.then_some("--own")).args(operator.then_some("--operator"));
-        match named.filter(|_| own) {
-            Some(named) => hold.env(VARIABLE, named),
-            None => hold.env_remove(VARIABLE),
-        };
-    })?;
+    let start = |k3s: bool| {
+        SERVERS.start::<Told>(None, |hold| {
+            let flags = [(own, "--own"), (operator, "--operator"), (k3s, "--k3s")];
+            hold.args(flags.into_iter().filter_map(|(is_set, flag)| is_set.then_some(flag)));
+            match named.as_ref().filter(|_| own) {
+                Some(named) => hold.env(VARIABLE, named),
+                None => hold.env_remove(VARIABLE),
+            };
+        })
+    };
+    match start(k3s) {
+        Err(why) if k3s => {
+            in_place_of_k3s(&why, &say)?;
+            start(false)?;
+        }
+        started => started?,
+    }
     status()?;
     println!("end it with: cargo xtask kubernetes down");
     Ok(())
+}
+
+/// Has what an API server is started from; whether that is k3s.
+fn is_k3s(say: &dyn Fn(&str)) -> Result<bool> {
+    match k3s::obtain(say) {
+        Ok(()) => Ok(true),
+        Err(why) => in_place_of_k3s(&why, say).map(|()| false),
+    }
+}
+
+fn in_place_of_k3s(why: &anyhow::Error, say: &dyn Fn(&str)) -> Result<()> {
+    say(&format!("no k3s: {why:#}\nan API server that is built here takes its place"));
+    obtain(say).map(drop)
 }
 
 fn down() -> Result<()> {
@@ -120,7 +145,9 @@ fn status() -> Result<()> {
     println!("for kubectl: export KUBECONFIG={path}");
     if !told.is_own {
         println!(
-            "its context {NOBODY} is a user without rights; there are no nodes and no controllers, so no pod ever runs"
+            "the API server: {}; its context {NOBODY} is a user without rights; there are no nodes and no controllers, so no \
+             pod ever runs",
+            told.origin
         );
     }
     if let Some(directory) = &told.operator {

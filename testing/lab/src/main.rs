@@ -17,6 +17,7 @@ mod held;
 mod kubernetes;
 mod paths;
 mod provision;
+mod real;
 mod signal;
 mod yarn;
 
@@ -58,6 +59,9 @@ enum Command {
     /// The process against a stand-in with many jobs: CPU time and calls of a cycle, resident memory.
     #[command(name = "bench-fleet")]
     Fleet(fleet::Arguments),
+    /// Both policies on a real Flink, side by side, under the same load: lag, rescales, subtask-seconds. 24 minutes.
+    #[command(name = "bench-real")]
+    Real(real::Arguments),
     /// Tries everything that reads texts from outside on damaged ones.
     Fuzz(fuzz::Arguments),
     /// Finds or installs what tests need of the machine.
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Command::Kubernetes { command } => kubernetes::run(&command),
         Command::Yarn { command } => yarn::run(&command),
         Command::Fleet(arguments) => fleet::run(&arguments),
+        Command::Real(arguments) => real::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Provision(arguments) => provision::run(&arguments),
     };

@@ -19,6 +19,11 @@ use web_driver::WebDriver;
 const START_WITHIN: Duration = Duration::from_secs(60);
 /// Nothing that is waited for takes longer on a machine that works.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Keys, as WebDriver names them.
+const TABULATOR: char = '\u{e004}';
+const ENTER: char = '\u{e007}';
+/// Places of a page that the tabulator stops at, at most.
+const MOST_STOPS: usize = 200;
 /// Between two looks at a page that is waited for.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -108,6 +113,26 @@ impl Browser {
     /// There is no such element, or it can't be clicked.
     pub async fn click(&self, selector: &str) -> Result<()> {
         self.page.click(selector).await
+    }
+
+    /// Goes on with the tabulator until what has the focus is called so, and presses enter.
+    ///
+    /// # Errors
+    /// Nothing that can have the focus is called so, or what has it can't be told from what has not.
+    pub async fn enter(&self, name: &str) -> Result<()> {
+        // Behind the last place comes the page itself, then the first.
+        let looked_at = "const element = document.activeElement;
+            if (element === document.body) return ['', true];
+            return [element.textContent.trim(), element.closest('svg') !== null || getComputedStyle(element).outlineStyle !== 'none']";
+        for _ in 0..MOST_STOPS {
+            self.page.press(TABULATOR).await?;
+            let found = self.run(looked_at).await?;
+            ensure!(found[1] == true, "what has the focus is not marked: {}", found[0]);
+            if found[0] == name {
+                return self.page.press(ENTER).await;
+            }
+        }
+        bail!("the keyboard does not come to {name}")
     }
 
     /// Waits until the page's text has all of these.

@@ -11,7 +11,7 @@ mod sample_job;
 mod snapshot;
 
 pub use crate::process::target_directory;
-pub use autoscaler::{AutoscalerProcess, QUICK_OPTIONS};
+pub use autoscaler::{AutoscalerProcess, QUICK_OPTIONS, endpoint};
 pub use cluster::{Cluster, ClusterSpec, DetachedCluster};
 pub use distribution::Distribution;
 pub use load::LoadCurve;

@@ -1,13 +1,14 @@
 //! A real Kubernetes API server for tests: etcd and kube-apiserver, without kubelet and controllers.
 //!
 //! The one whose kubeconfig `TEST_KUBECONFIG` names is used if it is set, else one is started from programs that [`go`] builds
-//! once (six minutes on two cores) and that are kept under `target/kubernetes`. Where that can't be, the test fails and says why: nothing is
-//! skipped. What this process starts ends with it. There are no controllers: nothing is garbage-collected, and a
-//! namespace that is deleted stays `Terminating`.
+//! once (six minutes on two cores) and that are kept under `target/kubernetes`: such a one takes no registry, and can be killed and
+//! stopped. Where that can't be, the test fails and says why: nothing is skipped. What this process starts ends with it. There
+//! are no controllers: nothing is garbage-collected, and a namespace that is deleted stays `Terminating`. [`k3s`] is one for people.
 
 mod crds;
 mod faulty;
 pub mod go;
+pub mod k3s;
 mod programs;
 mod server;
 

@@ -35,6 +35,8 @@ pub mod backtest;
 pub mod browser;
 #[cfg(feature = "database")]
 pub mod database;
+#[cfg(any(feature = "database", feature = "kubernetes"))]
+mod docker;
 pub mod fault_proxy;
 #[cfg(feature = "flink")]
 pub mod fleet;

@@ -35,8 +35,7 @@ pub(super) fn size(
         if next != goal {
             (goal, new) = (next.clone(), search.needs(&next));
         }
-        let total = look.subtasks();
-        let share = (total - new.iter().map(|parallelism| f64::from(*parallelism)).sum::<f64>()) / total;
+        let share = saved(look, &new);
         if share < LEAST_SAVING {
             break;
         }
@@ -94,8 +93,8 @@ impl<'a> Search<'a> {
         let price = price(memory, settings) * (if falling { 1.0 } else { settings.trust }).max(memory.penalty);
         let at_target: Vec<f64> = loads(&situation.levels).iter().map(|load| load / settings.target).collect();
         let least = situation.abilities.needs(look, memory, &at_target);
-        let saved = |(seen, least): (&super::look::VertexLook, &i32)| f64::from((seen.parallelism - least).max(0));
-        let short = look.vertices.iter().zip(&least).map(saved).sum::<f64>() / look.subtasks();
+        let least: Vec<i32> = present(look).zip(&least).map(|(now, least)| now.min(*least)).collect();
+        let short = saved(look, &least);
         let farthest = if falling { held } else { settings.memory };
         Self { look, memory, situation, settings, start, falling, price, short, farthest }
     }
@@ -128,8 +127,18 @@ impl<'a> Search<'a> {
     /// The parallelism for that, where it is lower than now.
     fn needs(&self, goal: &[f64]) -> Vec<i32> {
         let wanted = self.situation.abilities.needs(self.look, self.memory, goal);
-        self.look.vertices.iter().zip(&wanted).map(|(seen, wanted)| seen.parallelism.min(*wanted)).collect()
+        present(self.look).zip(&wanted).map(|(now, wanted)| now.min(*wanted)).collect()
     }
+}
+
+fn present(look: &Look) -> impl Iterator<Item = i32> {
+    look.vertices.iter().map(|seen| seen.parallelism)
+}
+
+/// The share of what the job costs that a smaller one saves.
+fn saved(look: &Look, smaller: &[i32]) -> f64 {
+    let total = look.cost(&present(look).collect::<Vec<_>>());
+    (total - look.cost(smaller)) / total
 }
 
 fn known(memory: &Memory, source: usize) -> Option<&Source> {

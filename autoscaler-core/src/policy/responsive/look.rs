@@ -8,7 +8,7 @@ use crate::observation::FlinkMetric;
 use crate::options::Idea;
 use crate::policy::view::JobView;
 use crate::time::Instant;
-use crate::topology::ShipStrategy;
+use crate::topology::{ShipStrategy, VertexInfo};
 
 /// A metric window that may hold no more than one observation.
 const SHORT_WINDOW: Duration = Duration::from_secs(120);
@@ -25,6 +25,8 @@ pub(super) struct Look {
     /// Whether counters go on from the look before.
     pub(super) continues: bool,
     pub(super) vertices: Vec<VertexLook>,
+    /// The first vertex of each one's slot sharing group, where vertices use all slots that their group takes.
+    pub(super) groups: Option<Vec<usize>>,
 }
 
 /// What one look says of a vertex; NaN where something is not known.
@@ -76,7 +78,8 @@ impl Look {
         let continues =
             view.history.start().is_some_and(|start| start < now) || view.options.metrics_window < SHORT_WINDOW;
         let (now, running_since, scaled_at) = (seconds(now), seconds(view.running_since), view.scaled_at.map(seconds));
-        Self { now, running_since, scaled_at, continues, vertices }
+        let groups = if view.options.slot_aware_enabled { groups(view) } else { None };
+        Self { now, running_since, scaled_at, continues, vertices, groups }
     }
 
     pub(super) fn age(&self) -> f64 {
@@ -96,6 +99,16 @@ impl Look {
     /// All subtasks.
     pub(super) fn subtasks(&self) -> f64 {
         self.vertices.iter().map(|vertex| f64::from(vertex.parallelism)).sum()
+    }
+
+    /// What the job costs at a parallelism: subtasks, or slots where vertices use all that their group takes.
+    pub(super) fn cost(&self, parallelism: &[i32]) -> f64 {
+        let Some(groups) = &self.groups else { return parallelism.iter().copied().map(f64::from).sum() };
+        let mut widest = vec![0; groups.len()];
+        for (group, parallelism) in groups.iter().zip(parallelism) {
+            widest[*group] = (*parallelism).max(widest[*group]);
+        }
+        widest.into_iter().map(f64::from).sum()
     }
 }
 
@@ -153,4 +166,14 @@ fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
             .filter(|pending| is_source && pending.is_finite()),
         finished: info.finished,
     }
+}
+
+/// The first vertex of each one's slot sharing group; none where Flink does not tell groups.
+fn groups(view: &JobView<'_>) -> Option<Vec<usize>> {
+    let vertices = view.topology.vertices();
+    let first = |vertex: &VertexInfo| {
+        let group = vertex.slot_sharing_group.as_ref()?;
+        vertices.iter().position(|other| other.slot_sharing_group.as_ref() == Some(group))
+    };
+    vertices.iter().map(first).collect()
 }

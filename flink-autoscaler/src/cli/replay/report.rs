@@ -1,15 +1,15 @@
-//! Runs of traces as an HTML file.
+//! Runs of traces as a file of charts.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use autoscaler::autoscaler_core::Autoscaler;
 use autoscaler::autoscaler_core::options::Configuration;
-use autoscaler::page::{Run, report};
+use autoscaler::page::Run;
 use replay::{Replay, Summary};
 
-/// Runs the traces, and writes what was recorded and what is decided in each cycle.
-pub(super) fn write(out: &Path, files: &[PathBuf], over: &Configuration) -> Result<()> {
+/// Runs the traces, and writes what was recorded and what is decided in each cycle, in the form that `made` gives it.
+pub(super) fn write(out: &Path, made: fn(&[Run]) -> String, files: &[PathBuf], over: &Configuration) -> Result<()> {
     let mut runs = Vec::new();
     for file in files {
         let (mut run, mut summary) = (Run::new(file.display().to_string()), Summary::default());
@@ -23,5 +23,5 @@ pub(super) fn write(out: &Path, files: &[PathBuf], over: &Configuration) -> Resu
         }
         runs.push(run.with_summary(summary.to_string()));
     }
-    std::fs::write(out, report(&runs)).with_context(|| format!("--report: can't write {}", out.display()))
+    std::fs::write(out, made(&runs)).with_context(|| format!("can't write {}", out.display()))
 }

@@ -18,6 +18,9 @@ use autoscaler::page::Page;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "page")]
+use super::recordings::Traces;
+
 /// What is served, where it is not off.
 pub(super) struct Endpoint {
     model: Arc<ReadModel>,
@@ -51,7 +54,7 @@ impl Endpoint {
         #[cfg(not(feature = "observer-prometheus"))]
         let rendered: Option<Metrics> = None;
         #[cfg(feature = "page")]
-        let page = Page::new(Arc::clone(&model), Arc::clone(&approvals), clock);
+        let page = Page::new(Arc::clone(&model), Arc::clone(&approvals), clock, Traces::by_options(configuration)?);
         #[cfg(feature = "page")]
         let pages = page.routes();
         #[cfg(not(feature = "page"))]

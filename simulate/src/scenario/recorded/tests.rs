@@ -16,7 +16,7 @@ fn a_job_is_found_again_in_what_was_seen_of_it() {
     ];
     let scenario = Scenario::new("s", 0.6, vertices);
     let mut job = Job::new(&scenario);
-    let mut observed = Vec::new();
+    let (mut observed, mut lags) = (Vec::new(), Vec::new());
     for _ in 0..job.seconds() {
         job.step();
         if job.now == 900 {
@@ -24,6 +24,7 @@ fn a_job_is_found_again_in_what_was_seen_of_it() {
         }
         if job.now.is_multiple_of(30) && job.runs() {
             observed.push((Job::instant(job.now), job.observe().unwrap()));
+            lags.push(job.lag());
         }
     }
     let found = recorded("again", &observed).unwrap();
@@ -44,9 +45,20 @@ fn a_job_is_found_again_in_what_was_seen_of_it() {
         let real = 500.0 + 1000.0 * ((f64::from(u32::try_from(second).unwrap()) - 300.0) / 1200.0).clamp(0.0, 1.0);
         near(curve[second], real, "load");
     }
+    let points = seen(&observed);
+    let subtasks: Vec<i32> = points.iter().map(|point| point.parallelism[2]).collect();
+    let rescaled = subtasks.iter().position(|subtasks| *subtasks == 24).unwrap();
+    assert_eq!((points.len(), points[rescaled].minute), (lags.len(), 15.0));
+    assert!(lags[rescaled] > 20.0 && subtasks[rescaled..].iter().all(|subtasks| *subtasks == 24), "{lags:?}");
+    for (point, lag) in points.iter().zip(&lags) {
+        assert!((point.lag - lag).abs() < 0.25 * lag + 1.0, "at {}: {} of {lag}", point.minute, point.lag);
+    }
+    let end = points.last().unwrap();
+    near(end.load, 1700.0, "load at the end");
 }
 
 #[test]
 fn nothing_seen_is_no_scenario() {
     assert!(recorded("empty", &[]).unwrap_err().to_string().contains("no cycle in it has metrics"));
+    assert_eq!(seen(&[]), []);
 }

@@ -28,11 +28,12 @@ fn every_cycle_is_as_recorded() {
     let files = trace_files(&conformance::data().join("traces")).unwrap();
     let results: Vec<_> = files.iter().map(|path| run(path)).collect();
     let cycles: usize = results.iter().map(|(cycles, _)| cycles).sum();
-    let problems: Vec<&String> = results.iter().flat_map(|(_, problems)| problems).collect();
-    for problem in problems.iter().take(12) {
-        println!("{problem}");
+    let problems: usize = results.iter().map(|(_, problems)| problems.len()).sum();
+    // What follows the first problem of a trace mostly follows from it.
+    for first in results.iter().filter_map(|(_, problems)| problems.first()).take(40) {
+        println!("{first}");
     }
-    println!("{} of {cycles} cycles of {} traces equal", cycles - problems.len(), files.len());
+    println!("{} of {cycles} cycles of {} traces equal", cycles - problems, files.len());
     assert!(cycles > 0);
-    assert!(problems.is_empty());
+    assert_eq!(problems, 0);
 }

@@ -124,7 +124,7 @@ pub(crate) fn context() -> impl Strategy<Value = JobAutoScalerContext> {
     let modes = prop_oneof![Just("BALANCED"), Just("EVENLY_SPREAD"), Just("OFF"), Just("none-such")];
     let aggregators = prop_oneof![Just("AVG"), Just("MAX"), Just("MIN")];
     let numbers = (1i32..20, 1i32..400, 0.05..1.0f64, 0.0..2.0f64, 0.0..1.0f64, 0.0..100.0f64);
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     (modes, aggregators, numbers, flags, 0u32..30).prop_map(|(mode, aggregator, numbers, flags, delay)| {
         let (min, max, target, boundary, down, up) = numbers;
         let text = |value: &dyn ToString| value.to_string();
@@ -145,6 +145,8 @@ pub(crate) fn context() -> impl Strategy<Value = JobAutoScalerContext> {
             ("job.autoscaler.scaling.effectiveness.detection.enabled", text(&flags.1)),
             ("job.autoscaler.memory.tuning.enabled", text(&flags.2)),
             ("job.autoscaler.restart.time-tracking.enabled", text(&flags.3)),
+            ("job.autoscaler.scaling.slot-aware.enabled", text(&flags.4)),
+            ("taskmanager.numberOfTaskSlots", "2".to_owned()),
             ("taskmanager.memory.process.size", "4 gb".to_owned()),
         ];
         let options: Vec<(&str, &str)> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();

@@ -111,11 +111,16 @@ mod tests {
 
     #[test]
     fn events_are_lines_with_names() {
-        let job = JobSnapshot { state: "RUNNING".to_owned(), vertices: vec![vertex(7, "enrich")], lag: None };
+        let job = JobSnapshot {
+            state: "RUNNING".to_owned(),
+            vertices: vec![vertex(7, "enrich")],
+            lag: None,
+            running_since: None,
+        };
         assert_eq!(named("Scaling: v7 6 -> 4\n  of it", &job), "Scaling: enrich 6 -> 4 of it");
     }
 
     fn vertex(number: u32, name: &str) -> Vertex {
-        Vertex { id: format!("v{number}"), name: name.to_owned(), running: 1, is_source: false }
+        Vertex { id: format!("v{number}"), name: name.to_owned(), running: 1, parallelism: 1, is_source: false }
     }
 }

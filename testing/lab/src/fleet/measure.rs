@@ -8,6 +8,7 @@ use servers::fleet::{Counts, Fleet};
 use servers::usage::{cpu_time, resident_bytes};
 
 use super::Arguments;
+use super::pages::Pages;
 use super::watched::Autoscaler;
 
 /// How often the autoscaler is checked while it works.
@@ -37,6 +38,21 @@ pub(super) struct Measured {
     pub(super) cluster_calls_per_round: f64,
     /// How late the cycles of the last healthy job began, where there are slow jobs.
     pub(super) late: Option<Late>,
+    /// The same process with pages open, where any were.
+    pub(super) watched: Option<Watched>,
+}
+
+/// What it takes to show what happens.
+#[derive(Debug, Serialize)]
+pub(super) struct Watched {
+    pub(super) pages: u32,
+    /// Share of one core that the autoscaler took meanwhile, its cycles included.
+    pub(super) cores: f64,
+    /// At most.
+    pub(super) resident_mb: f64,
+    /// Times that a page was loaded in a second.
+    pub(super) loads_per_second: f64,
+    pub(super) kb_per_load: f64,
 }
 
 impl Measured {
@@ -104,7 +120,32 @@ pub(super) async fn measure(arguments: &Arguments, fleet: &Fleet, autoscaler: &m
     ensure!(ended.counts.job_cycles > begun.counts.job_cycles, "no job had a cycle:\n{}", autoscaler.last_lines());
     ensure!(ended.counts.changes == 0, "jobs were rescaled: cycles were not idle:\n{}", autoscaler.last_lines());
     let resident = resident_bytes(autoscaler.process())?;
-    Ok(measured(arguments, &begun, &ended, resident, late(arguments, fleet)))
+    let mut measured = measured(arguments, &begun, &ended, resident, late(arguments, fleet));
+    if arguments.pages > 0 {
+        measured.watched = Some(with_pages(arguments, fleet, autoscaler).await?);
+    }
+    Ok(measured)
+}
+
+async fn with_pages(arguments: &Arguments, fleet: &Fleet, autoscaler: &mut Autoscaler) -> Result<Watched> {
+    let pages = Pages::open(&autoscaler.address()?, arguments.pages).await?;
+    let (begun, (loads_before, bytes_before)) = (Mark::set(fleet, autoscaler)?, pages.loaded());
+    let mut resident = 0;
+    while begun.at.elapsed() < arguments.interval * arguments.cycles {
+        tokio::time::sleep(CHECK_EACH.min(arguments.interval)).await;
+        autoscaler.check_alive()?;
+        resident = resident_bytes(autoscaler.process())?.max(resident);
+    }
+    let (ended, (loads, bytes)) = (Mark::set(fleet, autoscaler)?, pages.loaded());
+    let (seconds, loads) = ((ended.at - begun.at).as_secs_f64(), float(loads - loads_before));
+    ensure!(loads > 0.0, "no page was loaded again");
+    Ok(Watched {
+        pages: arguments.pages,
+        cores: (ended.cpu - begun.cpu).as_secs_f64() / seconds,
+        resident_mb: float(resident) / 1e6,
+        loads_per_second: loads / seconds,
+        kb_per_load: float(bytes - bytes_before) / loads / 1e3,
+    })
 }
 
 /// Waits until each healthy job had so many cycles.
@@ -150,6 +191,7 @@ fn measured(arguments: &Arguments, begun: &Mark, ended: &Mark, resident: u64, la
         calls_per_job_cycle: float(counted.job_calls) / float(counted.job_cycles),
         cluster_calls_per_round: float(counted.cluster_calls) / float(counted.rounds.max(1)),
         late,
+        watched: None,
     }
 }
 

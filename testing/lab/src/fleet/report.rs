@@ -23,6 +23,15 @@ pub(super) fn table(measured: &Measured) -> String {
         rows.push(("a healthy job's cycle begins, after the list", distribution(&late.after_list_s)));
         rows.push(("its cycles are apart, beyond the interval", distribution(&late.over_interval_s)));
     }
+    if let Some(watched) = &measured.watched {
+        let pages = format!(
+            "{}, loaded {:.1} times a second, {:.1} KB each",
+            watched.pages, watched.loads_per_second, watched.kb_per_load
+        );
+        rows.push(("pages open", pages));
+        rows.push(("share of a core with them", format!("{:.2}", watched.cores)));
+        rows.push(("resident memory with them, at most", format!("{:.1} MB", watched.resident_mb)));
+    }
     for (name, value) in rows {
         table.add_row([name, &value]);
     }

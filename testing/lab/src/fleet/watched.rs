@@ -39,6 +39,12 @@ impl Autoscaler {
         self.child.id()
     }
 
+    /// Where its endpoint is.
+    pub(super) fn address(&self) -> Result<String> {
+        let log = std::fs::read_to_string(&self.log)?;
+        servers::flink::endpoint(&log).context("it does not say where its pages are: is its endpoint off?")
+    }
+
     /// Fails with the end of its log if it has ended.
     pub(super) fn check_alive(&mut self) -> Result<()> {
         let Some(status) = self.child.try_wait()? else { return Ok(()) };
@@ -76,11 +82,13 @@ fn options(fleet: &Fleet, arguments: &Arguments) -> Vec<String> {
             ("autoscaler.standalone.fetcher.flink-cluster.port", fleet.address().port().to_string()),
         ],
     };
+    // Whoever else has the default address must not be asked for pages.
+    let pages = (arguments.pages > 0).then(|| ("autoscaler.standalone.http.address", "127.0.0.1:0".to_owned()));
     let options = [
         ("autoscaler.standalone.control-loop.interval", millis(arguments.interval)),
         ("autoscaler.standalone.state-store.type", arguments.store.name().to_owned()),
         ("job.autoscaler.stabilization.interval", "0 s".to_owned()),
         ("job.autoscaler.metrics.window", millis(window)),
     ];
-    clusters.into_iter().chain(options).flat_map(|(key, value)| [format!("--{key}"), value]).collect()
+    clusters.into_iter().chain(pages).chain(options).flat_map(|(key, value)| [format!("--{key}"), value]).collect()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use servers::flink::{DEFAULT_VERSION, Distribution};
-use servers::kubernetes::ApiServer;
+use servers::kubernetes::{ApiServer, k3s};
 use servers::operator::{self, Operator};
 
 use super::{SERVERS, Told};
@@ -17,16 +17,16 @@ pub(super) fn jars(say: &dyn Fn(&str)) -> Result<Distribution> {
 }
 
 /// Starts what is asked for, takes note of it, and stays.
-pub(super) fn hold(with_operator: bool, is_own: bool) -> Result<()> {
+pub(super) fn hold(with_operator: bool, is_own: bool, is_k3s: bool) -> Result<()> {
     let say = |line: &str| println!("{line}");
-    let server = ApiServer::of_this_process();
+    let server = if is_k3s { k3s::start()? } else { ApiServer::of_this_process() };
     let operator = match with_operator {
         true => Some(Operator::start(&jars(&say)?, &server, None, &say)?),
         false => None,
     };
     let directory = operator.as_ref().map(|operator| operator.directory().to_owned());
-    let kubeconfig = server.kubeconfig.clone();
-    SERVERS.tell(Told { kubeconfig, is_own, operator: directory })?;
+    let ApiServer { kubeconfig, origin } = server.clone();
+    SERVERS.tell(Told { kubeconfig, origin, is_own, operator: directory })?;
     if operator.is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         return runtime.block_on(async {

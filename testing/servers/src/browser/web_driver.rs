@@ -51,6 +51,13 @@ impl WebDriver {
         self.ask(Method::POST, &format!("/element/{id}/click"), json!({})).await.map(drop)
     }
 
+    /// Presses a key and lets it go; a character stands for each, as the standard gives.
+    pub(super) async fn press(&self, key: char) -> Result<()> {
+        let strokes = ["keyDown", "keyUp"].map(|stroke| json!({ "type": stroke, "value": key.to_string() }));
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.ask(Method::POST, "/actions", json!({ "actions": [keyboard] })).await.map(drop)
+    }
+
     /// A picture of what the window shows, as PNG.
     pub(super) async fn screenshot(&self) -> Result<Vec<u8>> {
         let picture = self.ask(Method::GET, "/screenshot", Value::Null).await?;

@@ -1,6 +1,6 @@
 //! Servers in containers of their official images.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use testcontainers::core::{ContainerPort, IntoContainerPort};
@@ -8,6 +8,7 @@ use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 
 use super::{Running, Server, wait_until_up};
+use crate::docker;
 
 /// The label by which containers of a killed test are found.
 const LABEL: &str = "org.testcontainers.managed-by=testcontainers";
@@ -30,18 +31,12 @@ fn choice(server: Server) -> Choice {
 }
 
 pub(super) fn start(server: Server) -> Result<Running> {
-    if !engine_answers() {
+    if !docker::answers() {
         bail!("no Docker engine answers");
     }
     sweep();
     let choice = choice(server);
     start_image(server, &choice).with_context(|| format!("no container of {}:{}", choice.image, choice.tag))
-}
-
-fn engine_answers() -> bool {
-    let mut docker = Command::new("docker");
-    docker.args(["version", "--format", "{{.Server.Version}}"]).stdout(Stdio::null()).stderr(Stdio::null());
-    docker.status().is_ok_and(|status| status.success())
 }
 
 /// Ends containers that a killed test left behind more than an hour ago; a running test's are younger.
@@ -79,7 +74,7 @@ fn start_image(server: Server, choice: &Choice) -> Result<Running> {
             match started {
                 Ok((container, mapped)) => {
                     let _told = sender.send(Ok((container.id().to_owned(), mapped)));
-                    end_with_process(container.id());
+                    docker::end_with_process(container.id());
                     std::future::pending::<()>().await;
                 }
                 Err(error) => {
@@ -94,16 +89,4 @@ fn start_image(server: Server, choice: &Choice) -> Result<Running> {
     wait_until_up(server, &base, 120)?;
     let origin = format!("container {} of {}:{}", &id[..12.min(id.len())], choice.image, choice.tag);
     Ok(Running { server, base, origin })
-}
-
-/// A process of its own removes the container when this one is gone, however it went.
-fn end_with_process(container: &str) {
-    let script =
-        format!("while kill -0 {} 2>/dev/null; do sleep 1; done; docker rm --force {container}", std::process::id());
-    let mut reaper = Command::new("sh");
-    reaper.args(["-c", &script]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut reaper, 0);
-    // Without it the container stays until the next sweep.
-    let _reaping = reaper.spawn();
 }

@@ -19,6 +19,13 @@ pub const QUICK_OPTIONS: &[(&str, &str)] = &[
     ("job.autoscaler.backlog-processing.lag-threshold", "30 s"),
 ];
 
+/// Where a log of the autoscaler says that its endpoint is; none before it does.
+pub fn endpoint(log: &str) -> Option<String> {
+    let (_, rest) = log.split_once("health, metrics and API at http://")?;
+    let (address, _) = rest.split_once(char::is_whitespace)?;
+    Some(address.to_owned())
+}
+
 /// A running `flink-autoscaler`; killed when dropped.
 #[derive(Debug)]
 pub struct AutoscalerProcess {

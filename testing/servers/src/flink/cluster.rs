@@ -108,6 +108,15 @@ impl Cluster {
         self.wait_for_slots(self.slots).await
     }
 
+    /// Kills its TaskManager.
+    pub fn kill_task_manager(&mut self) {
+        if let Some(process) = self.processes.last_mut() {
+            // As below.
+            let _ended = process.kill();
+            let _status = process.wait();
+        }
+    }
+
     /// Kills its processes, as a machine that fails does. Its jobs are lost.
     pub fn kill(&mut self) {
         for mut process in self.processes.drain(..) {

@@ -48,7 +48,22 @@ impl SampleJob {
         most_subtasks: u32,
     ) -> Result<Self> {
         let arguments = [curve.path().display().to_string(), work.as_millis().to_string(), most_subtasks.to_string()];
-        Self::start(&cluster.url(), cluster.directory(), distribution, &arguments).await
+        Self::start(&cluster.url(), cluster.directory(), distribution, &arguments, None).await
+    }
+
+    /// Submits it to a cluster that knows nothing of it, with the id it had; else as [`Self::submit`].
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn submit_again(
+        &self,
+        cluster: &Cluster,
+        distribution: &Distribution,
+        curve: &LoadCurve,
+        work: Duration,
+    ) -> Result<()> {
+        let arguments = [curve.path().display().to_string(), work.as_millis().to_string()];
+        Self::start(&cluster.url(), cluster.directory(), distribution, &arguments, Some(&self.id)).await.map(drop)
     }
 
     /// As [`Self::submit`], for a cluster known by its address; `directory` takes the compiled job.
@@ -63,10 +78,16 @@ impl SampleJob {
         work: Duration,
     ) -> Result<Self> {
         let arguments = [curve.path().display().to_string(), work.as_millis().to_string()];
-        Self::start(url, directory, distribution, &arguments).await
+        Self::start(url, directory, distribution, &arguments, None).await
     }
 
-    async fn start(url: &str, directory: &Path, distribution: &Distribution, arguments: &[String]) -> Result<Self> {
+    async fn start(
+        url: &str,
+        directory: &Path,
+        distribution: &Distribution,
+        arguments: &[String],
+        id: Option<&str>,
+    ) -> Result<Self> {
         let jar = compile(distribution, directory)?;
         let http = crate::plain_http::client();
         let part = reqwest::multipart::Part::bytes(std::fs::read(&jar)?)
@@ -78,7 +99,7 @@ impl SampleJob {
             .as_str()
             .and_then(|path| path.rsplit('/').next())
             .context("no name of the uploaded jar")?;
-        let body = json!({ "entryClass": "LoadJob", "programArgsList": arguments }).to_string();
+        let body = json!({"entryClass": "LoadJob", "programArgsList": arguments, "jobId": id}).to_string();
         let request = http.post(format!("{url}/jars/{name}/run")).header("content-type", "application/json").body(body);
         let started = answer(request).await?;
         let id = started["jobid"].as_str().context("no id of the started job")?.to_owned();

@@ -20,6 +20,8 @@ pub struct Vertex {
     pub name: String,
     /// Subtasks that run now; none while the job is being rescaled.
     pub running: i64,
+    /// Subtasks that it has.
+    pub parallelism: i64,
     /// Whether it reads from outside.
     pub is_source: bool,
 }
@@ -33,6 +35,8 @@ pub struct JobSnapshot {
     pub vertices: Vec<Vertex>,
     /// Records that wait outside the source; unknown right after a rescale.
     pub lag: Option<f64>,
+    /// When it last began to run, milliseconds since the epoch.
+    pub running_since: Option<i64>,
 }
 
 impl JobSnapshot {
@@ -65,6 +69,7 @@ impl SampleJob {
             id: text(&vertex["id"]),
             name: text(&vertex["name"]),
             running: vertex["tasks"]["RUNNING"].as_i64().unwrap_or(0),
+            parallelism: vertex["parallelism"].as_i64().unwrap_or(0),
             is_source: text(&vertex["name"]).contains(SOURCE),
         };
         let vertices: Vec<Vertex> = details["vertices"].as_array().into_iter().flatten().map(vertex).collect();
@@ -74,7 +79,8 @@ impl SampleJob {
             let pending: Value = client.get(&format!("{metrics}?get=Source__{SOURCE}.pendingRecords")).await?;
             lag = pending[0]["sum"].as_f64();
         }
-        Ok(JobSnapshot { state: text(&details["state"]), vertices, lag })
+        let running_since = details["timestamps"]["RUNNING"].as_i64().filter(|since| *since > 0);
+        Ok(JobSnapshot { state: text(&details["state"]), vertices, lag, running_since })
     }
 
     /// What the job failed of, oldest first.

@@ -31,12 +31,8 @@ impl Own {
     /// etcd runs, and the API server can be [started](Self::start).
     #[expect(clippy::print_stderr, reason = "a build of minutes is said where it is waited for")]
     pub(super) fn new() -> Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let programs = programs::obtain(&|line| eprintln!("{line}"))?;
-        remove_leftovers();
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("{PREFIX}{}-{count}", std::process::id()));
-        std::fs::create_dir_all(&directory)?;
+        let directory = directory()?;
         let (etcd_port, port) = (free_port()?, free_port()?);
         let etcd_url = format!("http://127.0.0.1:{etcd_port}");
         let mut etcd = Command::new(programs.etcd);
@@ -71,22 +67,32 @@ impl Own {
             server.arg(option).arg(self.directory.join(file));
         }
         let process = spawn_for_this_process(server, log.clone())?;
-        wait_until_ready(&self.server, &log)?;
+        wait_until_ready(&self.server).with_context(|| format!("its log is {}", log.display()))?;
         Ok(process)
     }
 }
 
-/// Tokens, certificates, and the kubeconfig of two users.
+/// Tokens, certificates, and a kubeconfig.
 fn write_files(directory: &Path, url: &str) -> Result<PathBuf> {
     let authority = Authority::new("testing");
     let identity = authority.server(&["127.0.0.1", "localhost"]);
     std::fs::write(directory.join("ca.pem"), authority.certificate())?;
     std::fs::write(directory.join("server.pem"), identity.certificate)?;
     std::fs::write(directory.join("server.key"), identity.key)?;
-    std::fs::write(
-        directory.join("tokens.csv"),
-        format!("admin-of-a-test,admin,1,\"system:masters\"\nnobody-of-a-test,{NOBODY},2\n"),
-    )?;
+    write_tokens(directory)?;
+    write_kubeconfig(directory, url)
+}
+
+/// The file with the tokens of two users.
+pub(super) fn write_tokens(directory: &Path) -> Result<PathBuf> {
+    let path = directory.join("tokens.csv");
+    let tokens = format!("admin-of-a-test,admin,1,\"system:masters\"\nnobody-of-a-test,{NOBODY},2\n");
+    std::fs::write(&path, tokens)?;
+    Ok(path)
+}
+
+/// A kubeconfig of the two, for a server whose certificate is signed by the authority in `ca.pem`.
+pub(super) fn write_kubeconfig(directory: &Path, url: &str) -> Result<PathBuf> {
     let context = |user: &str| json!({"name": user, "context": {"cluster": "testing", "user": user}});
     let user = |user: &str| json!({"name": user, "user": {"token": format!("{user}-of-a-test")}});
     // YAML is JSON, too.
@@ -101,11 +107,22 @@ fn write_files(directory: &Path, url: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// A directory of one server; it is removed by a later process once this one is gone.
+pub(super) fn directory() -> Result<PathBuf> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    remove_leftovers();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let directory = std::env::temp_dir().join(format!("{PREFIX}{}-{count}", std::process::id()));
+    std::fs::create_dir_all(&directory)?;
+    Ok(directory)
+}
+
 fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0").context("no free port")?.local_addr()?.port())
 }
 
-fn wait_until_ready(server: &ApiServer, log: &Path) -> Result<()> {
+/// Waits until it serves; it was started just now.
+pub(super) fn wait_until_ready(server: &ApiServer) -> Result<()> {
     let server = server.clone();
     let waiting = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -122,8 +139,7 @@ fn wait_until_ready(server: &ApiServer, log: &Path) -> Result<()> {
             }
         })
     });
-    let waited = waiting.join().map_err(|_| anyhow::anyhow!("waiting for kube-apiserver panicked"))?;
-    waited.with_context(|| format!("its log is {}", log.display()))
+    waiting.join().map_err(|_| anyhow::anyhow!("waiting for the API server panicked"))?
 }
 
 /// Directories of processes that are gone.

@@ -31,7 +31,7 @@ impl Ports {
 }
 
 /// Memory (MB) and vcores of the one node.
-const NODE: (u32, u32) = (12288, 32);
+const NODE: (u32, u32) = (14336, 32);
 
 /// Part of the cluster (percent) that the queue `root.stream` can have at most; `root.batch` has the rest for sure.
 const STREAM: u32 = 90;

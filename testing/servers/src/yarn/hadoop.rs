@@ -50,14 +50,17 @@ impl Hadoop {
     /// # Errors
     /// No JDK, no Maven, no network; says what to install.
     pub fn obtain(say: &dyn Fn(&str)) -> Result<Self> {
-        let java_home = java_home()?;
-        if let Some(home) = home() {
-            let share = home.join("share/hadoop");
-            ensure!(share.is_dir(), "HADOOP_HOME is set, but there is no {}", share.display());
-            let folders = FOLDERS.iter().map(|folder| share.join(folder)).collect();
-            return Ok(Self { name: share.display().to_string(), folders, java_home });
-        }
-        Ok(Self { name: format!("Hadoop {VERSION}"), folders: vec![download(say)?], java_home })
+        Self::chosen(home(), java_home()?, || download(say))
+    }
+
+    fn chosen(home: Option<PathBuf>, java_home: String, download: impl FnOnce() -> Result<PathBuf>) -> Result<Self> {
+        let Some(home) = home else {
+            return Ok(Self { name: format!("Hadoop {VERSION}"), folders: vec![download()?], java_home });
+        };
+        let share = home.join("share/hadoop");
+        ensure!(share.is_dir(), "HADOOP_HOME is set, but there is no {}", share.display());
+        let folders = FOLDERS.iter().map(|folder| share.join(folder)).collect();
+        Ok(Self { name: share.display().to_string(), folders, java_home })
     }
 
     /// The class path of all jars.
@@ -120,4 +123,31 @@ fn download(say: &dyn Fn(&str)) -> Result<PathBuf> {
     );
     maven::download(POM, &place, &advice, |_| Ok(()))?;
     Ok(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(home: Option<&Path>) -> Result<String> {
+        let download = || match home {
+            Some(_) => anyhow::bail!("it was downloaded"),
+            None => Ok(PathBuf::from("/cache")),
+        };
+        Ok(Hadoop::chosen(home.map(Path::to_owned), "/java".to_owned(), download)?.class_path(":"))
+    }
+
+    #[test]
+    fn what_is_there_is_used_and_nothing_downloaded() {
+        let home = tempfile::tempdir().unwrap();
+        let error = chosen(Some(home.path())).unwrap_err().to_string();
+        assert!(error.contains("HADOOP_HOME is set, but there is no"), "{error}");
+        let share = home.path().join("share/hadoop");
+        std::fs::create_dir_all(&share).unwrap();
+        let path = chosen(Some(home.path())).unwrap();
+        for folder in ["common/lib/*", "yarn/*", "yarn/lib/*"] {
+            assert!(path.split(':').any(|entry| Path::new(entry) == share.join(folder)), "{folder} in {path}");
+        }
+        assert_eq!(chosen(None).unwrap(), "/cache/*");
+    }
 }

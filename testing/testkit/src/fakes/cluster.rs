@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use autoscaler_core::time::Instant;
 use autoscaler_core::{
     Cluster, ClusterName, ClusterSnapshot, ErrorKind, Event, JobAutoScalerContext, JobConfiguration, JobId, JobKey,
-    JobList, JobListFetcher, JobStatus, ListedJob, MetricsCollector, Observation, ObserveError, PortError, Realization,
-    ScalingRealizer, UnknownJob,
+    JobList, JobListFetcher, JobStatus, Labels, ListedJob, MetricsCollector, Observation, ObserveError, PortError,
+    Realization, ScalingRealizer, UnknownJob,
 };
 use autoscaler_runtime::Clock;
 
@@ -34,6 +34,7 @@ pub struct FakeCluster {
 #[derive(Debug, Default)]
 struct World {
     jobs: BTreeMap<u32, FakeJob>,
+    labels: Labels,
     list_trouble: Option<ListTrouble>,
     lists: usize,
     snapshots: usize,
@@ -90,6 +91,11 @@ impl FakeCluster {
     /// Puts a job back.
     pub fn put_back(&self, job: FakeJob) {
         self.world().jobs.insert(job.number, job);
+    }
+
+    /// Changes what is known of the cluster beside its name.
+    pub fn set_labels(&self, labels: Labels) {
+        self.world().labels = labels;
     }
 
     /// Gets the list into trouble, or out of it.
@@ -181,6 +187,10 @@ impl JobListFetcher for FakeCluster {
                 Ok(configuration)
             }
         }
+    }
+
+    fn labels(&self) -> Labels {
+        self.world().labels.clone()
     }
 
     fn forget(&self, job: &JobKey) {
