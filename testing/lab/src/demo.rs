@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 use servers::flink::{Cluster, ClusterSpec, DEFAULT_VERSION, Distribution, LoadCurve, SampleJob};
 
 use crate::paths;
+use crate::signal::until_interrupted;
 use autoscaler::Autoscaler;
 use screen::Screen;
 use stored::Stored;
@@ -41,17 +42,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        // Whichever comes first drops the other, and with it every process it started.
-        tokio::select! {
-            shown = show(arguments) => shown,
-            interrupted = crate::signal::interrupted() => {
-                interrupted?;
-                bail!("interrupted; the cluster and the autoscaler are ended")
-            }
-        }
-    })
+    until_interrupted(show(arguments))
 }
 
 async fn show(arguments: &Arguments) -> Result<()> {

@@ -14,6 +14,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use servers::fleet::{Fleet, Jobs};
+
+use crate::signal::until_interrupted;
 use watched::Autoscaler;
 
 /// Where the autoscaler keeps state.
@@ -84,8 +86,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let binary = &arguments.binary;
     ensure!(binary.is_file(), "there is no {}", binary.display());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let measured = runtime.block_on(async {
+    let measured = until_interrupted(async {
         let jobs = Jobs { healthy: arguments.jobs, slow: arguments.slow_jobs, delay: arguments.delay };
         let fleet = Fleet::start(jobs).await;
         let mut autoscaler = Autoscaler::start(binary, &fleet, arguments)?;

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use servers::flink::{DEFAULT_VERSION, Distribution};
 
 use crate::paths;
+use crate::signal::until_interrupted;
 use course::{COURSES, Course};
 use lane::Lane;
 use report::{Report, Row};
@@ -40,17 +41,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        // Whichever comes first drops the other, and with it every process it started.
-        tokio::select! {
-            measured = measure(arguments) => measured,
-            interrupted = crate::signal::interrupted() => {
-                interrupted?;
-                bail!("interrupted; the clusters and the autoscalers are ended")
-            }
-        }
-    })
+    until_interrupted(measure(arguments))
 }
 
 async fn measure(arguments: &Arguments) -> Result<()> {
