@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use autoscaler_core::options::Configuration;
 use autoscaler_core::state::StatePart;
-use autoscaler_core::{AutoScalerStateStore, Autoscaler, Fence, JobKey, JobState, LoadedState, PortError, Revision};
+use autoscaler_core::{
+    AutoScalerStateStore, Autoscaler, Fence, JobKey, JobState, JobStatus, LoadedState, PortError, Revision,
+};
 use replay::{CycleLine, Replay, Trace, TraceLine, differences, expectation, trace_files};
 use sql_database::SqlStateStore;
 use store_memory::MemoryStateStore;
@@ -87,28 +89,30 @@ impl AutoScalerStateStore for Moving {
 fn run(opened: &Opened, store: &SqlStateStore, file: &std::path::Path, handle: &Handle) -> usize {
     let mut running: Option<(Replay, Arc<Moving>)> = None;
     let (mut cycles, mut compared) = (0, 0);
-    for line in Trace::open(file).unwrap().collect::<Vec<_>>() {
-        match line.unwrap() {
+    let lines: Vec<TraceLine> = Trace::open(file).unwrap().map(Result::unwrap).collect();
+    for (place, line) in lines.iter().enumerate() {
+        match line {
             TraceLine::Job(job) => {
                 let key = JobKey::new(format!("{}-{}", file.file_name().unwrap().to_string_lossy(), job.job_key));
                 let (heap, database) = (MemoryStateStore::new(), store.clone());
                 let moving = Arc::new(Moving { heap, database, key, is_moved: AtomicBool::new(false) });
                 let port = Arc::clone(&moving) as _;
-                running = Some((Replay::in_store(port, job, Configuration::new(), Autoscaler::new()), moving));
+                running = Some((Replay::in_store(port, job.clone(), Configuration::new(), Autoscaler::new()), moving));
             }
             TraceLine::Restart => running.as_mut().unwrap().0.restart().unwrap(),
             TraceLine::Cycle(line) => {
                 let (replay, moving) = running.as_mut().unwrap();
-                let cycle = replay.cycle(&line).unwrap();
+                let cycle = replay.cycle(line).unwrap();
                 let found = differences(line.expect.as_ref().unwrap(), &expectation(replay, &cycle.report)).unwrap();
                 assert!(found.is_empty(), "{} cycle {cycles}: {found:?}", file.display());
                 cycles += 1;
                 compared += usize::from(moving.is_moved.load(Ordering::Relaxed));
                 // What a failed cycle changed, and the window of a job that is switched off, are in memory only.
-                let is_all_stored =
-                    cycle.report.store && replay.stored(|state| state.collected_metrics.stored().is_some());
+                let is_all_stored = cycle.report.store
+                    && replay.stored(|state| state.collected_metrics.stored().is_some())
+                    && is_looked_at_next(&lines[place + 1..]);
                 if is_all_stored && cycles >= MIDDLE && !moving.is_moved.load(Ordering::Relaxed) {
-                    handle.block_on(put_rows(opened, &moving.key, &line, &replay.rows()));
+                    handle.block_on(put_rows(opened, &moving.key, line, &replay.rows()));
                     moving.is_moved.store(true, Ordering::Relaxed);
                 }
                 if is_all_stored && cycles >= MIDDLE {
@@ -119,6 +123,21 @@ fn run(opened: &Opened, store: &SqlStateStore, file: &std::path::Path, handle: &
         }
     }
     compared
+}
+
+/// Whether the job is looked at again before it is switched off: only a process that has looked at it keeps its window then.
+fn is_looked_at_next(lines: &[TraceLine]) -> bool {
+    let cycles = lines.iter().filter_map(|line| if let TraceLine::Cycle(line) = line { Some(line) } else { None });
+    for line in cycles {
+        let options = line.config.as_ref().map(|options| options.configuration());
+        if options.is_some_and(|options| options.get("job.autoscaler.enabled") == Some("false")) {
+            return false;
+        }
+        if line.status == JobStatus::Running {
+            return true;
+        }
+    }
+    true
 }
 
 /// The rows as the Java process left them, where they were recorded; the window was only now and then.
