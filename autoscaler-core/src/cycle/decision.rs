@@ -49,16 +49,14 @@ impl Run<'_> {
         };
         let policy = policy::of(options.policy);
         let aside = options.policy_shadow.filter(|shadow| *shadow != options.policy).map(policy::of);
-        let asked = state.parallelism_overrides.get();
-        let mut proposal = policy::propose(policy, &view, &mut state.policy_memory, aside, now);
-        policy::enforce(&mut proposal, &view, &in_force, asked);
-        policy::raise(&mut proposal, &view);
-        let shadowed = aside.map(|aside| {
-            let mut proposal = policy::propose(aside, &view, &mut state.policy_memory, Some(policy), now);
-            policy::enforce(&mut proposal, &view, &in_force, asked);
+        let mut proposed = |policy, other| {
+            let mut proposal = policy::propose(policy, &view, &mut state.policy_memory, other, now);
+            policy::enforce(&mut proposal, &view);
             policy::raise(&mut proposal, &view);
-            (aside.name(), proposal)
-        });
+            proposal
+        };
+        let proposal = proposed(policy, aside);
+        let shadowed = aside.map(|aside| (aside.name(), proposed(aside, Some(policy))));
         if let Some((name, mut proposal)) = shadowed {
             // The policy that decides has no scale-downs that wait, or the shadow has none.
             if let Some(delayed) =

@@ -23,25 +23,18 @@ pub(super) async fn run(
 ) {
     let labels = cluster.cluster.jobs.labels();
     let span = labelled::span(&labels);
-    within(cluster, ports, job, snapshot, scaler, labels).instrument(span).await;
-}
-
-async fn within(
-    cluster: &ClusterPorts,
-    ports: &Ports,
-    job: &ListedJob,
-    snapshot: &dyn ClusterSnapshot,
-    scaler: &mut JobAutoScaler,
-    labels: Labels,
-) {
-    let walk = AssertUnwindSafe(walk(cluster, ports, job, snapshot, scaler, labels)).catch_unwind();
-    let skipped = match tokio::time::timeout(cluster.cycle_timeout, walk).await {
-        Ok(Ok(())) => return,
-        Ok(Err(_)) => Skipped::Panicked,
-        Err(_) => Skipped::TimedOut(cluster.cycle_timeout),
-    };
-    scaler.forget();
-    ports.observers.cycle_skipped(&cluster.cluster.name, job, &skipped);
+    async {
+        let walk = AssertUnwindSafe(walk(cluster, ports, job, snapshot, scaler, labels)).catch_unwind();
+        let skipped = match tokio::time::timeout(cluster.cycle_timeout, walk).await {
+            Ok(Ok(())) => return,
+            Ok(Err(_)) => Skipped::Panicked,
+            Err(_) => Skipped::TimedOut(cluster.cycle_timeout),
+        };
+        scaler.forget();
+        ports.observers.cycle_skipped(&cluster.cluster.name, job, &skipped);
+    }
+    .instrument(span)
+    .await;
 }
 
 async fn walk(

@@ -1,26 +1,17 @@
 //! A proposal within the bounds of a schedule.
 
-use std::collections::BTreeMap;
-
-use super::InForce;
 use crate::decimal::round3;
 use crate::evaluate::evaluate;
 use crate::evaluation::Evaluation;
-use crate::ids::VertexId;
 use crate::metric::{EvaluatedMetrics, EvaluatedScalingMetric as Value, ScalingMetric as M};
 use crate::policy::explain::{Band, Step, Verdict, VertexDecision};
 use crate::policy::hold::Hold;
 use crate::policy::proposal::{Conclusion, Proposal};
 use crate::policy::view::JobView;
 
-/// Brings what a policy proposes within the bounds that hold. `asked` is what was decided before and may not have been
-/// carried out yet: that alone is no reason to decide it again.
-pub(crate) fn enforce(
-    proposal: &mut Proposal,
-    view: &JobView<'_>,
-    in_force: &InForce,
-    asked: &BTreeMap<VertexId, i32>,
-) {
+/// Brings what a policy proposes within the bounds that hold. That what was asked for before has not come yet is alone no
+/// reason to decide it again.
+pub(crate) fn enforce(proposal: &mut Proposal, view: &JobView<'_>) {
     // Memory pressure holds up everything: what a rescale would bring is not known then.
     let is_held = matches!(proposal.conclusion, Conclusion::Failed(_) | Conclusion::Stay(Hold::MemoryPressure { .. }));
     if is_held || view.options.rules.is_empty() {
@@ -31,7 +22,7 @@ pub(crate) fn enforce(
         decisions => decisions.to_vec(),
     };
     let mut is_moved = false;
-    for ((decision, bounds), vertex) in decisions.iter_mut().zip(&in_force.bounds).zip(view.topology.vertices()) {
+    for ((decision, bounds), vertex) in decisions.iter_mut().zip(view.scheduled).zip(view.topology.vertices()) {
         let Some((to, kind, bound)) = bounds.moved(decision.target()) else { continue };
         if !matches!(decision.verdict, Verdict::Excluded) && !view.excluded.contains(&decision.vertex) {
             let (from, to) = (decision.target(), to.clamp(1, vertex.max_parallelism.max(1)));
@@ -47,8 +38,9 @@ pub(crate) fn enforce(
     if !is_moved {
         return;
     }
-    let is_new =
-        |decision: &VertexDecision| is_scheduled(decision) && asked.get(&decision.vertex) != Some(&decision.target());
+    let is_new = |decision: &VertexDecision| {
+        is_scheduled(decision) && view.asked.get(&decision.vertex) != Some(&decision.target())
+    };
     let (changes, is_new) = (decisions.iter().any(VertexDecision::changes), decisions.iter().any(is_new));
     match proposal.conclusion {
         Conclusion::Scale if !changes => proposal.conclusion = Conclusion::Stay(Hold::NothingToChange),
