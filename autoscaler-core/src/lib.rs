@@ -69,6 +69,7 @@ pub use ports::{
 };
 pub use proposed::Changes;
 pub use report::{CycleReport, Explanation, Filling, Outcome, Realization, Shadow};
+pub use slots::SlotSharing;
 pub use state::JobState;
 pub use status::{JobStatus, UnknownStatus};
 

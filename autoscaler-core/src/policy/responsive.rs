@@ -45,7 +45,8 @@ impl Policy for ResponsivePolicy {
     }
 
     fn propose(&self, view: &JobView<'_>, memory: &mut PolicyMemory, now: Instant) -> Proposal {
-        let (look, settings) = (Look::of(view, now), Settings::of(view.options));
+        let settings = Settings::of(view.options);
+        let look = Look::of(view, &settings, now);
         let mut warnings = Vec::new();
         let mut known = Memory::of_text(&memory.text).unwrap_or_else(|| {
             if !memory.text.is_empty() {

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use super::settings::Settings;
 use crate::ids::VertexId;
 use crate::metric::ScalingMetric as M;
 use crate::observation::FlinkMetric;
 use crate::options::Idea;
 use crate::policy::view::JobView;
+use crate::slots::SlotSharing;
 use crate::time::Instant;
-use crate::topology::{ShipStrategy, VertexInfo};
+use crate::topology::ShipStrategy;
 
 /// A metric window that may hold no more than one observation.
 const SHORT_WINDOW: Duration = Duration::from_secs(120);
@@ -25,8 +27,8 @@ pub(super) struct Look {
     /// Whether counters go on from the look before.
     pub(super) continues: bool,
     pub(super) vertices: Vec<VertexLook>,
-    /// The first vertex of each one's slot sharing group, where vertices use all slots that their group takes.
-    pub(super) groups: Option<Vec<usize>>,
+    /// Where vertices use all slots that their group takes.
+    pub(super) sharing: Option<SlotSharing>,
 }
 
 /// What one look says of a vertex; NaN where something is not known.
@@ -72,14 +74,14 @@ impl VertexLook {
 
 impl Look {
     /// What a view of a job says.
-    pub(super) fn of(view: &JobView<'_>, now: Instant) -> Self {
-        let vertices = (0..view.topology.vertices().len()).map(|index| vertex(view, index)).collect();
+    pub(super) fn of(view: &JobView<'_>, settings: &Settings, now: Instant) -> Self {
+        let vertices = (0..view.topology.vertices().len()).map(|index| vertex(view, settings, index)).collect();
         // A window that is no longer than the time between two looks begins anew with each.
         let continues =
             view.history.start().is_some_and(|start| start < now) || view.options.metrics_window < SHORT_WINDOW;
         let (now, running_since, scaled_at) = (seconds(now), seconds(view.running_since), view.scaled_at.map(seconds));
-        let groups = if view.options.slot_aware_enabled { groups(view) } else { None };
-        Self { now, running_since, scaled_at, continues, vertices, groups }
+        let sharing = if view.options.slot_aware_enabled { SlotSharing::of(view.topology) } else { None };
+        Self { now, running_since, scaled_at, continues, vertices, sharing }
     }
 
     pub(super) fn age(&self) -> f64 {
@@ -103,12 +105,11 @@ impl Look {
 
     /// What the job costs at a parallelism: subtasks, or slots where vertices use all that their group takes.
     pub(super) fn cost(&self, parallelism: &[i32]) -> f64 {
-        let Some(groups) = &self.groups else { return parallelism.iter().copied().map(f64::from).sum() };
-        let mut widest = vec![0; groups.len()];
-        for (group, parallelism) in groups.iter().zip(parallelism) {
-            widest[*group] = (*parallelism).max(widest[*group]);
+        let parallelism = parallelism.iter().copied();
+        match &self.sharing {
+            Some(sharing) => sharing.widest(parallelism).map(f64::from).sum(),
+            None => parallelism.map(f64::from).sum(),
         }
-        widest.into_iter().map(f64::from).sum()
     }
 }
 
@@ -122,11 +123,10 @@ pub(super) fn seconds(instant: Instant) -> f64 {
 /// what was asked for comes by itself once there are.
 fn lacks_slots(view: &JobView<'_>, vertex: VertexId, current: i32) -> bool {
     let has_restarted = view.scaled_at.is_some_and(|at| at < view.running_since);
-    let counts = view.options.without != Some(Idea::Slots);
-    counts && has_restarted && view.asked.get(&vertex).is_some_and(|asked| *asked > current)
+    has_restarted && view.asked.get(&vertex).is_some_and(|asked| *asked > current)
 }
 
-fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
+fn vertex(view: &JobView<'_>, settings: &Settings, index: usize) -> VertexLook {
     let (info, reading) = (&view.topology.vertices()[index], &view.readings.vertices[index]);
     let last = |metric| view.history.last(metric, index).unwrap_or(f64::NAN);
     let is_source = info.is_source();
@@ -136,7 +136,11 @@ fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
     let keyed = info.inputs.iter().any(|edge| edge.ship_strategy == ShipStrategy::Hash);
     let (current, options) = (info.parallelism, view.options);
     let is_fixed = view.excluded.contains(&info.id);
-    let most = if lacks_slots(view, info.id, current) { current } else { options.vertex_max_parallelism };
+    let most = if settings.uses(Idea::Slots) && lacks_slots(view, info.id, current) {
+        current
+    } else {
+        options.vertex_max_parallelism
+    };
     let most = info.max_parallelism.min(current.max(most)).max(1);
     let least = current.min(options.vertex_min_parallelism).clamp(1, most);
     let (least, most) = view.scheduled.get(index).map_or((least, most), |bounds| bounds.within(least, most));
@@ -166,14 +170,4 @@ fn vertex(view: &JobView<'_>, index: usize) -> VertexLook {
             .filter(|pending| is_source && pending.is_finite()),
         finished: info.finished,
     }
-}
-
-/// The first vertex of each one's slot sharing group; none where Flink does not tell groups.
-fn groups(view: &JobView<'_>) -> Option<Vec<usize>> {
-    let vertices = view.topology.vertices();
-    let first = |vertex: &VertexInfo| {
-        let group = vertex.slot_sharing_group.as_ref()?;
-        vertices.iter().position(|other| other.slot_sharing_group.as_ref() == Some(group))
-    };
-    vertices.iter().map(first).collect()
 }

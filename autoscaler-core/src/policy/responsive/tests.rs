@@ -48,7 +48,7 @@ fn look(job: &Value, line: &Value) -> Look {
         }
     };
     Look {
-        groups: None,
+        sharing: None,
         now: number(&line["at"]),
         running_since: number(&line["since"]),
         scaled_at: None,

@@ -1,10 +1,9 @@
 //! What a job was like, in the words of pages.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use autoscaler::autoscaler_core::Observation;
 use autoscaler::autoscaler_core::time::{Instant, after};
+use autoscaler::autoscaler_core::{Observation, SlotSharing};
 use autoscaler::page::{Course, Moment, Rescale};
 use simulate::{Outcome, Point, seen};
 
@@ -12,20 +11,16 @@ use simulate::{Outcome, Point, seen};
 #[derive(Debug)]
 pub(super) struct Courses {
     begin: Instant,
-    /// The slot sharing group of each vertex, as a number: its vertices share slots.
-    groups: Vec<usize>,
+    sharing: SlotSharing,
 }
 
 impl Courses {
     /// Of a job that was observed; none where it never was with metrics.
     pub(super) fn of(observed: &[(Instant, Observation)]) -> Option<Self> {
         let (begin, first) = observed.iter().find(|(_, seen)| seen.metrics.is_ok())?;
-        let mut numbers = BTreeMap::new();
-        let groups = first.topology.vertices().iter().map(|vertex| {
-            let next = numbers.len();
-            *numbers.entry(vertex.slot_sharing_group.as_deref()).or_insert(next)
-        });
-        Some(Self { begin: *begin, groups: groups.collect() })
+        let topology = &first.topology;
+        let sharing = SlotSharing::of(topology).unwrap_or_else(|| SlotSharing::one_group(topology.vertices().len()));
+        Some(Self { begin: *begin, sharing })
     }
 
     /// As it was.
@@ -63,32 +58,12 @@ impl Courses {
             load: point.load,
             lag: point.lag,
             subtasks: sum(&point.parallelism),
-            slots: self.slots(&point.parallelism),
+            slots: self.sharing.widest(point.parallelism.iter().copied()).map(f64::from).sum(),
         };
         points.iter().map(moment).collect()
-    }
-
-    /// Each group takes as many slots as its widest vertex has subtasks.
-    fn slots(&self, parallelism: &[i32]) -> f64 {
-        let mut widest = vec![0; self.groups.len()];
-        for (group, subtasks) in self.groups.iter().zip(parallelism) {
-            widest[*group] = (*subtasks).max(widest[*group]);
-        }
-        sum(&widest)
     }
 }
 
 fn sum(parallelism: &[i32]) -> f64 {
     parallelism.iter().copied().map(f64::from).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn vertices_of_a_group_share_slots() {
-        let courses = Courses { begin: Instant::UNIX_EPOCH, groups: vec![0, 1, 0] };
-        assert_eq!((courses.slots(&[2, 3, 5]), courses.slots(&[])), (8.0, 0.0));
-    }
 }
