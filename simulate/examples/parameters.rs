@@ -1,8 +1,8 @@
 //! The responsive policy without each of its ideas, and with each of its options at half and double, as a table: what its
 //! decisions hang on.
 //!
-//! `cargo xtask bench quality --parameters` runs it optimized. Arguments: how many scenarios are drawn (42), and the first one's
-//! number (0).
+//! `cargo xtask bench quality --parameters` runs it optimized. Arguments: how many scenarios are drawn (42), the first one's
+//! number (0), and what alone is to be changed, ideas or keys (all).
 
 #![expect(clippy::print_stdout, reason = "a measurement speaks to its terminal")]
 
@@ -23,17 +23,20 @@ const CHANGED: [(&str, [&str; 2]); 8] = [
     ("responsive.memory", ["3 h", "12 h"]),
 ];
 
+const AS_IT_IS: &str = "as it is";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let count: u64 = arguments.next().map_or(Ok(42), |text| text.parse())?;
     let first: u64 = arguments.next().map_or(Ok(0), |text| text.parse())?;
+    let only: Vec<String> = arguments.collect();
     let scenarios: Vec<Scenario> =
         NAMES.iter().filter_map(|name| named(name)).chain((first..first + count).map(drawn)).collect();
     println!(
         "| | spike | bursts | the seven: cost, mean | drawn: cost, median | mean | worst | better / worse than as it is |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
-    let mut changed = vec![("as it is".to_owned(), Decider::Autoscaler(responsive()))];
+    let mut changed = vec![(AS_IT_IS.to_owned(), Decider::Autoscaler(responsive()))];
     changed.extend(Idea::ALL.map(|idea| (format!("without {idea:?}"), Decider::Without(responsive(), idea))));
     for (key, values) in CHANGED {
         for value in values {
@@ -42,6 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             changed.push((format!("`{key}` {value}"), Decider::Autoscaler(options)));
         }
     }
+    let is_asked_for = |label: &str| only.is_empty() || only.iter().any(|part| label.contains(part));
+    changed.retain(|(label, _)| label == AS_IT_IS || is_asked_for(label));
     let scenarios = &scenarios;
     let all = |decider: &Decider| -> Result<Vec<Outcome>, SimulateError> {
         scenarios.iter().map(|scenario| run(scenario, decider)).collect()

@@ -25,8 +25,6 @@ pub enum Idea {
     Confirmation,
     /// A source held back for long hides more load.
     Hidden,
-    /// Where the job came down from a while ago, it goes back to more tightly.
-    WayBack,
     /// Past peaks may be carried more tightly than the present load.
     Peaks,
     /// A scale-down that had to be undone makes the next one wait.
@@ -39,7 +37,7 @@ pub enum Idea {
 
 impl Idea {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 14] = [
         Self::ChangePoints,
         Self::Trend,
         Self::Learning,
@@ -50,7 +48,6 @@ impl Idea {
         Self::Slots,
         Self::Confirmation,
         Self::Hidden,
-        Self::WayBack,
         Self::Peaks,
         Self::Regret,
         Self::Safe,

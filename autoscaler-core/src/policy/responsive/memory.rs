@@ -175,9 +175,9 @@ impl Memory {
         self.running_since.is_some_and(|since| since > decided_at)
     }
 
-    /// The last scale-down that was carried out within some seconds.
-    pub(super) fn recent_down(&self, now: f64, within: f64) -> Option<(f64, f64)> {
-        self.downs.last().copied().filter(|(at, _)| now - at < within && self.was_carried_out(*at))
+    /// The last scale-down, where it was carried out: when, and how many subtasks there were before.
+    pub(super) fn last_down(&self) -> Option<(f64, f64)> {
+        self.downs.last().copied().filter(|(at, _)| self.was_carried_out(*at))
     }
 }
 
@@ -230,18 +230,9 @@ impl Source {
     }
 
     /// The highest level since a minute; 0 where nothing is known.
-    pub(super) fn top_since(&self, minute: f64) -> f64 {
-        self.highest(|at| at >= minute)
-    }
-
-    /// The highest level before a minute; 0 where nothing is known.
-    pub(super) fn top_before(&self, minute: f64) -> f64 {
-        self.highest(|at| at < minute)
-    }
-
     #[expect(clippy::cast_precision_loss, reason = "minutes since the epoch")]
-    fn highest(&self, counts: impl Fn(f64) -> bool) -> f64 {
-        self.peaks.iter().filter(|(at, _)| counts(*at as f64)).map(|(_, level)| *level).fold(0.0, f64::max)
+    pub(super) fn top_since(&self, minute: f64) -> f64 {
+        self.peaks.iter().filter(|(at, _)| *at as f64 >= minute).map(|(_, level)| *level).fold(0.0, f64::max)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "minutes since the epoch")]

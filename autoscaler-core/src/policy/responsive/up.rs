@@ -2,7 +2,7 @@
 
 use super::look::Look;
 use super::memory::{Memory, Trial};
-use super::settings::{DAY, HORIZON, REGRET, SCALING_RESTARTS, SETTLE, Settings};
+use super::settings::{HORIZON, REGRET, SCALING_RESTARTS, SETTLE, Settings};
 use super::situation::Situation;
 use crate::options::Idea;
 use crate::policy::rule::Rule;
@@ -45,7 +45,7 @@ pub(super) fn settles(look: &Look, memory: &Memory) -> Option<f64> {
 pub(super) fn size(look: &Look, memory: &Memory, situation: &Situation, settings: &Settings) -> Option<Vec<i32>> {
     let mut goal = vec![0.0; look.vertices.len()];
     for source in look.sources() {
-        goal[source] = goal_of(source, look, memory, situation, settings);
+        goal[source] = goal_of(source, memory, situation, settings);
     }
     let wanted = situation.abilities.needs(look, memory, &goal);
     let new: Vec<i32> = look.vertices.iter().zip(&wanted).map(|(seen, wanted)| seen.parallelism.max(*wanted)).collect();
@@ -61,20 +61,14 @@ pub(super) fn size(look: &Look, memory: &Memory, situation: &Situation, settings
 
 /// Records per second at a source to size for: the present load at the target, what a trend will bring, and what clears the
 /// backlog in time.
-fn goal_of(source: usize, look: &Look, memory: &Memory, situation: &Situation, settings: &Settings) -> f64 {
+fn goal_of(source: usize, memory: &Memory, situation: &Situation, settings: &Settings) -> f64 {
     let level = situation.levels[source];
     let load = level.now;
     let relative = level.slope / load.max(1e-9);
     let reach = settings.reach(relative, level.held);
-    let is_known = settings.uses(Idea::WayBack)
-        && memory.recent_down(look.now, REGRET).is_some_and(|(at, _)| {
-            let known = memory.vertices[source].source.as_ref();
-            load < 1.1 * known.map_or(0.0, |known| known.top_before(at / 60.0))
-        });
-    let target = if is_known { settings.middle() } else { settings.target };
     let backlog = situation.backlog[source] + load * (memory.down_time + 10.0);
     let trend = (load + level.slope * reach).min(2.0 * load) / settings.high;
-    (load / target).max(trend).max(load + backlog / settings.catch_up)
+    (load / settings.target).max(trend).max(load + backlog / settings.catch_up)
 }
 
 /// Takes note of a scale-up.
@@ -103,7 +97,7 @@ pub(super) fn remember(look: &Look, memory: &mut Memory, situation: &Situation, 
 /// that is forgotten, step by step.
 fn regret(look: &Look, memory: &mut Memory, new: &[i32]) {
     let after: f64 = new.iter().map(|parallelism| f64::from(*parallelism)).sum();
-    match memory.recent_down(look.now, DAY * 365.0) {
+    match memory.last_down() {
         Some((at, before)) if look.now - at < REGRET && after > 0.8 * before => {
             memory.penalty = (memory.penalty * 2.0).clamp(1.0, 8.0);
             memory.downs.pop();
