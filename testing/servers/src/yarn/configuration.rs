@@ -76,8 +76,9 @@ pub(super) fn write(directory: &Path, hadoop: &Hadoop, ports: &Ports) -> Result<
         ("yarn.nodemanager.resource.cpu-vcores".to_owned(), NODE.1.to_string()),
         text("yarn.nodemanager.pmem-check-enabled", "false"),
         text("yarn.nodemanager.vmem-check-enabled", "false"),
-        // A full disk would make the one node unfit.
+        // A disk that is nine tenths full would make the one node unfit: at its start even without the checker.
         text("yarn.nodemanager.disk-health-checker.enable", "false"),
+        text("yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage", "100"),
         text("yarn.resourcemanager.am.max-attempts", "10"),
         text("yarn.resourcemanager.recovery.enabled", "true"),
         text(
