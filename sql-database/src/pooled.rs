@@ -179,21 +179,30 @@ impl<D: Driver> Pooled<D> {
             work(connection).await
         };
         let ended = tokio::time::timeout(self.timeout, all).await;
-        let error = match ended {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(Failure::Condition)) => return Err(SqlError::changed(&self.name)),
-            Ok(Err(Failure::Fence)) => return Err(SqlError::passed_on(&self.name)),
-            Ok(Err(Failure::Answer(error))) => error,
-            Ok(Err(Failure::Database(error))) => self.failed(error),
-            Err(_) if held.is_none() && self.server.is_some() && self.pool.size() == 0 => {
-                SqlError::unreached(&self.name, self.timeout)
-            }
-            Err(_) => SqlError::timeout(&self.name, self.timeout),
-        };
-        if let Some(connection) = &mut held {
-            connection.close_on_drop();
+        let is_whole = matches!(ended, Ok(Ok(_) | Err(Failure::Condition | Failure::Fence)));
+        let was_held = held.is_some();
+        match held {
+            Some(connection) if is_whole => self.give_back(connection),
+            Some(mut connection) => connection.close_on_drop(),
+            None => {}
         }
-        Err(error)
+        match ended {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(Failure::Condition)) => Err(SqlError::changed(&self.name)),
+            Ok(Err(Failure::Fence)) => Err(SqlError::passed_on(&self.name)),
+            Ok(Err(Failure::Answer(error))) => Err(error),
+            Ok(Err(Failure::Database(error))) => Err(self.failed(error)),
+            Err(_) if !was_held && self.server.is_some() && self.pool.size() == 0 => {
+                Err(SqlError::unreached(&self.name, self.timeout))
+            }
+            Err(_) => Err(SqlError::timeout(&self.name, self.timeout)),
+        }
+    }
+
+    /// Gives a connection back. A pool asks it whether it is well, and would wait for the answer as long as TCP does: where the
+    /// network swallows answers no connection could be had long after it has recovered.
+    fn give_back(&self, mut connection: PoolConnection<D::Database>) {
+        tokio::spawn(tokio::time::timeout(self.timeout, connection.return_to_pool()));
     }
 
     async fn attempt(&self, connection: &mut Connection<D>, transaction: &Transaction) -> Result<Done, Failure> {
