@@ -82,7 +82,8 @@ async fn a_cluster_that_dies_costs_the_other_nothing() {
     let key = |cluster: &str, job: &SampleJob| format!("{cluster}/{}", job.id);
     let (of_lost, of_kept) = (key("old", &lost), key("new", &kept));
 
-    until("the job of the older cluster is scaled", async || lost.snapshot().await.unwrap().slow_subtasks() > 1).await;
+    until("the job of the older cluster is scaled", async || lost.snapshot().await.unwrap().slow_subtasks() > Some(1))
+        .await;
     until("the state of both is stored", async || {
         let stored = asked.stored();
         stored.contains(&of_lost) && stored.contains(&of_kept)
@@ -94,7 +95,8 @@ async fn a_cluster_that_dies_costs_the_other_nothing() {
     let killed = Instant::now();
     let before = lists().len();
     of_staying.step(MORE).unwrap();
-    until("the other's job is scaled meanwhile", async || kept.snapshot().await.unwrap().slow_subtasks() > 1).await;
+    until("the other's job is scaled meanwhile", async || kept.snapshot().await.unwrap().slow_subtasks() > Some(1))
+        .await;
     until("it had forty rounds", async || lists().len() >= before + 40).await;
     let times: Vec<Instant> = lists()[before - 1..].iter().map(|list| list.at).collect();
     let gap = times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
@@ -106,7 +108,7 @@ async fn a_cluster_that_dies_costs_the_other_nothing() {
     dies.bring_back(&older).await.unwrap();
     let again = SampleJob::submit(&dies, &older, &of_dying, work).await.unwrap();
     let of_again = key("old", &again);
-    until("the new job is scaled", async || again.snapshot().await.unwrap().slow_subtasks() > 1).await;
+    until("the new job is scaled", async || again.snapshot().await.unwrap().slow_subtasks() > Some(1)).await;
     until("the lost one is known to be gone", async || {
         let stored = asked.stored();
         stored.contains(&of_again) && !stored.contains(&of_lost)

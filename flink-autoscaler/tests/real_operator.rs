@@ -79,7 +79,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
     drop(program);
     // What was patched last is carried out first.
     world.hand_over("give-back").await;
-    let there = world.job.snapshot().await.unwrap().slow_subtasks();
+    let there = world.job.settled().await.unwrap().slow_subtasks();
     assert_eq!(world.resource().await.data["spec"]["flinkConfiguration"]["job.autoscaler.enabled"], "true");
     until("the operator has taken it back", async || {
         let (resource, reconciled) = (world.resource().await, world.last_reconciled().await);
@@ -88,7 +88,7 @@ async fn the_operator_carries_out_in_place_what_we_decide() {
         (is_taken && resource.data["status"]["lifecycleState"] == "STABLE").then_some(())
     })
     .await;
-    assert_eq!((world.identity().await, world.job.snapshot().await.unwrap().slow_subtasks()), (identity, there));
+    assert_eq!((world.identity().await, world.job.settled().await.unwrap().slow_subtasks()), (identity, there));
     let failures = world.job.failures().await.unwrap();
     assert!(failures.is_empty(), "the job failed: {failures:?}");
     let said = world.operator.said();

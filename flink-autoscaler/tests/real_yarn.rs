@@ -61,9 +61,9 @@ async fn containers(yarn: &Yarn, name: &str) -> Option<i64> {
     yarn.application(name).await.ok()?["runningContainers"].as_i64()
 }
 
-/// How many subtasks run; none where Flink, or the proxy before it, does not answer, or nothing is deployed yet.
+/// How many subtasks run; none where Flink, or the proxy before it, does not answer, or not all are deployed yet.
 async fn subtasks(job: &SampleJob) -> Option<i64> {
-    job.snapshot().await.ok().map(|now| now.slow_subtasks()).filter(|count| *count > 0)
+    job.snapshot().await.ok()?.slow_subtasks()
 }
 
 /// What the program has stored of jobs: the ids.

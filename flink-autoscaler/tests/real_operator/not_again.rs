@@ -20,7 +20,7 @@ async fn what_a_job_failed_of_is_not_asked_for_by_a_process_that_is_started_anew
     let mut program = world.start(kubeconfig.path());
     // One that fails before the operator is done with rescaling it is redeployed by the operator.
     world.scaled(&mut program, "load x4", GIVEN..=GIVEN).await;
-    let (slow, generation) = (world.job.snapshot().await.unwrap(), world.resource().await.metadata.generation);
+    let (slow, generation) = (world.job.settled().await.unwrap(), world.resource().await.metadata.generation);
     world.lose_task_manager();
     let is_told = async |said: &str| said.contains("failed or was rolled back after it was rescaled").then_some(());
     program.found("the failure", is_told).await;
@@ -35,9 +35,7 @@ async fn what_a_job_failed_of_is_not_asked_for_by_a_process_that_is_started_anew
     let mut program = world.start(kubeconfig.path());
     let is_told = async |said: &str| said.contains(&format!("as its annotation {NOTE} says")).then_some(());
     program.found("it is not asked for", is_told).await;
-    // None of them runs while they are being deployed.
-    let running = async |_: &str| Some(world.job.snapshot().await.ok()?.slow_subtasks()).filter(|count| *count > 0);
-    assert_eq!(program.found("its subtasks", running).await, 1);
+    assert_eq!(world.job.settled().await.unwrap().slow_subtasks(), Some(1));
     assert_eq!((world.resource().await.metadata.generation, world.deployment().await), (generation, deployment));
     let told = world.told_by_operator("SpecChanged").await;
     assert!(!told.is_empty() && told.iter().all(|change| change.contains("SCALE change")), "{told:?}");

@@ -185,7 +185,7 @@ impl World {
     /// As many subtasks as the slow vertex has, if that is right, and the operator has nothing to do.
     pub(super) async fn at_rest(&self, right: &RangeInclusive<i64>) -> Option<i64> {
         let now = self.job.snapshot().await.ok()?;
-        let (slow, subtasks) = (now.slow()?.id.clone(), now.slow_subtasks());
+        let (slow, subtasks) = (now.slow()?.id.clone(), now.slow_subtasks()?);
         let status = self.status().await;
         let is_at_rest = status["lifecycleState"] == "STABLE" && status["reconciliationStatus"]["state"] == "DEPLOYED";
         let deployed = self.deployed().await.get(&slow).copied();

@@ -61,12 +61,12 @@ async fn show(arguments: &Arguments) -> Result<()> {
     let mut summary = Summary::default();
     summary.add(stage.play("steady load", LOAD, |seen| seen.after >= Duration::from_secs(25)).await?);
     load.step(PEAK)?;
-    let is_up = |seen: &Seen| seen.subtasks >= 6 && seen.lag.is_some_and(|lag| lag < f64::from(PEAK));
+    let is_up = |seen: &Seen| seen.subtasks >= Some(6) && seen.lag.is_some_and(|lag| lag < f64::from(PEAK));
     summary.add(stage.play("load x4", PEAK, is_up).await?);
     summary.restart(stage.kill_and_start_again(binary, &cluster).await?);
     load.step(LOAD)?;
     // Until it was looked at again: the last that is seen is how things are now.
-    let is_down = |seen: &Seen| (1..=3).contains(&seen.subtasks) && seen.decided_on == Some(seen.subtasks);
+    let is_down = |seen: &Seen| seen.subtasks.is_some_and(|count| count <= 3) && seen.decided_on == seen.subtasks;
     summary.add(stage.play("load back down", LOAD, is_down).await?);
     println!();
     for line in summary.to_string().lines() {
@@ -87,7 +87,7 @@ async fn show(arguments: &Arguments) -> Result<()> {
 /// What a phase goes by when it asks whether it is over.
 struct Seen {
     after: Duration,
-    subtasks: i64,
+    subtasks: Option<i64>,
     /// The subtasks of the slow vertex on which the autoscaler decided last.
     decided_on: Option<i64>,
     lag: Option<f64>,

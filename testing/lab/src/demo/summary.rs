@@ -21,9 +21,11 @@ impl Phase {
         Self { name, load, reached: false, steps: Vec::new(), worst_lag: 0.0, last_lag: None }
     }
 
-    pub(crate) fn note(&mut self, after: Duration, subtasks: i64, lag: Option<f64>) {
-        // Without running subtasks it is being rescaled.
-        if subtasks > 0 && self.steps.last().is_none_or(|(_, last)| *last != subtasks) {
+    pub(crate) fn note(&mut self, after: Duration, subtasks: Option<i64>, lag: Option<f64>) {
+        // Unless all of them run it is being rescaled.
+        if let Some(subtasks) = subtasks
+            && self.steps.last().is_none_or(|(_, last)| *last != subtasks)
+        {
             self.steps.push((after, subtasks));
         }
         if let Some(lag) = lag {

@@ -40,7 +40,7 @@ impl Ledger {
         let passed = second - self.now.second;
         // While it restarts nothing is read, and nobody tells what waits.
         let waiting = self.now.waiting + passed * f64::from(course.rate(second));
-        self.now.waiting = seen.lag.filter(|_| seen.slow_subtasks() > 0).unwrap_or(waiting);
+        self.now.waiting = seen.lag.filter(|_| seen.slow_subtasks().is_some()).unwrap_or(waiting);
         self.now.second = second;
         self.now.lag = course.age(second, self.now.waiting);
         self.worst = self.worst.max(self.now.lag);

@@ -1,6 +1,6 @@
 //! The sample job as Flink's own REST API tells it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flink_rest::{FlinkClient, RestError};
 use serde_json::Value;
@@ -10,6 +10,8 @@ use super::SampleJob;
 /// The vertex that takes its time for each record.
 const SLOW: &str = "enrich";
 const SOURCE: &str = "orders";
+/// No start and no rescale takes longer on a machine that works.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// One vertex of the sample job.
 #[derive(Clone, Debug)]
@@ -24,6 +26,12 @@ pub struct Vertex {
     pub parallelism: i64,
     /// Whether it reads from outside.
     pub is_source: bool,
+}
+
+impl Vertex {
+    fn runs(&self) -> bool {
+        self.running > 0 && self.running == self.parallelism
+    }
 }
 
 /// The sample job at one moment.
@@ -45,9 +53,14 @@ impl JobSnapshot {
         self.vertices.iter().find(|vertex| vertex.name.contains(SLOW))
     }
 
-    /// Subtasks of it that run.
-    pub fn slow_subtasks(&self) -> i64 {
-        self.slow().map_or(0, |vertex| vertex.running)
+    /// How many subtasks it has; unknown unless all of them run.
+    pub fn slow_subtasks(&self) -> Option<i64> {
+        self.slow().filter(|vertex| vertex.runs()).map(|vertex| vertex.running)
+    }
+
+    /// Whether all of it runs, so that neither a start nor a rescale is under way.
+    fn is_settled(&self) -> bool {
+        self.state == "RUNNING" && !self.vertices.is_empty() && self.vertices.iter().all(Vertex::runs)
     }
 }
 
@@ -81,6 +94,22 @@ impl SampleJob {
         }
         let running_since = details["timestamps"]["RUNNING"].as_i64().filter(|since| *since > 0);
         Ok(JobSnapshot { state: text(&details["state"]), vertices, lag, running_since })
+    }
+
+    /// The job as it is as soon as all of its subtasks run and its lag is known: what one look during a rescale shows says nothing.
+    ///
+    /// # Errors
+    /// That is not so for four minutes, or Flink does not answer then.
+    pub async fn settled(&self) -> Result<JobSnapshot, String> {
+        let start = Instant::now();
+        loop {
+            let seen = self.snapshot().await;
+            match seen {
+                Ok(now) if now.is_settled() && now.lag.is_some() => return Ok(now),
+                seen if start.elapsed() > PATIENCE => return Err(format!("job {} is not settled: {seen:?}", self.id)),
+                _ => tokio::time::sleep(Duration::from_millis(500)).await,
+            }
+        }
     }
 
     /// What the job failed of, oldest first.
