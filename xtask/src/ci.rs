@@ -6,7 +6,7 @@ use anyhow::Result;
 use xshell::Shell;
 
 use crate::cargo::{cargo, programs};
-use crate::{deny, image, paths, test, tidy};
+use crate::{deny, image, lab, paths, test, tidy};
 
 pub(crate) fn run() -> Result<()> {
     let shell = Shell::new()?;
@@ -23,9 +23,12 @@ pub(crate) fn run() -> Result<()> {
     }
     test::run(&test::Arguments::default())?;
     let binary = programs(&shell, &["flink-autoscaler"])?.remove(0);
+    if let Err(problem) = lab::run("provision", &["--image"]) {
+        println!("{problem:#}");
+    }
     let image = image::checked(binary)?;
     // What was left out is said where it is seen.
     println!("{}", deny::told(advisories));
-    println!("{}", image::told(image));
+    println!("{}", image::told(&image));
     Ok(())
 }

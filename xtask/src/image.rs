@@ -1,13 +1,16 @@
 //! `cargo xtask image`: the container's image, and whether it runs.
 
 mod container;
+mod engine;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::dist::{self, Entry};
+
+use self::engine::{Client, Engine};
 use crate::paths;
 
 const DOCKERFILE: &str = "packaging/docker/Dockerfile";
@@ -16,6 +19,9 @@ const BASE: &str = "flink-autoscaler-local-base";
 const BINARY: &str = "flink-autoscaler-local-binary";
 /// Where programs find certificates of others.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// What `docker run` ends with where the container has no such program.
+const PROGRAM_MISSING: i32 = 127;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -31,40 +37,48 @@ pub(crate) struct Arguments {
 }
 
 /// Whether the image was made and tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Image {
     Runs,
     /// It can't be made here, and why.
-    Lacking(&'static str),
+    Lacking(String),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(paths::root());
-    if let Some(lacking) = lacking(&shell) {
-        bail!("{lacking}");
-    }
+    let engine = Engine::running(&shell).map_err(Error::msg)?;
+    made(&shell, &engine.client, arguments)
+}
+
+fn made(shell: &Shell, client: &Client, arguments: &Arguments) -> Result<()> {
     let tag = &arguments.tag;
     if arguments.local {
         let binary = match &arguments.binary {
             Some(binary) => binary.clone(),
-            None => dist::built(&shell, None)?,
+            None => dist::built(shell, None)?,
         };
-        let built = local(&shell, tag, &binary);
+        let built = local(shell, client, tag, &binary);
         // The image has what it needs of them.
-        cmd!(shell, "docker image rm --force {BASE} {BINARY}").quiet().ignore_stdout().ignore_status().run()?;
+        client
+            .docker(shell)
+            .args(["image", "rm", "--force", BASE, BINARY])
+            .quiet()
+            .ignore_stdout()
+            .ignore_status()
+            .run()?;
         built?;
     } else {
-        build(&shell, tag).arg(".").run()?;
+        build(shell, client, tag).arg(".").run()?;
     }
-    let user = "{{.Config.User}}";
-    let user = cmd!(shell, "docker image inspect --format {user} {tag}").read()?;
+    let user = client.docker(shell).args(["image", "inspect", "--format", "{{.Config.User}}", tag]).read()?;
     ensure!(
         user.split(':').next().is_some_and(|user| user.parse::<u32>().is_ok_and(|user| user > 0)),
         "{tag} runs as {user:?}"
     );
-    let version = cmd!(shell, "docker run --rm --read-only --cap-drop ALL {tag} --version").read()?;
-    container::tried(&shell, tag)?;
+    let shut_off = ["run", "--rm", "--read-only", "--cap-drop", "ALL", "--network", "none"];
+    let version = client.docker(shell).args(shut_off).args([tag, "--version"]).read()?;
+    container::tried(shell, client, tag)?;
     println!("{tag}: {version}, as user {user}; it starts, answers, and ends when asked");
     Ok(())
 }
@@ -72,57 +86,52 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// Makes the image of a program that is built already, tries it and removes it, where that can be done.
 pub(crate) fn checked(binary: PathBuf) -> Result<Image> {
     let shell = Shell::new()?;
-    if let Some(lacking) = lacking(&shell) {
-        return Ok(Image::Lacking(lacking));
-    }
+    shell.change_dir(paths::root());
+    let engine = match Engine::running_or_started(&shell) {
+        Ok(engine) => engine,
+        Err(lacking) => return Ok(Image::Lacking(lacking)),
+    };
     let tag = format!("flink-autoscaler-checked-{}", std::process::id());
-    let made = run(&Arguments { local: true, binary: Some(binary), tag: tag.clone() });
-    cmd!(shell, "docker image rm --force {tag}").quiet().ignore_stdout().ignore_stderr().ignore_status().run()?;
+    let remove = |tag: &str| engine.client.docker(&shell).args(["image", "rm", "--force", tag]).quiet();
+    let plain = format!("{tag}-plain");
+    import(&shell, &engine.client, &plain, &dist::tar(&base(&shell, &binary)?, 0)?)?;
+    let run = engine.client.docker(&shell).args(["run", "--rm", "--network", "none", &plain, "/nothing"]);
+    let run = run.quiet().ignore_status().output()?;
+    remove(&plain).ignore_stdout().run()?;
+    // An engine that gets as far as to miss it runs what is there.
+    if run.status.code() != Some(PROGRAM_MISSING) {
+        let said = String::from_utf8_lossy(&run.stderr);
+        return Ok(Image::Lacking(format!("the Docker engine runs no container: {}", said.trim())));
+    }
+    let made = made(&shell, &engine.client, &Arguments { local: true, binary: Some(binary), tag: tag.clone() });
+    remove(&tag).ignore_stdout().ignore_stderr().ignore_status().run()?;
     made.map(|()| Image::Runs)
 }
 
 /// What is to be said at the end of a longer run.
-pub(crate) fn told(image: Image) -> String {
+pub(crate) fn told(image: &Image) -> String {
     match image {
         Image::Runs => "image: made of this machine's files, and tried".to_owned(),
         Image::Lacking(why) => format!("image: NOT checked: {why}"),
     }
 }
 
-/// What an image can't be made without and is not here.
-fn lacking(shell: &Shell) -> Option<&'static str> {
-    let version = "{{.Client.Version}}";
-    let version = cmd!(shell, "docker version --format {version}").quiet().ignore_stderr().read();
-    // It fails where there is a client and no engine.
-    let Ok(version) = version else { return Some("no Docker engine answers (docker version says why)") };
-    let has_buildx = || cmd!(shell, "docker buildx version").quiet().ignore_stdout().ignore_stderr().run().is_ok();
-    (!has_buildkit(&version) && !has_buildx()).then_some(
-        "Docker builds with BuildKit, and this one has no buildx; on Debian or Ubuntu: apt-get install -y docker-buildx, \
-         or docker-buildx-plugin of Docker's own packages",
-    )
-}
-
-/// Whether a client of this version has BuildKit in it; later ones have it in a plugin.
-fn has_buildkit(client: &str) -> bool {
-    client.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major < 23)
-}
-
-fn build<'a>(shell: &'a Shell, tag: &str) -> Cmd<'a> {
-    cmd!(shell, "docker build --file {DOCKERFILE} --tag {tag}").env("DOCKER_BUILDKIT", "1")
+fn build<'a>(shell: &'a Shell, client: &Client, tag: &str) -> Cmd<'a> {
+    client.docker(shell).args(["build", "--file", DOCKERFILE, "--tag", tag])
 }
 
 /// From this machine alone.
-fn local(shell: &Shell, tag: &str, binary: &Path) -> Result<()> {
+fn local(shell: &Shell, client: &Client, tag: &str, binary: &Path) -> Result<()> {
     let time = dist::time(shell)?;
     let program = std::fs::read(binary).with_context(|| format!("{} can't be read", binary.display()))?;
-    import(shell, BASE, &dist::tar(&base(shell, binary)?, time)?)?;
-    import(shell, BINARY, &dist::tar(&[Entry::program("flink-autoscaler".to_owned(), program)], time)?)?;
+    import(shell, client, BASE, &dist::tar(&base(shell, binary)?, time)?)?;
+    import(shell, client, BINARY, &dist::tar(&[Entry::program("flink-autoscaler".to_owned(), program)], time)?)?;
     let (base, binary) = (format!("BASE={BASE}"), format!("BINARY={BINARY}"));
-    build(shell, tag).args(["--build-arg", &base, "--build-arg", &binary, "."]).run().map_err(Into::into)
+    build(shell, client, tag).args(["--build-arg", &base, "--build-arg", &binary, "."]).run().map_err(Into::into)
 }
 
-fn import(shell: &Shell, image: &str, archive: &[u8]) -> Result<()> {
-    cmd!(shell, "docker import - {image}").stdin(archive).ignore_stdout().run().map_err(Into::into)
+fn import(shell: &Shell, client: &Client, image: &str, archive: &[u8]) -> Result<()> {
+    client.docker(shell).args(["import", "-", image]).stdin(archive).ignore_stdout().run().map_err(Into::into)
 }
 
 /// What a program needs of the machine: its libraries, their loader, and the certificates that are trusted.
@@ -161,13 +170,10 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_said() {
-        assert!(told(Image::Lacking("no Docker engine answers")).contains("NOT checked: no Docker engine answers"));
-        assert!(!told(Image::Runs).contains("NOT"));
-    }
-
-    #[test]
-    fn buildkit_is_a_plugin_of_later_clients() {
-        assert!(has_buildkit("20.10.24+dfsg1"));
-        assert!(!has_buildkit("23.0.0") && !has_buildkit("28.2.2"));
+        assert!(
+            told(&Image::Lacking("no Docker engine answers".to_owned()))
+                .contains("NOT checked: no Docker engine answers")
+        );
+        assert!(!told(&Image::Runs).contains("NOT"));
     }
 }

@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// For what is packed: systemd, which checks the unit, and the shells that completions are tried in.
     #[arg(long)]
     packaging: bool,
+    /// For the container's image: a Docker engine that answers, or that can be started.
+    #[arg(long)]
+    image: bool,
     /// Install nothing on this machine; say what is missing instead.
     #[arg(long)]
     no_install: bool,
@@ -57,6 +60,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.packaging {
         let missing: Vec<&Need> = PACKAGING.iter().filter(|need| !runs(need.probe)).collect();
         install(&missing, "testing what is packed", !arguments.no_install)?;
+    }
+    if arguments.image && !runs(DOCKER.probe) {
+        install(&[&DOCKER], "the image", !arguments.no_install)?;
     }
     Ok(())
 }
@@ -159,6 +165,12 @@ const PACKAGING: &[Need] = &[
     Need { what: "zsh", probe: &["zsh", "--version"], package: "zsh" },
     Need { what: "fish", probe: &["fish", "--version"], package: "fish" },
 ];
+
+const DOCKER: Need = Need {
+    what: "a Docker engine",
+    probe: &["sh", "-c", "docker version || PATH=$PATH:/usr/sbin command -v dockerd"],
+    package: "docker.io",
+};
 
 /// Makes sure that Prometheus can scrape the endpoint, schemathesis ask it, and a browser show its pages.
 fn http(may_install: bool) -> Result<()> {
