@@ -65,9 +65,13 @@ impl Job {
                 *rate *= factor;
             }
         }
+        let rate = |position: usize| load[position].first().copied().unwrap_or(0.0);
+        let waiting = scenario.vertices.iter().enumerate();
+        let waiting = waiting.map(|(position, vertex)| Backlog::at_the_beginning(vertex.backlog, rate(position)));
+        let backlogs: Vec<Backlog> = waiting.collect();
         let selectivity = vec![1.0; graph.inputs.len()];
         let mut job = Self {
-            backlogs: vec![Backlog::default(); graph.inputs.len()],
+            backlogs,
             gauges: Gauges::new(graph.inputs.len(), scenario.metrics.late),
             planner: Planner::new(scenario),
             scenario: scenario.clone(),
@@ -86,6 +90,7 @@ impl Job {
         job.parallelism =
             scenario.vertices.iter().zip(plan).map(|(vertex, plan)| vertex.parallelism.unwrap_or(plan)).collect();
         job.wanted = job.parallelism.clone();
+        job.gauges.begin(&job.waiting_each());
         job
     }
 

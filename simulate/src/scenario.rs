@@ -57,6 +57,9 @@ pub struct Vertex {
     /// What a source gets.
     #[serde(default)]
     pub load: Option<Load>,
+    /// Records that wait at a source at the beginning; they arrived at the rate that its load begins with.
+    #[serde(default)]
+    pub backlog: f64,
     /// Records per second that one subtask can do.
     pub rate: f64,
     /// Subtasks at the beginning; none: as many as the load at the beginning takes at 70 % utilization.
@@ -196,6 +199,7 @@ impl Vertex {
             name: name.to_owned(),
             inputs: inputs.iter().map(|input| (*input).to_owned()).collect(),
             load: None,
+            backlog: 0.0,
             rate,
             parallelism: None,
             max_parallelism: max_parallelism(),

@@ -209,6 +209,11 @@ fn a_scenario_is_read_from_a_file_or_refused() {
     };
     std::fs::write(&path, base).unwrap();
     run(&read_scenario(&path).unwrap(), &Decider::Nobody).unwrap();
+    let waits = "name: s\nhours: 1\nvertices:\n  - {name: a, rate: 10, parallelism: 1, backlog: 600, load: {shape: constant, rate: 5}}\n";
+    std::fs::write(&path, waits).unwrap();
+    let points = run(&read_scenario(&path).unwrap(), &Decider::Nobody).unwrap().points;
+    // 120 s of load, of which 60 s are made up for in a minute.
+    assert!(points[0].lag > 100.0 && points.last().unwrap().lag < 2.0, "{points:?}");
     for (more, problem) in [
         ("speed: 3\n", "speed"),
         ("  - {name: a, rate: 10, inputs: [a]}\n", "a name that no other vertex has"),
@@ -216,6 +221,11 @@ fn a_scenario_is_read_from_a_file_or_refused() {
         ("  - {name: b, rate: 0, inputs: [a]}\n", "rate: expected more than 0, not 0"),
         ("  - {name: b, rate: 10}\n", "expected inputs, or a load"),
         ("  - {name: b, rate: 10, load: {shape: csv, file: none.csv}}\n", "can't read"),
+        (
+            "  - {name: b, rate: 10, inputs: [a], backlog: 1}\n",
+            "backlog: expected 0 to 0 records, not 1: only at a source",
+        ),
+        ("  - {name: b, rate: 10, load: {shape: constant, rate: 5}, backlog: .nan}\n", "backlog: expected 0 to"),
         ("metrics: {noise: -1}\n", "metrics.noise: expected at least 0"),
         ("options: {job.autoscaler.metrics.window: soon}\n", "job.autoscaler.metrics.window"),
     ] {

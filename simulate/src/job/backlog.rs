@@ -16,7 +16,21 @@ pub(super) struct Backlog {
     under_way: usize,
 }
 
+/// In how many parcels what waits at the beginning is told apart by its age.
+const PARCELS: u32 = 1000;
+
 impl Backlog {
+    /// So many records that arrived at a rate until the beginning; at once, if nothing arrives.
+    pub(super) fn at_the_beginning(records: f64, rate: f64) -> Self {
+        let mut backlog = Self::default();
+        let seconds = if rate > 0.0 { records / rate } else { 0.0 };
+        for parcel in (0..PARCELS).rev() {
+            let age = seconds * f64::from(parcel + 1) / f64::from(PARCELS);
+            backlog.arrive(-age, records / f64::from(PARCELS));
+        }
+        backlog
+    }
+
     pub(super) fn records(&self) -> f64 {
         self.records
     }
@@ -92,6 +106,17 @@ mod tests {
         assert_eq!((backlog.age(10.0), backlog.records()), (8.0, 750.0));
         assert_eq!(backlog.take(10.0, 5000.0), 750.0);
         assert_eq!((backlog.age(10.0), backlog.records()), (0.0, 0.0));
+    }
+
+    #[test]
+    fn what_waits_at_the_beginning_is_as_old_as_it_took_to_arrive() {
+        let mut backlog = Backlog::at_the_beginning(6000.0, 100.0);
+        assert!((backlog.age(0.0) - 60.0).abs() < 1e-6 && (backlog.records() - 6000.0).abs() < 1e-6);
+        backlog.take(0.0, 3000.0);
+        assert!((backlog.age(0.0) - 30.0).abs() < 0.1, "{}", backlog.age(0.0));
+        assert_eq!(Backlog::at_the_beginning(0.0, 100.0).age(0.0), 0.0);
+        let of_nothing = Backlog::at_the_beginning(10.0, 0.0);
+        assert_eq!(of_nothing.age(5.0), 5.0);
     }
 
     #[test]

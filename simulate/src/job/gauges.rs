@@ -49,12 +49,10 @@ pub(super) struct Gauges {
 
 impl Gauges {
     pub(super) fn new(vertices: usize, late: u32) -> Self {
-        let mut gauges = Self { vertices, late: usize::try_from(late).unwrap_or(0), seconds: VecDeque::new() };
-        gauges.begin(&vec![0.0; vertices]);
-        gauges
+        Self { vertices, late: usize::try_from(late).unwrap_or(0), seconds: VecDeque::new() }
     }
 
-    /// After a restart all counters begin at 0, while so much waits at each vertex.
+    /// At the beginning and after a restart all counters begin at 0, while so much waits at each vertex.
     pub(super) fn begin(&mut self, waiting: &[f64]) {
         self.seconds.clear();
         self.seconds

@@ -80,6 +80,13 @@ impl Vertex {
             }
             (None, false) => {}
         }
+        let most = if self.inputs.is_empty() { MOST_RATE } else { 0.0 };
+        if !(self.backlog >= 0.0 && self.backlog <= most) {
+            return Some(format!(
+                "backlog: expected 0 to {most} records, not {}: only at a source do any wait",
+                self.backlog
+            ));
+        }
         let above = [("rate", self.rate), ("exponent", self.exponent), ("ceiling", self.ceiling.unwrap_or(1.0))];
         if let Some((key, number)) = above.iter().find(|(_, number)| !(*number > 0.0 && *number <= MOST_RATE)) {
             return Some(format!("{key}: expected more than 0, not {number}"));

@@ -29,10 +29,12 @@ struct Sums {
     arrived: Vec<(f64, f64)>,
     partitions: u32,
     tells_backlog: bool,
+    /// Records that waited at a source at first, where it told.
+    backlog: f64,
 }
 
 /// A scenario of a job as it was observed: its graph, what each vertex did per busy second, and the load of its sources, which
-/// is what they read plus what their backlog grew by. Across restarts the load is a straight line. Restarts take what they do
+/// is what they read plus what their backlog grew by, with the backlog that there was. Across restarts the load is a straight line. Restarts take what they do
 /// by default, as what they took is not observed.
 ///
 /// # Errors
@@ -54,6 +56,9 @@ pub fn recorded(name: &str, observed: &[(Instant, Observation)]) -> Result<Scena
         if let (Some(rate), Some(busy)) = (rate, busy) {
             sums.seen.push(Seen { parallelism: vertex.parallelism, rate: rate.sum, busy: busy.max / 1000.0 });
         }
+    }
+    for (vertex, reading) in first.vertices().filter(|(vertex, _)| vertex.is_source()) {
+        sums.entry(vertex.id).or_default().backlog = waits(reading).unwrap_or(0.0).max(0.0);
     }
     for pair in looks.windows(2) {
         let [before, after] = pair else { continue };
@@ -96,6 +101,7 @@ fn vertices(topology: &JobTopology, sums: &BTreeMap<VertexId, Sums>) -> Result<V
             partitions: of(index).partitions,
             selectivity: selectivity(infos, index, &of),
             pending: of(index).tells_backlog,
+            backlog: of(index).backlog,
             ..Vertex::new(&name(index), &[], 1.0)
         };
         let curve = Curve::of(&shape, &of(index).seen);

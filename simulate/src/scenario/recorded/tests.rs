@@ -9,14 +9,14 @@ use crate::job::Job;
 fn a_job_is_found_again_in_what_was_seen_of_it() {
     let load = Load::Ramp { from: 500.0, to: 1500.0, start: 5.0, minutes: 20.0 };
     let vertices = vec![
-        Vertex { partitions: 64, selectivity: 0.5, ..Vertex::source("same", 600.0, load) },
+        Vertex { partitions: 64, selectivity: 0.5, backlog: 100_000.0, ..Vertex::source("same", 600.0, load) },
         Vertex { pending: false, ..Vertex::source("quiet", 900.0, Load::Constant { rate: 200.0 }) },
         Vertex { keyed: true, exponent: 0.8, selectivity: 2.0, ..Vertex::new("same ", &["same", "quiet"], 100.0) },
         Vertex::new("sink", &["same "], 400.0),
     ];
     let scenario = Scenario::new("s", 0.6, vertices);
     let mut job = Job::new(&scenario);
-    let (mut observed, mut lags) = (Vec::new(), Vec::new());
+    let (mut observed, mut lags, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..job.seconds() {
         job.step();
         if job.now == 900 {
@@ -25,6 +25,7 @@ fn a_job_is_found_again_in_what_was_seen_of_it() {
         if job.now.is_multiple_of(30) && job.runs() {
             observed.push((Job::instant(job.now), job.observe().unwrap()));
             lags.push(job.lag());
+            waiting.push(job.waiting());
         }
     }
     let found = recorded("again", &observed).unwrap();
@@ -33,6 +34,9 @@ fn a_job_is_found_again_in_what_was_seen_of_it() {
     let near = |found: f64, real: f64, what: &str| assert!((found / real - 1.0).abs() < 0.05, "{what}: {found} {real}");
     let (source, quiet, middle, sink) = (of("same"), of("quiet"), of("same "), of("sink"));
     near(source.rate, 600.0, "rate of the source");
+    assert!(waiting[0] > 1000.0, "nothing waits at the first look");
+    near(source.backlog, waiting[0], "backlog");
+    assert_eq!(quiet.backlog, 0.0, "it does not tell");
     near(sink.rate, 400.0, "rate of the sink");
     near(middle.rate * 20.0_f64.powf(middle.exponent), 100.0 * 20.0_f64.powf(0.8), "capacity of the operator");
     assert!((middle.exponent - 0.8).abs() < 0.05, "{}", middle.exponent);
@@ -50,7 +54,7 @@ fn a_job_is_found_again_in_what_was_seen_of_it() {
     let rescaled = subtasks.iter().position(|subtasks| *subtasks == 24).unwrap();
     assert_eq!((points.len(), points[rescaled].minute), (lags.len(), 15.0));
     assert!(lags[rescaled] > 20.0 && subtasks[rescaled..].iter().all(|subtasks| *subtasks == 24), "{lags:?}");
-    for (point, lag) in points.iter().zip(&lags) {
+    for (point, lag) in points.iter().zip(&lags).skip(1) {
         assert!((point.lag - lag).abs() < 0.25 * lag + 1.0, "at {}: {} of {lag}", point.minute, point.lag);
     }
     let end = points.last().unwrap();
