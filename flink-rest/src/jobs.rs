@@ -3,6 +3,7 @@
 mod configurations;
 mod overview;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -31,18 +32,21 @@ impl FlinkJobs {
 impl JobListFetcher for FlinkJobs {
     async fn list(&self) -> Result<JobList, PortError> {
         let answer = self.client.get_body("/jobs/overview").await?;
-        Ok(overview::job_list(&answer.parse()?, |job, start| self.configurations.started(job, start)))
+        let mut listed = HashMap::new();
+        let list = overview::job_list(&answer.parse()?, |job, start| _ = listed.insert(job, start));
+        self.configurations.listed(&listed);
+        Ok(list)
     }
 
     async fn configuration(&self, job: &ListedJob) -> Result<Arc<JobConfiguration>, PortError> {
-        if let Some(recent) = self.configurations.recent(&job.key) {
+        if let Some(recent) = self.configurations.recent(job.id) {
             return Ok(recent);
         }
         let answer = self.client.get_body(&format!("/jobs/{}/jobmanager/config", job.id)).await?;
-        Ok(self.configurations.of(&job.key, &answer)?)
+        Ok(self.configurations.of(job.id, &answer)?)
     }
 
-    fn forget(&self, job: &JobKey) {
-        self.configurations.forget(job);
+    fn forget(&self, _job: &JobKey) {
+        // What is kept of a job goes when it is listed no more.
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use autoscaler_core::options::value::{MemorySize, OptionValue};
 use autoscaler_core::ports::Fingerprint;
-use autoscaler_core::{JobConfiguration, JobKey};
+use autoscaler_core::{JobConfiguration, JobId};
 use tokio::time::Instant;
 
 use crate::client::Body;
@@ -33,7 +33,7 @@ type BodyHash = (usize, u64);
 #[derive(Debug, Default)]
 struct Known {
     /// What each job had last; this is what keeps a configuration.
-    by_job: HashMap<JobKey, OfJob>,
+    by_job: HashMap<JobId, OfJob>,
     by_body: Shared<BodyHash>,
     /// Equal contents in another order of entries.
     by_content: Shared<Fingerprint>,
@@ -62,26 +62,29 @@ impl Configurations {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of when a JobManager began with a job.
-    pub(super) fn started(&self, job: &JobKey, start: Option<i64>) {
+    /// Takes note of the jobs that there are, and of when their JobManager began with each. Nothing is kept of others.
+    pub(super) fn listed(&self, starts: &HashMap<JobId, Option<i64>>) {
         let mut known = self.locked();
-        let of_job = known.of_job(job);
-        if of_job.start != start {
-            (of_job.start, of_job.asked) = (start, None);
+        known.by_job.retain(|job, _| starts.contains_key(job));
+        for (job, start) in starts {
+            let of_job = known.by_job.entry(*job).or_default();
+            if of_job.start != *start {
+                (of_job.start, of_job.asked) = (*start, None);
+            }
         }
     }
 
     /// A job's configuration, if it was asked for lately. Where the cluster does not tell when it began with its jobs, it
     /// never was.
-    pub(super) fn recent(&self, job: &JobKey) -> Option<Arc<JobConfiguration>> {
+    pub(super) fn recent(&self, job: JobId) -> Option<Arc<JobConfiguration>> {
         let known = self.locked();
-        let of_job = known.by_job.get(job).filter(|of_job| of_job.start.is_some())?;
+        let of_job = known.by_job.get(&job).filter(|of_job| of_job.start.is_some())?;
         let last = of_job.asked.filter(|asked| asked.elapsed() < RECENT).and(of_job.last.as_ref())?;
         Some(Arc::clone(&last.configuration))
     }
 
     /// The configuration in a job's answer.
-    pub(super) fn of(&self, job: &JobKey, answer: &Body) -> Result<Arc<JobConfiguration>, RestError> {
+    pub(super) fn of(&self, job: JobId, answer: &Body) -> Result<Arc<JobConfiguration>, RestError> {
         let hash = (answer.bytes().len(), self.hasher.hash_one(answer.bytes()));
         if let Some(known) = self.locked().find(job, hash) {
             return Ok(known);
@@ -97,26 +100,18 @@ impl Configurations {
         let read = configuration(entries);
         Ok(self.locked().add(job, hash, read))
     }
-
-    pub(super) fn forget(&self, job: &JobKey) {
-        self.locked().by_job.remove(job);
-    }
 }
 
 impl Known {
-    fn of_job(&mut self, job: &JobKey) -> &mut OfJob {
-        self.by_job.entry(job.clone()).or_default()
-    }
-
-    fn find(&mut self, job: &JobKey, hash: BodyHash) -> Option<Arc<JobConfiguration>> {
-        let last = self.by_job.get(job).and_then(|of_job| of_job.last.as_ref()).filter(|last| last.hash == hash);
+    fn find(&mut self, job: JobId, hash: BodyHash) -> Option<Arc<JobConfiguration>> {
+        let last = self.by_job.get(&job).and_then(|of_job| of_job.last.as_ref()).filter(|last| last.hash == hash);
         let known = last.map(|last| Arc::clone(&last.configuration));
         let configuration = known.or_else(|| self.by_body.get(&hash))?;
         self.keep(job, hash, &configuration);
         Some(configuration)
     }
 
-    fn add(&mut self, job: &JobKey, hash: BodyHash, read: JobConfiguration) -> Arc<JobConfiguration> {
+    fn add(&mut self, job: JobId, hash: BodyHash, read: JobConfiguration) -> Arc<JobConfiguration> {
         let same = self.by_content.get(&read.fingerprint()).filter(|known| **known == read);
         let configuration = same.unwrap_or_else(|| Arc::new(read));
         self.by_content.insert(configuration.fingerprint(), &configuration);
@@ -125,8 +120,8 @@ impl Known {
         configuration
     }
 
-    fn keep(&mut self, job: &JobKey, hash: BodyHash, configuration: &Arc<JobConfiguration>) {
-        let of_job = self.of_job(job);
+    fn keep(&mut self, job: JobId, hash: BodyHash, configuration: &Arc<JobConfiguration>) {
+        let of_job = self.by_job.entry(job).or_default();
         of_job.last = Some(Last { hash, configuration: Arc::clone(configuration) });
         of_job.asked = Some(Instant::now());
     }
@@ -180,14 +175,18 @@ mod tests {
         Body::of_text(json, "GET http://a/jobs/1/jobmanager/config")
     }
 
-    fn key(number: u32) -> JobKey {
-        JobKey::new(number.to_string())
+    fn id(number: u32) -> JobId {
+        format!("{number:032}").parse().unwrap()
+    }
+
+    fn one(start: Option<i64>) -> HashMap<JobId, Option<i64>> {
+        HashMap::from([(id(1), start)])
     }
 
     #[test]
     fn what_a_real_flink_answers() {
         let answer = body(include_str!("../../tests/data/job_jobmanager_config.json"));
-        let configuration = Configurations::default().of(&key(1), &answer).unwrap();
+        let configuration = Configurations::default().of(id(1), &answer).unwrap();
         let text = |key: &str| configuration.entries().iter().find(|(name, _)| name == key).map(|(_, text)| &**text);
         assert_eq!(text("jobmanager.scheduler"), Some("adaptive"));
         assert_eq!(
@@ -199,21 +198,21 @@ mod tests {
     #[test]
     fn equal_configurations_are_one() {
         let configurations = Configurations::default();
-        let first = configurations.of(&key(1), &body(r#"[{"key":"a","value":"1"},{"key":"b","value":"2"}]"#)).unwrap();
-        let same = configurations.of(&key(2), &body(r#"[{"key":"a","value":"1"},{"key":"b","value":"2"}]"#)).unwrap();
-        let order = configurations.of(&key(3), &body(r#"[{"key":"b","value":"2"},{"key":"a","value":"1"}]"#)).unwrap();
-        let other = configurations.of(&key(1), &body(r#"[{"key":"a","value":"2"}]"#)).unwrap();
+        let first = configurations.of(id(1), &body(r#"[{"key":"a","value":"1"},{"key":"b","value":"2"}]"#)).unwrap();
+        let same = configurations.of(id(2), &body(r#"[{"key":"a","value":"1"},{"key":"b","value":"2"}]"#)).unwrap();
+        let order = configurations.of(id(3), &body(r#"[{"key":"b","value":"2"},{"key":"a","value":"1"}]"#)).unwrap();
+        let other = configurations.of(id(1), &body(r#"[{"key":"a","value":"2"}]"#)).unwrap();
         assert!(Arc::ptr_eq(&first, &same) && Arc::ptr_eq(&first, &order));
         assert_eq!(other.entries(), [("a".to_owned(), "2".to_owned())]);
     }
 
     #[test]
-    fn nothing_is_kept_of_jobs_that_are_forgotten() {
+    fn nothing_is_kept_of_jobs_that_are_listed_no_more() {
         let configurations = Configurations::default();
         for number in 0..1000 {
             let json = format!(r#"[{{"key":"a","value":"{number}"}}]"#);
-            let kept = Arc::downgrade(&configurations.of(&key(number), &body(&json)).unwrap());
-            configurations.forget(&key(number));
+            let kept = Arc::downgrade(&configurations.of(id(number), &body(&json)).unwrap());
+            configurations.listed(&HashMap::new());
             assert!(kept.upgrade().is_none());
         }
         let known = configurations.locked();
@@ -224,34 +223,34 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_is_asked_for_again_after_a_minute_and_when_the_job_began_anew() {
         let configurations = Configurations::default();
-        let read = || configurations.of(&key(1), &body(r#"[{"key":"a","value":"1"}]"#)).unwrap();
-        assert!(configurations.recent(&key(1)).is_none(), "it was never asked for");
-        configurations.started(&key(1), Some(7));
+        let read = || configurations.of(id(1), &body(r#"[{"key":"a","value":"1"}]"#)).unwrap();
+        assert!(configurations.recent(id(1)).is_none(), "it was never asked for");
+        configurations.listed(&one(Some(7)));
         let first = read();
-        assert!(Arc::ptr_eq(&first, &configurations.recent(&key(1)).unwrap()));
-        configurations.started(&key(1), Some(7));
+        assert!(Arc::ptr_eq(&first, &configurations.recent(id(1)).unwrap()));
+        configurations.listed(&one(Some(7)));
         tokio::time::advance(RECENT.saturating_sub(Duration::from_millis(1))).await;
-        assert!(configurations.recent(&key(1)).is_some());
+        assert!(configurations.recent(id(1)).is_some());
         tokio::time::advance(Duration::from_millis(1)).await;
-        assert!(configurations.recent(&key(1)).is_none());
+        assert!(configurations.recent(id(1)).is_none());
         read();
-        assert!(configurations.recent(&key(1)).is_some());
-        configurations.started(&key(1), Some(8));
-        assert!(configurations.recent(&key(1)).is_none(), "the JobManager may have read another one");
+        assert!(configurations.recent(id(1)).is_some());
+        configurations.listed(&one(Some(8)));
+        assert!(configurations.recent(id(1)).is_none(), "the JobManager may have read another one");
     }
 
     #[tokio::test(start_paused = true)]
     async fn of_a_cluster_that_does_not_tell_when_it_began_it_is_asked_for_each_time() {
         let configurations = Configurations::default();
-        configurations.started(&key(1), None);
-        configurations.of(&key(1), &body(r#"[{"key":"a","value":"1"}]"#)).unwrap();
-        assert!(configurations.recent(&key(1)).is_none());
+        configurations.listed(&one(None));
+        configurations.of(id(1), &body(r#"[{"key":"a","value":"1"}]"#)).unwrap();
+        assert!(configurations.recent(id(1)).is_none());
     }
 
     #[test]
     fn what_no_jobmanager_has_is_none() {
         for json in ["[]", r#"[{"key":"","value":"1"}]"#] {
-            let error = Configurations::default().of(&key(1), &body(json)).unwrap_err().to_string();
+            let error = Configurations::default().of(id(1), &body(json)).unwrap_err().to_string();
             assert!(error.contains("without entries"), "{error}");
         }
     }
@@ -259,7 +258,7 @@ mod tests {
     #[test]
     fn the_size_of_a_task_manager_is_read() {
         let json = r#"[{"key":"taskmanager.cpu.cores","value":"2.5"},{"key":"taskmanager.memory.process.size","value":"4 gb"}]"#;
-        let configuration = Configurations::default().of(&key(1), &body(json)).unwrap();
+        let configuration = Configurations::default().of(id(1), &body(json)).unwrap();
         assert_eq!(configuration.task_manager_cpu(), Some(2.5));
         assert_eq!(configuration.task_manager_memory_bytes(), Some(4 << 30));
     }

@@ -16,7 +16,7 @@ pub fn read_job_list(body: &[u8]) -> Result<JobList, serde_json::Error> {
 
 /// The jobs, by whether they have ended; entries that can't be used are unknown, each by itself. Each of the jobs is told
 /// to `started`, with when its JobManager began with it.
-pub(super) fn job_list(overview: &JobsOverview<'_>, mut started: impl FnMut(&JobKey, Option<i64>)) -> JobList {
+pub(super) fn job_list(overview: &JobsOverview<'_>, mut started: impl FnMut(JobId, Option<i64>)) -> JobList {
     let mut list = JobList::default();
     let mut ids = HashSet::with_capacity(overview.jobs.len());
     for entry in &overview.jobs {
@@ -25,7 +25,7 @@ pub(super) fn job_list(overview: &JobsOverview<'_>, mut started: impl FnMut(&Job
             Ok((job, _)) if !ids.insert(job.id) => list.unknown.push(unknown(json, "it is listed twice".to_owned())),
             Ok((job, _)) if job.status.is_ended() => list.ended.push(job.key),
             Ok((job, start_time)) => {
-                started(&job.key, start_time);
+                started(job.id, start_time);
                 list.jobs.push(job);
             }
             Err(problem) => list.unknown.push(unknown(json, problem.to_string())),
