@@ -52,7 +52,8 @@ Examples:
   flink-autoscaler kubernetes manifest --watch orders,billing --http-secret flink-autoscaler-http
   flink-autoscaler kubernetes rbac --rest-only
   flink-autoscaler kubernetes takeover orders/checkout --dry-run
-  flink-autoscaler kubernetes takeover orders/checkout --autoscaler.standalone.state-store.type kubernetes";
+  flink-autoscaler kubernetes takeover orders/checkout --autoscaler.standalone.state-store.type kubernetes \
+      --autoscaler.standalone.state-store.kubernetes.namespace flink-autoscaler";
 
 /// Of `replay`.
 pub(super) const REPLAY: &str = "\

@@ -124,7 +124,7 @@ async fn act(program: &mut Program, configuration: &Configuration, command: &Com
     if !command.writes() {
         return done(program, store, command, None).await;
     }
-    let right = Right::take(opened.lease).await?;
+    let right = Right::take(configuration, opened.lease).await?;
     let ended = done(program, store, command, right.token()).await;
     right.release(ended).await
 }

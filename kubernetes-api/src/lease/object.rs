@@ -75,14 +75,15 @@ impl Found {
     }
 }
 
-/// A Lease taken on these terms in place of what was found. Without any, tokens begin where no earlier one can have come:
-/// at the milliseconds since the epoch.
+/// A Lease taken on these terms in place of what was found. A token is beyond all that were given out before, those of a
+/// Lease that was deleted, or that somebody took in another place by mistake, among them: at least the milliseconds since
+/// the epoch.
 pub(super) fn taken(name: &str, found: Option<&Found>, terms: &LeaseTerms) -> LeaseObject {
     let now = found.map_or_else(Timestamp::now, Found::later);
     let mut object = found.map(|found| found.object.clone()).unwrap_or_default();
     let first = now.as_millisecond();
     let last = found.map_or(0, |found| found.token.0);
-    let token = if last > 0 { last.saturating_add(1) } else { first };
+    let token = last.saturating_add(1).max(first);
     let ObjectMeta { name: object_name, annotations, labels, .. } = &mut object.metadata;
     *object_name = Some(name.to_owned());
     annotations.get_or_insert_default().insert(TOKEN.to_owned(), token.to_string());
@@ -112,9 +113,18 @@ mod tests {
         let first = Found::of(taken("run", None, &terms()));
         assert!(first.token.0 >= before, "one that was deleted gave out smaller ones");
         let second = Found::of(taken("run", Some(&first), &terms()));
-        assert_eq!(second.token.0, first.token.0 + 1);
+        assert!(second.token > first.token);
         assert_eq!(second.object.spec.as_ref().unwrap().lease_transitions, Some(1));
         assert_eq!(second.duration, Duration::from_secs(2), "whole seconds, and no shorter");
+    }
+
+    #[test]
+    fn a_lease_of_long_ago_goes_on_beyond_one_that_was_made_meanwhile() {
+        let mut old = taken("run", None, &terms());
+        old.metadata.annotations.get_or_insert_default().insert(TOKEN.to_owned(), "1700000000000".to_owned());
+        let elsewhere = Found::of(taken("run", None, &terms()));
+        let again = Found::of(taken("run", Some(&Found::of(old)), &terms()));
+        assert!(again.token >= elsewhere.token, "what was written under the other token could not be written again");
     }
 
     #[test]

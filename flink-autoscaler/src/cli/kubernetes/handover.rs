@@ -84,7 +84,7 @@ async fn with_state(
     direction: Direction,
 ) -> Result<()> {
     let opened = program.open_store(configuration)?;
-    let right = Right::take(opened.lease).await.context(
+    let right = Right::take(configuration, opened.lease).await.context(
         "the job is not handed over (its state is written under the right to act; --without-state does without)",
     )?;
     let ended = async {
