@@ -11,7 +11,7 @@ use autoscaler_core::{AutoScalerStateStore, ErrorKind, Fence, JobKey, JobState, 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, PostParams, Preconditions};
-use kubernetes_api::{ApiClient, KubernetesLease};
+use kubernetes_api::{ApiClient, KubernetesLease, of_status};
 
 use crate::config_map::{Found, job_of, selector};
 use crate::deferred::Deferred;
@@ -20,6 +20,7 @@ use crate::place::Place;
 /// How often a write that met somebody else's is tried again with what is there then.
 const TRIES: u32 = 4;
 const UNWRITABLE: &str = "the job's state can't be written";
+const FORBIDDEN: u16 = 403;
 /// Objects of one page of a list.
 const PAGE: u32 = 500;
 
@@ -124,7 +125,7 @@ struct At<'a> {
 impl At<'_> {
     async fn look(&self) -> Result<Found, PortError> {
         let get = |client| async move { self.api(client).get_opt(&self.place.name).await };
-        let object = self.client.answer("the job's state can't be read", get).await;
+        let object = self.answer("the job's state can't be read", get).await;
         Ok(Found::of(&self.job, object.map_err(|error| self.about(error))?))
     }
 
@@ -137,7 +138,7 @@ impl At<'_> {
                 _ => api.replace(&self.place.name, &params, object).await,
             }
         };
-        self.unless_changed(found, self.client.answer(UNWRITABLE, put).await)
+        self.unless_changed(found, self.answer(UNWRITABLE, put).await)
     }
 
     /// Deletes what was found; none if that is no longer what is there.
@@ -147,7 +148,7 @@ impl At<'_> {
             Preconditions { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
         let delete = |client| async move { self.api(client).delete(&self.place.name, &params).await.map(drop) };
-        self.unless_changed(found, self.client.answer(UNWRITABLE, delete).await)
+        self.unless_changed(found, self.answer(UNWRITABLE, delete).await)
     }
 
     fn unless_changed<T>(&self, found: &Found, written: Result<T, PortError>) -> Result<Option<T>, PortError> {
@@ -158,6 +159,18 @@ impl At<'_> {
             Err(error) if error.kind() == ErrorKind::NotFound && !matches!(found, Found::Nothing) => Ok(None),
             Err(error) => Err(self.about(error)),
         }
+    }
+
+    /// What comes of one request. What we may not do with one object, for want of a right or of quota in its namespace, or as
+    /// a webhook does not like it, says nothing of others: it is refused, where who is not let in at all is denied.
+    async fn answer<T, F>(&self, tried: &str, request: impl FnOnce(kube::Client) -> F + Send) -> Result<T, PortError>
+    where
+        F: Future<Output = Result<T, kube::Error>> + Send,
+    {
+        self.client.ask(tried, request).await?.map_err(|status| {
+            let error = of_status(tried, &status);
+            if status.code == FORBIDDEN { PortError::new(ErrorKind::Refused, error.to_string()) } else { error }
+        })
     }
 
     fn api(&self, client: kube::Client) -> Api<ConfigMap> {

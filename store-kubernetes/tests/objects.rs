@@ -171,7 +171,9 @@ async fn a_state_over_the_bound_is_refused_as_a_whole() {
 async fn what_the_api_server_refuses_is_said() {
     let api = ApiStandIn::new();
     let store = store(&api);
-    for (code, kind) in [(403, ErrorKind::Denied), (429, ErrorKind::Unavailable), (504, ErrorKind::Timeout)] {
+    for (code, kind) in
+        [(401, ErrorKind::Denied), (403, ErrorKind::Refused), (429, ErrorKind::Unavailable), (504, ErrorKind::Timeout)]
+    {
         api.answer_next("POST", "configmaps", code);
         let error = store.save(&job("u1"), &scaled(4), &Fence::open()).await.unwrap_err();
         assert_eq!(error.kind(), kind);
@@ -205,7 +207,7 @@ async fn in_a_namespace_that_is_being_deleted_nothing_is_kept_and_that_is_said()
     let kept = store.save(&job("u1"), &scaled(4), &Fence::open()).await.unwrap();
     api.end_namespace("prod");
     let error = store.save(&JobKey::new("fd/prod/other/u2"), &scaled(4), &Fence::open()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert_eq!(error.kind(), ErrorKind::Refused, "no other namespace's jobs are left alone for it");
     assert!(error.to_string().contains("it is being terminated"), "{error}");
     // What is there can be written until it is gone, which is no error either.
     let kept = store.save(&job("u1"), &scaled(5), &Fence::at(kept)).await.unwrap();
