@@ -9,6 +9,7 @@ use autoscaler_core::{ErrorKind, PortError};
 use kube::core::Status;
 use kube::{Client, Config};
 use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::error::{of_status, port_error};
@@ -16,16 +17,24 @@ use crate::error::{of_status, port_error};
 /// Within which a request must have been answered, watches aside.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// For how long the API server is left alone, at most, whatever it asks for.
+const TRIED: &str = "no client of Kubernetes can be made";
+const TOO_MANY: u16 = 429;
+/// For how long the API server is left alone, at least where there are too many requests, and at most, whatever it asks for.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// For how long a request waits, at most, where the API server has asked to be left alone.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+type Making = JoinHandle<Result<Client, kube::Error>>;
 
 /// One API server: the kubeconfig's (`KUBECONFIG`, `~/.kube/config`), else the one whose pod we are in. Clones share the
 /// connection, and leave the API server alone together where it asks for that.
 #[derive(Clone, Default)]
 pub struct ApiClient {
     client: Arc<OnceCell<Client>>,
+    /// The client while it is made: a program that gets credentials may take longer than anybody waits, and is not started
+    /// again meanwhile.
+    making: Arc<tokio::sync::Mutex<Option<Making>>>,
     /// Until when the API server has asked to be left alone.
     until: Arc<Mutex<Option<Instant>>>,
 }
@@ -39,14 +48,14 @@ impl fmt::Debug for ApiClient {
 impl ApiClient {
     /// A client that is there already.
     pub fn of(client: Client) -> Self {
-        Self { client: Arc::new(OnceCell::new_with(Some(client))), until: Arc::default() }
+        Self { client: Arc::new(OnceCell::new_with(Some(client))), ..Self::default() }
     }
 
     /// The same connection for requests that the API server queues apart: what it asks to be left alone by here is none of
     /// theirs, nor the other way.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self { client: Arc::clone(&self.client), until: Arc::default() }
+        Self { client: Arc::clone(&self.client), making: Arc::clone(&self.making), until: Arc::default() }
     }
 
     /// The client itself. Nothing is tried twice by it, and but for connecting it knows no deadlines:
@@ -55,7 +64,7 @@ impl ApiClient {
     /// # Errors
     /// Nothing says where the API server is, or what says so can't be used; it is tried again at the next call.
     pub async fn get(&self) -> Result<Client, PortError> {
-        self.client.get_or_try_init(connected).await.cloned()
+        self.client.get_or_try_init(|| self.made()).await.cloned()
     }
 
     /// What comes of one request, as [`ask`](Self::ask).
@@ -93,14 +102,33 @@ impl ApiClient {
         match tokio::time::timeout(DEADLINE, answered).await.map_err(|_| late())?? {
             Ok(answer) => Ok(Ok(answer)),
             Err(kube::Error::Api(status)) => {
-                let seconds = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
-                if seconds > 0 {
-                    *self.until() = Some(Instant::now() + LONGEST_PAUSE.min(Duration::from_secs(seconds.into())));
+                let told = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
+                let told = Duration::from_secs(told.into());
+                // One that is too busy to say more has said it in a header, which is lost on the way here: one second.
+                let pause = if status.code == TOO_MANY { told.max(SHORTEST_PAUSE) } else { told };
+                if !pause.is_zero() {
+                    *self.until() = Some(Instant::now() + pause.min(LONGEST_PAUSE));
                 }
                 Ok(Err(status))
             }
             Err(error) => Err(port_error(tried, error)),
         }
+    }
+
+    async fn made(&self) -> Result<Client, PortError> {
+        let mut making = self.making.lock().await;
+        let made = match &mut *making {
+            Some(going_on) => going_on,
+            none => {
+                let config = configuration().await?;
+                // It runs programs, and waits for them.
+                none.insert(tokio::task::spawn_blocking(move || Client::try_from(config)))
+            }
+        };
+        let made = made.await;
+        *making = None;
+        let made = made.map_err(|error| PortError::new(ErrorKind::Unavailable, TRIED).caused_by(error))?;
+        made.map_err(|error| port_error(TRIED, error))
     }
 
     fn until(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -120,13 +148,12 @@ impl ApiClient {
     }
 }
 
-async fn connected() -> Result<Client, PortError> {
-    const TRIED: &str = "no client of Kubernetes can be made";
+async fn configuration() -> Result<Config, PortError> {
     let mut config = Config::infer().await.map_err(|error| port_error(TRIED, kube::Error::InferConfig(error)))?;
     // By default kube tries again for minutes, of which no cycle knows.
     config.default_retry = false;
     config.connect_timeout = Some(DEADLINE);
-    Client::try_from(config).map_err(|error| port_error(TRIED, error))
+    Ok(config)
 }
 
 #[cfg(test)]
@@ -164,7 +191,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_asks_for_it_is_left_alone() {
-        for (seconds, waited, requests) in [(0, 0, 2), (3, 3, 2), (60, 0, 1), (3600, 0, 1)] {
+        for (seconds, waited, requests) in [(0, 1, 2), (3, 3, 2), (60, 0, 1), (3600, 0, 1)] {
             let (api, asked) = busy(seconds);
             let error = || async {
                 let asked = api.clone();
