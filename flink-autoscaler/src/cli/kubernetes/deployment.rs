@@ -1,8 +1,11 @@
 //! All that runs it: namespace, rights, options, a volume where its state is in a file, the deployment, a budget of disruptions where
 //! there are replicas, and a service where it is asked over HTTP.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::rights::{self, labels};
 use super::{NAME, Scope, Store};
@@ -20,14 +23,18 @@ pub(super) fn objects(scope: &Scope, image: &str, http_secret: Option<&str>, rep
     ];
     objects.extend(rights::objects(scope));
     let metadata = json!({"name": NAME, "namespace": scope.namespace, "labels": labels()});
+    let options: BTreeMap<String, Value> = serde_json::from_value(options(scope, http_secret.is_some()))?;
+    let configuration = serde_saphyr::to_string(&options)?;
+    // Options are read at the start: another configuration is another pod.
+    let annotations = json!({"checksum/config": checksum(&configuration)});
     objects.push(json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata,
-        "data": {"config.yaml": serde_saphyr::to_string(&options(scope, http_secret.is_some()))?},
+        "data": {"config.yaml": configuration},
     }));
     let mut deployment = json!({
         "replicas": replicas,
         "selector": {"matchLabels": labels()},
-        "template": {"metadata": {"labels": labels()}, "spec": pod(image, http_secret, scope.store)},
+        "template": {"metadata": {"labels": labels(), "annotations": annotations}, "spec": pod(image, http_secret, scope.store)},
     });
     if scope.store == Store::Sqlite {
         objects.push(json!({
@@ -52,6 +59,12 @@ pub(super) fn objects(scope: &Scope, image: &str, http_secret: Option<&str>, rep
         }));
     }
     Ok(objects)
+}
+
+/// SHA-256 in hex.
+fn checksum(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn options(scope: &Scope, is_served: bool) -> Value {
