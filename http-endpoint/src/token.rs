@@ -31,6 +31,8 @@ pub(crate) struct Token {
 struct Known {
     token: SecretString,
     read_at: Instant,
+    /// Why the file could not be read when it was looked at last.
+    problem: Option<String>,
 }
 
 impl Token {
@@ -46,7 +48,7 @@ impl Token {
                 Err(_) => return Err(HttpError::Token { problem: format!("{VARIABLE} is no text") }),
             },
         };
-        Ok(Some(Self { file, known: Mutex::new(Known { token, read_at: Instant::now() }) }))
+        Ok(Some(Self { file, known: Mutex::new(Known { token, read_at: Instant::now(), problem: None }) }))
     }
 
     /// What a request that carries it has in its head.
@@ -57,19 +59,35 @@ impl Token {
         Some(value)
     }
 
-    /// Whether this is the token. The file is looked at again where it is not the one that was read.
+    /// Whether this is the token. The file is looked at again first, so that one that was taken back opens nothing.
     pub(crate) fn is(&self, given: &str) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_same(&known.token, given) {
-            return true;
-        }
-        let Some(path) = self.file.as_ref().filter(|_| known.read_at.elapsed() >= LOOK_AGAIN) else { return false };
-        known.read_at = Instant::now();
-        match read(path) {
-            Ok(token) => known.token = token,
-            Err(problem) => tracing::warn!("the HTTP endpoint goes on with the token it had: {problem}"),
+        if let Some(path) = &self.file
+            && known.read_at.elapsed() >= LOOK_AGAIN
+        {
+            known.look(path);
         }
         is_same(&known.token, given)
+    }
+}
+
+impl Known {
+    /// Reads the file again. One that can't be read, as while it is being replaced, takes nothing back; that is said once.
+    fn look(&mut self, path: &Path) {
+        self.read_at = Instant::now();
+        let problem = match read(path) {
+            Ok(token) => {
+                self.token = token;
+                None
+            }
+            Err(problem) => Some(problem),
+        };
+        if let Some(problem) = &problem
+            && self.problem.as_ref() != Some(problem)
+        {
+            tracing::warn!("the HTTP endpoint goes on with the token it had: {problem}");
+        }
+        self.problem = problem;
     }
 }
 
@@ -109,5 +127,25 @@ mod tests {
             assert!(problem.contains("16 letters") && !problem.contains("space in"), "{problem}");
         }
         assert!(is_same(&usable(" 0123456789abcdef\n").unwrap(), "0123456789abcdef"));
+    }
+
+    #[test]
+    fn a_token_that_was_taken_back_opens_nothing_though_nobody_has_used_the_new_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("token");
+        std::fs::write(&path, "0123456789abcdef").unwrap();
+        let token = Token::open(Some(path.clone())).unwrap().unwrap();
+        let later = || {
+            let mut known = token.known.lock().unwrap();
+            known.read_at = known.read_at.checked_sub(LOOK_AGAIN).unwrap();
+        };
+        assert!(token.is("0123456789abcdef"));
+        std::fs::write(&path, "fedcba9876543210").unwrap();
+        later();
+        assert!(!token.is("0123456789abcdef") && token.is("fedcba9876543210"));
+        // While it is replaced there may be none.
+        std::fs::remove_file(&path).unwrap();
+        later();
+        assert!(token.is("fedcba9876543210"));
     }
 }

@@ -100,7 +100,7 @@ fn pages(asked: &Asked, found: usize) -> Markup {
     html! {
         nav .pages aria-label="Pages of jobs" {
             @if asked.page > 0 { a rel="prev" href=(asked.at_page(asked.page - 1)) { "← Previous" } }
-            span { "Page " (asked.page + 1) " of " (last + 1) }
+            span { "Page " (asked.page.saturating_add(1)) " of " (last + 1) }
             @if asked.page < last { a rel="next" href=(asked.at_page(asked.page + 1)) { "Next →" } }
         }
     }
