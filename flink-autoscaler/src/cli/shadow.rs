@@ -49,6 +49,7 @@ impl Target {
         for other in ["host", "port", "addresses"] {
             configuration.remove(&format!("{PREFIX}{other}"));
         }
+        configuration.set("autoscaler.standalone.fetcher.type", "FLINK_CLUSTER", Origin::Flag);
         configuration.remove("flinkClusterHost");
         configuration.remove("flinkClusterPort");
         configuration.set(format!("{PREFIX}host"), url.as_str(), Origin::Flag);

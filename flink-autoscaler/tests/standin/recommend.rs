@@ -72,6 +72,12 @@ async fn what_can_not_be_asked_is_said() {
     let url = cluster.url();
     let (code, told, _) = output(&["recommend", "--cluster", &url]).await;
     assert_eq!((code, told.as_str()), (Some(0), "there is no job that has not ended\n"));
+    // Whatever else the options have this process watch.
+    let elsewhere =
+        ["--autoscaler.standalone.fetcher.type", "YARN", "--autoscaler.standalone.fetcher.yarn.resource-managers"];
+    let arguments = [&["recommend", "--cluster", &url][..], &elsewhere, &["http://127.0.0.1:1"]].concat();
+    let (code, told, errors) = output(&arguments).await;
+    assert_eq!((code, told.as_str()), (Some(0), "there is no job that has not ended\n"), "{errors}");
     let (code, _, errors) = output(&["recommend", "--cluster", &url, "--job", "orders"]).await;
     assert_eq!(code, Some(1));
     assert!(errors.contains("has no job"), "{errors}");
