@@ -44,6 +44,19 @@ fn a_known_peak_is_met_before_it_begins() {
     }
 }
 
+/// The first rescale for it is measured, and is shorter than what it was early by.
+#[test]
+fn what_a_rule_began_early_it_does_not_let_go_before_its_period() {
+    let rules = "[{name: peak, period: 2:00-3:00, min-parallelism: 30, vertices: [00000000000000000000000000000002]}]";
+    let quick = [("metrics.window", "3 min"), ("stabilization.interval", "1 min"), ("scale-down.interval", "0 s")];
+    for (policy, restart_time, from) in [("reference", "10 min", 110.0), ("responsive", "15 min", 105.0)] {
+        let outcome = scheduled(policy, &[&quick[..], &[("schedule", rules), ("restart.time", restart_time)]].concat());
+        let early = outcome.points.iter().filter(|point| (from + 2.0..180.0).contains(&point.minute));
+        assert!(early.clone().count() > 100, "{policy}");
+        assert!(early.clone().all(|point| point.parallelism[1] >= 30), "{policy}: {:?}", outcome.rescales);
+    }
+}
+
 #[test]
 fn a_maximum_holds_a_job_back_and_a_fixed_parallelism_holds_it_still() {
     let work = "vertices: [00000000000000000000000000000002]";

@@ -24,7 +24,7 @@ impl Run<'_> {
         let Seen { running_since, topology, readings, partitions } = seen;
         let Self { autoscaler, context, options, now, .. } = *self;
         let state = &mut *self.state;
-        let lead = state.scaling_tracking.get().measured(now, options);
+        let lead = state.scaling_tracking.get().lead(now, options);
         let in_force = InForce::at(options, topology, now, lead, autoscaler.time_zone);
         self.report.schedule = self.memory.outlook(options, now, autoscaler.time_zone);
         let scheduled = in_force.options(options);

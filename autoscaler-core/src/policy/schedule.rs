@@ -31,11 +31,10 @@ pub(crate) struct InForce {
 impl InForce {
     /// What holds now. Of rules that begin within `lead`, the time that a rescale takes, what asks for more holds already.
     pub(crate) fn at(options: &JobOptions, topology: &JobTopology, now: Instant, lead: Duration, zone: Tz) -> Self {
-        let soon = time::after(now, lead);
         let mut in_force = Self { bounds: vec![Bounds::default(); topology.vertices().len()], utilization: None };
         for rule in &options.rules {
             let holds = rule.holds(now, zone);
-            if holds || rule.holds(soon, zone) {
+            if holds || begins_within(rule, now, lead, zone) {
                 in_force.add(rule, topology, !holds, options.utilization_target);
             }
         }
@@ -71,6 +70,12 @@ impl InForce {
         scheduled.values.responsive_utilization_target = Some(*target);
         Some(scheduled)
     }
+}
+
+/// Whether a rule holds at some instant until `lead` from now, looked at once a minute, and sixty times at most.
+fn begins_within(rule: &ScheduleRule, now: Instant, lead: Duration, zone: Tz) -> bool {
+    let looks = u32::try_from(lead.as_secs().div_ceil(60)).unwrap_or(u32::MAX).clamp(1, 60);
+    (1..=looks).any(|look| rule.holds(time::after(now, lead * look / looks), zone))
 }
 
 /// What a rule asks for, in words.

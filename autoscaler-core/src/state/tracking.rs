@@ -66,10 +66,23 @@ impl ScalingTracking {
         if options.restart_time_tracking_enabled { self.measured(now, options) } else { options.restart_time }
     }
 
+    /// By what a schedule is early: the longest restart measured, up to the limit; `restart.time` where nothing has been
+    /// measured. The restarts of the latest `restart.time` don't count yet: the first one that a rule brought about early
+    /// would shorten what the rule is early by, and it would let go of the job again before its period begins.
+    pub fn lead(&self, now: Instant, options: &JobOptions) -> Duration {
+        self.longest(now, options, time::before(now, options.restart_time))
+    }
+
     /// The longest restart measured, up to the limit; `restart.time` where nothing has been measured.
-    pub fn measured(&self, now: Instant, options: &JobOptions) -> Duration {
+    fn measured(&self, now: Instant, options: &JobOptions) -> Duration {
+        self.longest(now, options, now)
+    }
+
+    /// The same of scalings until an instant.
+    fn longest(&self, now: Instant, options: &JobOptions, until: Instant) -> Duration {
         let longest = self
             .recent(now, options)
+            .filter(|(at, _)| *at <= until)
             .filter_map(|(_, duration)| duration)
             .max()
             .and_then(|longest| longest.to_std().ok());

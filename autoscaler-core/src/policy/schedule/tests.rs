@@ -8,7 +8,7 @@ use rstest::rstest;
 
 const RULES: &str = "[{name: open, period: 8:30-17:30, zone: Europe/Berlin, min-parallelism: 8}, \
     {name: lunch, period: 11:00-12:00, max-parallelism: 10, vertices: [00000000000000000000000000000002]}, \
-    {name: rush, period: 11:30-12:00, parallelism: 12}, {name: calm, period: 11:30-13:00, utilization-target: 0.5}]";
+    {name: brief, period: 14:01-14:02, min-parallelism: 9}, {name: rush, period: 11:30-12:00, parallelism: 12}, {name: calm, period: 11:30-13:00, utilization-target: 0.5}]";
 
 fn options() -> JobOptions {
     let entries = [("enabled", "true"), ("schedule", RULES)];
@@ -42,6 +42,7 @@ type Told = (Option<(i32, bool)>, Option<i32>);
 #[case("11:20", [(Some((8, false)), None), (Some((8, false)), Some(10))])]
 #[case("11:26", [(Some((12, true)), None), (Some((12, true)), Some(10))])]
 #[case("11:45", [(Some((12, false)), Some(12)), (Some((12, false)), Some(10))])]
+#[case("13:58", [(Some((9, true)), None), (Some((9, true)), None)])] // over within what it is early by
 #[case("16:29", [(Some((8, false)), None), (Some((8, false)), None)])]
 #[case("16:31", [(None, None), (None, None)])]
 fn holds(#[case] at: &str, #[case] expected: [Told; 2]) {
