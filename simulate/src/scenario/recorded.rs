@@ -29,7 +29,7 @@ struct Sums {
     arrived: Vec<(f64, f64)>,
     partitions: u32,
     tells_backlog: bool,
-    /// Records that waited at a source at first, where it told.
+    /// Records that waited at a source when it first told.
     backlog: f64,
 }
 
@@ -49,16 +49,18 @@ pub fn recorded(name: &str, observed: &[(Instant, Observation)]) -> Result<Scena
     for (vertex, reading) in looks.iter().flat_map(Look::vertices) {
         let sums = sums.entry(vertex.id).or_default();
         sums.partitions = sums.partitions.max(reading.source_partitions);
-        sums.tells_backlog |= waits(reading).is_some();
+        if let Some(waiting) = waits(reading)
+            && !std::mem::replace(&mut sums.tells_backlog, true)
+            && vertex.is_source()
+        {
+            sums.backlog = waiting.max(0.0);
+        }
         let rate =
             reading.get(if vertex.is_source() { M::SourceNumRecordsInPerSecond } else { M::NumRecordsInPerSecond });
         let busy = reading.get(M::BusyTimeMsPerSecond);
         if let (Some(rate), Some(busy)) = (rate, busy) {
             sums.seen.push(Seen { parallelism: vertex.parallelism, rate: rate.sum, busy: busy.max / 1000.0 });
         }
-    }
-    for (vertex, reading) in first.vertices().filter(|(vertex, _)| vertex.is_source()) {
-        sums.entry(vertex.id).or_default().backlog = waits(reading).unwrap_or(0.0).max(0.0);
     }
     for pair in looks.windows(2) {
         let [before, after] = pair else { continue };

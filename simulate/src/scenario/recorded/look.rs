@@ -48,7 +48,9 @@ impl<'a> Look<'a> {
             let (earlier, earlier_reading) = before.vertices().find(|(other, _)| other.id == vertex.id)?;
             let read = records_in(vertex, reading) - records_in(earlier, earlier_reading);
             let written = vertex.io.records_out - earlier.io.records_out;
-            let arrived = read + waits(reading).unwrap_or(0.0) - waits(earlier_reading).unwrap_or(0.0);
+            // A source that does not tell for a moment, as right after a restart, has not read what waited.
+            let grew = waits(reading).zip(waits(earlier_reading)).map_or(0.0, |(now, then)| now - then);
+            let arrived = read + grew;
             (read >= 0.0 && written >= 0.0).then_some((vertex, Did { read, written, arrived: arrived.max(0.0) }))
         })
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use autoscaler_core::observation::VertexReading;
+
 use super::*;
 use crate::job::Job;
 
@@ -59,6 +61,39 @@ fn a_job_is_found_again_in_what_was_seen_of_it() {
     }
     let end = points.last().unwrap();
     near(end.load, 1700.0, "load at the end");
+}
+
+/// A source that tells nothing for a moment, as right after a restart.
+#[test]
+fn a_backlog_that_is_not_told_for_a_look_does_not_arrive_with_the_next() {
+    let source = Vertex {
+        parallelism: Some(1),
+        backlog: 60_000.0,
+        ..Vertex::source("s", 120.0, Load::Constant { rate: 100.0 })
+    };
+    let mut job = Job::new(&Scenario::new("s", 0.2, vec![source]));
+    let mut observed = Vec::new();
+    while job.now < job.seconds() {
+        job.step();
+        if job.now.is_multiple_of(30) {
+            observed.push((Job::instant(job.now), job.observe().unwrap()));
+        }
+    }
+    let told = &mut observed[8].1.metrics.as_mut().unwrap().vertices[0];
+    let mut quiet = VertexReading::default();
+    for metric in
+        [M::BusyTimeMsPerSecond, M::SourceNumRecordsIn, M::SourceNumRecordsOut, M::SourceNumRecordsInPerSecond]
+    {
+        if let Some(value) = told.get(metric) {
+            quiet.add(metric, value);
+        }
+    }
+    assert!(waits(told).is_some_and(|waiting| waiting > 50_000.0), "there is a backlog to be mistaken");
+    *told = quiet;
+    let found = recorded("again", &observed).unwrap();
+    let curve = found.vertices[0].load.as_ref().unwrap().curve(600, &mut crate::random::Random::new(1, 1));
+    assert!(curve.iter().all(|rate| (90.0..130.0).contains(rate)), "{curve:?}");
+    assert!(found.vertices[0].backlog > 50_000.0);
 }
 
 #[test]
