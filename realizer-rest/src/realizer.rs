@@ -83,7 +83,23 @@ impl RestScalingRealizer {
         realization: &Realization,
         against: impl Future<Output = Result<Option<Vec<Event>>, PortError>> + Send,
     ) -> Result<Vec<Event>, PortError> {
-        let mut events: Vec<Event> = self.unsupported_config(&job.key, realization).into_iter().collect();
+        let unsupported = self.unsupported_config(&job.key, realization);
+        let rescaled = self.rescaled(job, realization, against).await;
+        if rescaled.is_err() {
+            // With an error nobody is told of it: it is to be told again.
+            self.reports.is_new(&job.key, |job| &mut job.config, None);
+        }
+        Ok(unsupported.into_iter().chain(rescaled?).collect())
+    }
+
+    /// What comes of the parallelism.
+    async fn rescaled(
+        &self,
+        job: &JobAutoScalerContext,
+        realization: &Realization,
+        against: impl Future<Output = Result<Option<Vec<Event>>, PortError>> + Send,
+    ) -> Result<Vec<Event>, PortError> {
+        let mut events = Vec::new();
         let Some(overrides) = &realization.parallelism else { return Ok(events) };
         // A job that does not run gets its parallelism when it runs again.
         if job.status != JobStatus::Running && !(realization.while_restarting && restarts(job.status)) {

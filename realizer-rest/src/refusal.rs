@@ -41,8 +41,9 @@ pub(crate) fn refusal(problem: &RestProblem) -> Option<Refusal> {
     if message.contains("AdaptiveScheduler") || message.contains("without a job restart") {
         return Some(NOT_ADAPTIVE);
     }
-    let is_job_unknown = message.starts_with("Job ") || message.contains("Could not find Flink job");
-    if *status == 404 && !is_job_unknown {
+    // Flink's router, or what it has for its pages; other words are those of a proxy, or of a job that is not there.
+    let is_endpoint_unknown = ["Not found", "File not found"].iter().any(|words| message.starts_with(words));
+    if *status == 404 && is_endpoint_unknown {
         let text = "the cluster has no such endpoint: rescaling in place needs Flink 1.18 or later";
         return Some(Refusal { text, is_of_any: true });
     }
@@ -90,7 +91,10 @@ mod tests {
             r#"{"errors":["Not found: /jobs/1/resource-requirements"]}"#,
             Some("the cluster has no such endpoint"),
         );
+        check(404, r#"{"errors":["File not found."]}"#, Some("the cluster has no such endpoint"));
         check(404, include_str!("../../flink-rest/tests/data/unknown_job.json"), None);
+        check(404, "<html><head><title>404 Not Found</title></head></html>", None);
+        check(404, "default backend - 404", None);
         check(503, "", None);
         assert_eq!(refusal(&RestProblem::ConnectionRefused), None);
     }
