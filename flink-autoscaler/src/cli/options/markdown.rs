@@ -16,7 +16,14 @@ struct Group {
     prefixes: &'static [&'static str],
 }
 
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
+    Group {
+        title: "One of several clusters",
+        about: "`<name>` is what stands before a cluster's URL in `autoscaler.standalone.fetcher.flink-cluster.addresses`: \
+                what is set here holds for it instead of what holds for all \
+                ([flink-connection.md](flink-connection.md#clusters)).",
+        prefixes: &["autoscaler.standalone.fetcher.flink-cluster.<"],
+    },
     Group {
         title: "Plugins of a job",
         about: "For programs of one's own that register plugins. `<name>` is what the options above name.",
@@ -51,7 +58,7 @@ const GROUPS: [Group; 5] = [
 ];
 
 /// The order on the page.
-const ORDER: [usize; 5] = [4, 2, 3, 1, 0];
+const ORDER: [usize; 6] = [5, 3, 0, 4, 2, 1];
 
 /// Writes the page.
 pub(super) fn write(table: &OptionTable, out: &mut impl Write) -> Result<()> {
