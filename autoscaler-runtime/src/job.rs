@@ -227,15 +227,17 @@ impl JobAutoScaler {
             self.revision = Some(self.ports.store.load(job).await?.revision);
             return Ok(Cleanup::Deferred);
         };
-        let LoadedState { state, revision, .. } = self.ports.store.load(job).await?;
+        let LoadedState { state, revision, unreadable, .. } = self.ports.store.load(job).await?;
         // A state of before clusters were noted is ours if the job was seen here.
         let is_of_cluster = state.cluster.get().as_ref().map_or(self.has_run, |noted| noted == cluster);
-        let is_ours = is_of_cluster && revision == known;
+        // What has nothing in it is nobody's: it went with the job, or somebody has cleared it.
+        let is_nothing = unreadable.is_empty() && state == JobState::default();
+        let is_ours = is_nothing || (is_of_cluster && revision == known);
         if !self.ports.may_act_as(self.standing) {
             return Ok(Cleanup::Deferred);
         }
         if is_ours {
-            self.ports.store.remove(job, &Fence::at(known).under(self.standing.lease)).await?;
+            self.ports.store.remove(job, &Fence::at(revision).under(self.standing.lease)).await?;
         }
         self.forget();
         if let Some(approvals) = &self.ports.approvals {

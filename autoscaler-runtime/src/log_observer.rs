@@ -162,7 +162,7 @@ impl CycleObserver for LogObserver {
         self.complaints.forget(|(_, about, _)| about.as_ref() == Some(job));
         self.late().remove(&(cluster.clone(), job.clone()));
         self.waiting.forget(|of, gone| of == cluster && gone == job);
-        tracing::info!(target: TARGET, %cluster, %job, "the job is gone: its state is removed");
+        tracing::info!(target: TARGET, %cluster, %job, "the job is gone");
     }
 
     fn round_ended(&self, cluster: &ClusterName, round: &RoundEnded) {

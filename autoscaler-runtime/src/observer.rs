@@ -165,7 +165,7 @@ pub trait CycleObserver: Debug + Send + Sync + 'static {
     /// A job is listed for the first time.
     fn job_found(&self, cluster: &ClusterName, job: &ListedJob);
 
-    /// A job is gone, and so is its state.
+    /// A job is gone from a cluster, and so is its state, unless that is somebody else's by now.
     fn job_gone(&self, cluster: &ClusterName, job: &JobKey);
 
     /// The jobs of a cluster were listed, or could not be.

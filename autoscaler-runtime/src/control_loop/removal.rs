@@ -44,7 +44,8 @@ impl ControlLoop {
                 let late = |_| PortError::new(ErrorKind::Timeout, "the store does not answer");
                 match cleanup.map_err(late).flatten() {
                     Ok(cleanup) => {
-                        if cleanup == Cleanup::Removed {
+                        // Of a job that was here they have been told, whoever has its state now.
+                        if cleanup == Cleanup::Removed || (cleanup == Cleanup::KeptByOthers && watched.was_listed) {
                             observers.job_gone(name, &key);
                         }
                         removals.add(key, cleanup);

@@ -83,6 +83,30 @@ async fn a_list_that_is_not_whole_proves_nothing() {
     running.stop().await;
 }
 
+/// As the ConfigMap of a resource that is deleted does.
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_state_went_first_is_gone_all_the_same() {
+    let (world, running) = with_a_scaled_job().await;
+    world.cluster.remove_job(1);
+    world.store.remove(&key(1), &Fence::open()).await.unwrap();
+    world.observer.until("it is told", || world.observer.gone() == [key(1)]).await;
+    assert!(world.is_stored(2).await);
+    running.stop().await;
+}
+
+/// As that of a job that is on another cluster now.
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_state_is_another_s_by_now_is_gone_from_here_and_its_state_stays() {
+    let (world, running) = with_a_scaled_job().await;
+    world.cluster.remove_job(1);
+    let mut state_of_another = state_of_nobody();
+    state_of_another.is_on(&ClusterName::new("another"));
+    world.store.save(&key(1), &state_of_another, &Fence::open()).await.unwrap();
+    world.observer.until("it is told", || world.observer.gone() == [key(1)]).await;
+    assert!(world.is_stored(1).await);
+    running.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_removed_is_tried_again() {
     let (world, running) = with_a_scaled_job().await;
