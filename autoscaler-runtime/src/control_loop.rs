@@ -29,8 +29,9 @@ use crate::right::Standing;
 use keys::Keys;
 use removal::Removals;
 
-/// How long running cycles may take to end after a stop was asked for.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// How long running cycles may take to end after a stop was asked for. With what comes after them it is less than the ten seconds
+/// after which a container is killed.
+const STOP_WITHIN: Duration = Duration::from_secs(6);
 /// Into how many batches the cycles of a round are put. Those of one batch begin together: waking up for one answer
 /// costs as much as for many.
 const BATCHES: u32 = 50;

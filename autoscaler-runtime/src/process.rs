@@ -29,7 +29,7 @@ use crate::tenure::Tenure;
 use crate::watched::Watched;
 
 /// How long events that wait may take to be written at the end.
-const FLUSH_WITHIN: Duration = Duration::from_secs(5);
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);
 
 /// An autoscaler whose parts are opened, and which does not run yet.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ const RENEWALS: u32 = 3;
 /// and the database's clock may run faster.
 const MARGIN: u32 = 5;
 /// How long giving it back may take at the end.
-const RELEASE_WITHIN: Duration = Duration::from_secs(2);
+const RELEASE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A lease that is ours.
 #[derive(Debug)]

@@ -1,10 +1,13 @@
 //! The requests that observing takes.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use autoscaler_core::observation::ClusterReading;
 use autoscaler_core::{JobAutoScalerContext, JobId, ObserveError, VertexId};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use tokio::sync::OnceCell;
 
 use super::cluster::{ClusterApi, cluster_reading};
 use super::names::is_of_use;
@@ -17,16 +20,23 @@ const LONGEST_URL: usize = 4000;
 /// The most bytes of names that are kept of a vertex's.
 const MOST_NAMES_BYTES: usize = 16 << 20;
 
-/// What a cluster as a whole answers, asked for once.
-#[derive(Debug)]
+/// What a cluster as a whole answers, asked for once, when it is first needed. Whoever waits for it brings it about: the cycle of the job
+/// that needed it first may stand still meanwhile.
 pub(super) struct ClusterOnce {
     client: FlinkClient,
-    reading: OnceCell<Result<ClusterReading, ObserveError>>,
+    reading: Shared<BoxFuture<'static, Result<ClusterReading, ObserveError>>>,
+}
+
+impl fmt::Debug for ClusterOnce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClusterOnce").field("client", &self.client).finish_non_exhaustive()
+    }
 }
 
 impl ClusterOnce {
     pub(super) fn new(client: FlinkClient) -> Self {
-        Self { client, reading: OnceCell::new() }
+        let asked = client.clone();
+        Self { client, reading: async move { cluster_reading(&asked).await }.boxed().shared() }
     }
 
     pub(super) fn client(&self) -> &FlinkClient {
@@ -104,8 +114,7 @@ impl JobApi for JobRequests<'_> {
 
     async fn cluster(&self) -> Result<ClusterReading, ObserveError> {
         // Not with this job's deadline: the others wait for the same answer.
-        let ClusterOnce { client, reading } = self.cluster;
-        reading.get_or_init(|| cluster_reading(client)).await.clone()
+        self.cluster.reading.clone().await
     }
 }
 
@@ -150,16 +159,66 @@ fn queries(names: &[&str], longest: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use futures::{StreamExt, stream};
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::access::ClusterAccess;
+    use crate::client::{Transport, TransportAnswer, TransportError};
+
+    /// Has no metrics, and says so when it is let.
+    #[derive(Debug)]
+    struct Waiting {
+        asked: AtomicUsize,
+        lets: Semaphore,
+    }
+
+    #[async_trait]
+    impl Transport for Waiting {
+        async fn send(&self, _: http::Request<Bytes>) -> Result<TransportAnswer, TransportError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let _let = self.lets.acquire().await?;
+            Ok(http::Response::new(stream::iter([Ok(Bytes::from_static(b"[]"))]).boxed()))
+        }
+
+        fn advice(&self, _: u16) -> Option<&'static str> {
+            None
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_cluster_answers_comes_though_whoever_asked_first_stands_still() {
+        let flink = Arc::new(Waiting { asked: AtomicUsize::new(0), lets: Semaphore::new(0) });
+        let (deadline, access) = (Duration::from_secs(10), ClusterAccess::default());
+        let client = FlinkClient::through(Arc::clone(&flink) as _, "http://a", deadline, access).unwrap();
+        let once = ClusterOnce::new(client);
+        assert_eq!(flink.asked.load(Ordering::Relaxed), 0, "nobody needs it yet");
+        let mut first = once.reading.clone();
+        assert!(futures::poll!(&mut first).is_pending());
+        let asked = flink.asked.load(Ordering::Relaxed);
+        assert!(asked > 0);
+        flink.lets.add_permits(100);
+        let second = tokio::time::timeout(deadline * 2, once.reading.clone()).await.unwrap();
+        let both = (first.await.is_ok(), second.is_ok());
+        assert_eq!(both.0, both.1);
+    }
+
     #[test]
     fn long_queries_are_split_between_names() {
-        assert_eq!(super::queries(&["aa", "bb", "cc"], 5), ["aa,bb", "cc"]);
-        assert_eq!(super::queries(&["a", "a name", "b", "c"], 3), ["a", "a%20name", "b,c"]);
-        assert_eq!(super::queries(&[], 5), [""; 0]);
+        assert_eq!(queries(&["aa", "bb", "cc"], 5), ["aa,bb", "cc"]);
+        assert_eq!(queries(&["a", "a name", "b", "c"], 3), ["a", "a%20name", "b,c"]);
+        assert_eq!(queries(&[], 5), [""; 0]);
     }
 
     #[test]
     fn names_are_encoded() {
         let names = ["Source__a-b.numRecordsIn", "1.a b,c&d=é%"];
-        assert_eq!(super::query(&names), "Source__a-b.numRecordsIn,1.a%20b%2Cc%26d%3D%C3%A9%25");
+        assert_eq!(query(&names), "Source__a-b.numRecordsIn,1.a%20b%2Cc%26d%3D%C3%A9%25");
     }
 }
