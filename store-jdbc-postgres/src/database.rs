@@ -45,11 +45,21 @@ impl Driver for PostgresDriver {
 /// Of the lock that migrations hold: any number, as long as it stays the same.
 const MIGRATION_LOCK: i64 = 0x666c_696e_6b61;
 
-/// The server ends a transaction that is idle for longer than any call of ours may take: rows locked by a process that was
-/// suspended, or whose machine is gone, are free again then.
-fn idle_no_longer_than(timeout: Duration) -> String {
-    let millis = timeout.as_millis().clamp(1, 86_400_000);
-    format!("SET SESSION idle_in_transaction_session_timeout = {millis}")
+/// What a session begins with. The server ends a transaction that is idle for longer than any call of ours may take: rows
+/// locked by a process that was suspended, or whose machine is gone, are free again then. It waits no longer for a lock,
+/// either: while it does, it does not notice that nobody is there any more.
+fn session_limits(timeout: Duration) -> String {
+    let (millis, locks) = (millis(timeout), locks_no_longer_than(timeout));
+    format!("SET SESSION idle_in_transaction_session_timeout = {millis}; {locks}")
+}
+
+fn locks_no_longer_than(timeout: Duration) -> String {
+    format!("SET SESSION lock_timeout = {}", millis(timeout))
+}
+
+/// 0 would be no limit.
+fn millis(timeout: Duration) -> u128 {
+    timeout.as_millis().clamp(1, 86_400_000)
 }
 
 /// A PostgreSQL database.
@@ -64,13 +74,13 @@ impl PostgresDatabase {
         let address = (config.options.get_host(), config.options.get_port());
         let is_socket = config.options.get_socket().is_some();
         let server = Server::new(Scheme::Postgres, (!is_socket).then_some(address));
-        let idle: Arc<str> = idle_no_longer_than(settings.timeout).into();
+        let limits: Arc<str> = session_limits(settings.timeout).into();
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
             .after_connect(move |connection, _| {
-                let idle = Arc::clone(&idle);
-                Box::pin(async move { sqlx::raw_sql(AssertSqlSafe(idle)).execute(connection).await.map(|_| ()) })
+                let limits = Arc::clone(&limits);
+                Box::pin(async move { sqlx::raw_sql(AssertSqlSafe(limits)).execute(connection).await.map(|_| ()) })
             })
             .connect_lazy_with(config.options);
         let password = settings
@@ -180,7 +190,12 @@ impl SqlDatabase for PostgresDatabase {
         while let Some(holder) = wait.asked(self.migration_lock(&mut connection)).await? {
             wait.step(&holder).await?;
         }
+        let patient = locks_no_longer_than(wait.longest());
         let run = async {
+            sqlx::raw_sql(AssertSqlSafe(patient))
+                .execute(&mut *connection)
+                .await
+                .map_err(|error| self.pooled.failed(error))?;
             let run: Result<(), MigrateError> = migrator().run_direct(None, &mut *connection, false).await;
             run.map_err(|error| self.pooled.migration_failed(error))
         };

@@ -46,13 +46,21 @@ const NO_GAP_LOCKS: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITT
 
 /// What a session begins with. The server ends one that is idle for longer than any call of ours may take: rows locked by
 /// a process that was suspended, or whose machine is gone, are free again then. MariaDB can do so for open transactions
-/// alone, and reads what MySQL takes for a comment.
-fn idle_no_longer_than(timeout: Duration) -> String {
+/// alone, and reads what MySQL takes for a comment. It waits no longer for a lock, either: while it does, it does not
+/// notice that nobody is there any more.
+fn session_limits(timeout: Duration) -> String {
     let seconds = timeout.as_secs_f64().ceil().clamp(1.0, 86_400.0);
+    let locks = locks_no_longer_than(timeout);
     format!(
         "SET SESSION /*M!100300 idle_transaction_timeout = {seconds}, */ \
-         wait_timeout = CAST(IF(VERSION() LIKE '%MariaDB%', @@SESSION.wait_timeout, {seconds}) AS UNSIGNED)"
+         wait_timeout = CAST(IF(VERSION() LIKE '%MariaDB%', @@SESSION.wait_timeout, {seconds}) AS UNSIGNED), {locks}"
     )
+}
+
+/// Of rows, and of whole tables. In whole seconds, and the server should give up before we do.
+fn locks_no_longer_than(timeout: Duration) -> String {
+    let seconds = timeout.as_secs().clamp(1, 86_400);
+    format!("innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}")
 }
 
 /// A MySQL or MariaDB database.
@@ -67,15 +75,15 @@ impl MySqlDatabase {
         let address = (config.options.get_host(), config.options.get_port());
         let is_socket = config.options.get_socket().is_some();
         let server = Server::new(Scheme::MySql, (!is_socket).then_some(address));
-        let idle: Arc<str> = idle_no_longer_than(settings.timeout).into();
+        let limits: Arc<str> = session_limits(settings.timeout).into();
         let pool = MySqlPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.timeout)
             .after_connect(move |connection, _| {
-                let idle = Arc::clone(&idle);
+                let limits = Arc::clone(&limits);
                 Box::pin(async move {
                     connection.execute(NO_GAP_LOCKS).await?;
-                    sqlx::raw_sql(AssertSqlSafe(idle)).execute(connection).await.map(|_| ())
+                    sqlx::raw_sql(AssertSqlSafe(limits)).execute(connection).await.map(|_| ())
                 })
             })
             .connect_lazy_with(config.options);
@@ -185,7 +193,9 @@ impl SqlDatabase for MySqlDatabase {
         while let Some(holder) = wait.asked(self.migration_lock(&mut connection)).await? {
             wait.step(&holder).await?;
         }
+        let patient = format!("SET SESSION {}", locks_no_longer_than(wait.longest()));
         let run = async {
+            sqlx::raw_sql(AssertSqlSafe(patient)).execute(&mut *connection).await?;
             // What a killed process left incomplete is run again: every statement can be.
             let migrator = migrator();
             sqlx::migrate::Migrate::ensure_migrations_table(&mut *connection, TABLE).await?;

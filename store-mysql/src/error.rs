@@ -9,11 +9,11 @@ pub(crate) fn kind(error: &dyn DatabaseError) -> ErrorKind {
     match number {
         // No rights on the database, wrong password, no rights on a table.
         1044 | 1045 | 1142 | 1227 | 1698 => ErrorKind::Denied,
-        // A lock waited for in vain, and a deadlock.
-        1205 | 1213 => ErrorKind::Conflict,
-        // Disk full (1021, 1114), too many connections (1040, 1203, 1226), shutdown (1053), host blocked (1129), read-only
-        // after a failover (1290, 1792, 1836, 3100), connection killed (1317, 1927).
-        1021 | 1040 | 1053 | 1114 | 1129 | 1203 | 1226 | 1290 | 1317 | 1792 | 1836 | 1927 | 3100 => {
+        // A deadlock.
+        1213 => ErrorKind::Conflict,
+        // Disk full (1021, 1114), too many connections (1040, 1203, 1226), shutdown (1053), host blocked (1129), a lock waited
+        // for in vain (1205), read-only after a failover (1290, 1792, 1836, 3100), connection killed (1317, 1927).
+        1021 | 1040 | 1053 | 1114 | 1129 | 1203 | 1205 | 1226 | 1290 | 1317 | 1792 | 1836 | 1927 | 3100 => {
             ErrorKind::Unavailable
         }
         // No such database, and no such table.

@@ -5,10 +5,12 @@
 use std::net::ToSocketAddrs;
 use std::sync::Arc;
 
+use autoscaler_core::Lease;
 use servers::database::{Server, TestDatabase};
 use servers::fault_proxy::FaultProxy;
 use sql_database::{
-    Column, ConnectSettings, Database, DatabaseOptions, DatabaseUrl, Migrate, SqlDatabase, SqlStateStore, Statement,
+    Column, ConnectSettings, Database, DatabaseOptions, DatabaseUrl, Migrate, RowLease, SqlDatabase, SqlStateStore,
+    Statement,
 };
 
 /// A database under test.
@@ -126,6 +128,11 @@ impl Opened {
     /// A store in it.
     pub(crate) fn store(&self) -> SqlStateStore {
         SqlStateStore::new(self.migrated())
+    }
+
+    /// The right to act on it.
+    pub(crate) fn lease(&self) -> Arc<dyn Lease> {
+        Arc::new(RowLease::new(self.migrated()).unwrap())
     }
 
     /// The rows of a job's state, by type.

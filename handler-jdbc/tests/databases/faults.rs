@@ -1,6 +1,7 @@
 //! Databases that fail: what is asked of them fails in time and tells so, nothing half done stays, and the same store
 //! works again when they do.
 
+mod locks;
 mod logins;
 
 use std::time::{Duration, Instant};
@@ -37,11 +38,14 @@ pub(crate) fn cases(backend: &Backend) -> Vec<Case> {
     match backend.server() {
         Some(Server::Postgres) => {
             cases.extend(server);
+            cases.extend_from_slice(locks::CASES);
+            cases.extend_from_slice(locks::POSTGRES_CASES);
             // MySQL's switch is the whole server's, which other tests are writing to.
             cases.push(("faults::read_only", |database| Box::pin(read_only(database))));
         }
         Some(Server::MySql | Server::MariaDb) => {
             cases.extend(server);
+            cases.extend_from_slice(locks::CASES);
             // A local PostgreSQL of ours trusts everybody.
             cases.extend_from_slice(passwords::CASES);
         }

@@ -30,7 +30,8 @@ impl<'a> MigrationWait<'a> {
         Self { database, timeout, start: Instant::now(), is_said: false }
     }
 
-    fn longest(&self) -> Duration {
+    /// How long migrating may take, or waiting for somebody else's.
+    pub fn longest(&self) -> Duration {
         self.timeout.saturating_mul(PATIENCE)
     }
 
