@@ -138,17 +138,18 @@ pub(crate) async fn run<D: Driver>(
     transaction: &Transaction,
 ) -> Result<Done, Failure> {
     let mut done = Done::default();
-    if let Some(fence) = &transaction.fence
-        && query::<D>(database, connection, fence, &[]).await?.is_empty()
-    {
-        return Err(Failure::Fence);
-    }
     if let Some(lock) = &transaction.lock
         && query::<D>(database, connection, &lock.rows, &[]).await?.is_empty()
     {
         for statement in &lock.absence {
             execute::<D>(connection, statement).await?;
         }
+    }
+    // Waiting for the lock may take long, and whoever keeps the right where it is has others wait for that.
+    if let Some(fence) = &transaction.fence
+        && query::<D>(database, connection, fence, &[]).await?.is_empty()
+    {
+        return Err(Failure::Fence);
     }
     if let Some(condition) = &transaction.condition {
         done.before = query::<D>(database, connection, &condition.query, condition.columns).await?;

@@ -91,7 +91,7 @@ impl AutoScalerStateStore for SqlStateStore {
         let database = self.database.ready().await?;
         let delete = |sql| Statement::of(sql).with(job.as_str());
         let statements = self.texts().remove.iter().map(delete).collect();
-        let lock = fence.revision.and_then(|_| self.texts().lock(job));
+        let lock = self.texts().lock(job);
         let condition = fence.revision.map(|_| save::condition(self.texts(), job, fence, false));
         let transaction = Transaction { fence: self.texts().fence(fence), lock, condition, statements };
         database.transact(transaction).await?;

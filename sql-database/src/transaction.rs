@@ -30,11 +30,11 @@ pub struct Lock {
 /// Statements that are run in one transaction, all of them or none.
 #[derive(Clone, Debug, Default)]
 pub struct Transaction {
-    /// A query that answers nothing once the right to act has passed to somebody else: then nothing is done. It comes
-    /// first, and keeps the right where it is until the transaction ends.
-    pub fence: Option<Statement>,
     /// Keeps others out.
     pub lock: Option<Lock>,
+    /// A query that answers nothing once the right to act has passed to somebody else: then nothing is done. It comes
+    /// after the lock, which may have to be waited for, and keeps the right where it is until the transaction ends.
+    pub fence: Option<Statement>,
     /// On what condition the statements are run.
     pub condition: Option<Condition>,
     /// The statements, in order.
@@ -64,9 +64,9 @@ pub struct Done {
 pub enum Failure {
     /// The database failed; nobody knows in the middle of what the connection is.
     Database(sqlx::Error),
-    /// The right to act has passed to somebody else; nothing was written, and the connection is as good as it was.
+    /// The right to act has passed to somebody else; nothing stays written, and the connection is as good as it was.
     Fence,
-    /// Its condition does not hold; nothing was written, and the connection is as good as it was.
+    /// Its condition does not hold; nothing stays written, and the connection is as good as it was.
     Condition,
     /// An answer can't be used.
     Answer(SqlError),

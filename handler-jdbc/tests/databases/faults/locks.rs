@@ -13,9 +13,14 @@ use super::{TIMEOUT, hold_lock, key, must_pass, state, store_at};
 use crate::Case;
 use crate::backend::{Opened, connect};
 
-pub(super) const CASES: &[Case] = &[("faults::a_save_that_was_given_up_on_waits_no_more", |database| {
-    Box::pin(a_save_that_was_given_up_on_waits_no_more(database))
-})];
+pub(super) const CASES: &[Case] = &[
+    ("faults::a_save_that_was_given_up_on_waits_no_more", |database| {
+        Box::pin(a_save_that_was_given_up_on_waits_no_more(database))
+    }),
+    ("faults::a_job_that_waits_holds_up_no_renewal", |database| {
+        Box::pin(a_job_that_waits_holds_up_no_renewal(database))
+    }),
+];
 
 pub(super) const POSTGRES_CASES: &[Case] =
     &[("faults::a_migration_waits_for_longer", |database| Box::pin(a_migration_waits_for_longer(database)))];
@@ -36,6 +41,32 @@ async fn a_save_that_was_given_up_on_waits_no_more(opened: Opened) {
     }
     taken(&lease, "second", Duration::from_secs(600)).await;
     release.send(()).unwrap();
+}
+
+/// One job's rows are locked; the others must not lose the lease for that.
+async fn a_job_that_waits_holds_up_no_renewal(opened: Opened) {
+    let store = store_at(&opened.url);
+    store.save(&key(), &state(1), &Fence::open()).await.unwrap();
+    let held = taken(&opened.lease(), "first", Duration::from_secs(600)).await;
+    let (fence, writer) = (Fence::open().under(held.token()), store.clone());
+    for write in ["save", "remove"] {
+        let release = hold_lock(&opened).await;
+        let writer = writer.clone();
+        let writing = tokio::spawn(async move {
+            match write {
+                "save" => writer.save(&key(), &state(2), &fence).await.map(drop),
+                _ => writer.remove(&key(), &fence).await,
+            }
+        });
+        while waiting(&opened).await == 0 {
+            assert!(!writing.is_finished(), "{write}: {:?}", writing.await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        held.renew().await.unwrap();
+        assert!(!writing.is_finished(), "the renewal has waited for the {write}");
+        release.send(()).unwrap();
+        writing.await.unwrap().unwrap();
+    }
 }
 
 /// Migrating may take longer than any other call, and so may waiting for a lock then.
