@@ -158,7 +158,7 @@ impl<D: Driver> Pooled<D> {
             for transaction in transactions {
                 ended.push(match run::<D>(&self.name, &mut begun, transaction).await {
                     Ok(done) => Ok(done),
-                    // These are found out before anything is written.
+                    // These are found out before anything is written but what a lock takes back.
                     Err(Failure::Condition) => Err(SqlError::changed(&self.name)),
                     Err(Failure::Fence) => Err(SqlError::passed_on(&self.name)),
                     Err(Failure::Answer(error)) => Err(error),
@@ -176,6 +176,8 @@ impl<D: Driver> Pooled<D> {
         let mut held = None;
         let all = async {
             let connection = held.insert(self.acquire().await?);
+            // Whoever waits for this may give up first, and then nobody is left to close it.
+            connection.close_on_drop();
             work(connection).await
         };
         let ended = tokio::time::timeout(self.timeout, all).await;
@@ -183,8 +185,7 @@ impl<D: Driver> Pooled<D> {
         let was_held = held.is_some();
         match held {
             Some(connection) if is_whole => self.give_back(connection),
-            Some(mut connection) => connection.close_on_drop(),
-            None => {}
+            closed => drop(closed),
         }
         match ended {
             Ok(Ok(value)) => Ok(value),

@@ -1,6 +1,7 @@
 //! Databases that fail: what is asked of them fails in time and tells so, nothing half done stays, and the same store
 //! works again when they do.
 
+mod connections;
 mod locks;
 mod logins;
 
@@ -22,7 +23,7 @@ use crate::{Case, migrations, passwords};
 pub(crate) fn cases(backend: &Backend) -> Vec<Case> {
     let mut cases: Vec<Case> =
         vec![("faults::a_lock_that_somebody_holds", |database| Box::pin(a_lock_that_somebody_holds(database)))];
-    let server: [Case; 7] = [
+    let server: [Case; 8] = [
         ("migrations::an_answer_that_never_comes", |database| {
             Box::pin(migrations::an_answer_that_never_comes(database))
         }),
@@ -30,7 +31,10 @@ pub(crate) fn cases(backend: &Backend) -> Vec<Case> {
         ("faults::cut_in_a_transaction", |database| Box::pin(cut_in_a_transaction(database))),
         ("faults::answers_after_too_long", |database| Box::pin(answers_after_too_long(database))),
         ("faults::answers_stop_as_a_connection_is_given_back", |database| {
-            Box::pin(answers_stop_as_a_connection_is_given_back(database))
+            Box::pin(connections::answers_stop_as_a_connection_is_given_back(database))
+        }),
+        ("faults::a_call_that_is_cut_off_keeps_no_connection", |database| {
+            Box::pin(connections::a_call_that_is_cut_off_keeps_no_connection(database))
         }),
         ("faults::no_connection_left", |database| Box::pin(logins::no_connection_left(database))),
         ("faults::events_wait_for_the_database", |database| Box::pin(events_wait(database))),
@@ -168,24 +172,6 @@ async fn answers_after_too_long(opened: Opened) {
     proxy.behave(Behavior::Pass);
     store.save(&key(), &state(3), &Fence::open()).await.unwrap();
     assert_eq!(parallelism(&store).await, Some(3));
-}
-
-/// A pool looks at each connection that it is given back. The only one there is must not be lost for as long as that takes.
-async fn answers_stop_as_a_connection_is_given_back(opened: Opened) {
-    let test = async {
-        let (proxy, url) = through_proxy(&opened).await;
-        let store = SqlStateStore::new(migrated(connect(&url, &settings().with_max_connections(1))));
-        store.save(&key(), &state(1), &Fence::open()).await.unwrap();
-        // On one thread nothing has looked at the connection yet.
-        proxy.behave(Behavior::Delay(TIMEOUT * 60));
-        must_pass(&store.save(&key(), &state(2), &Fence::open()).await.unwrap_err());
-        proxy.behave(Behavior::Pass);
-        store.save(&key(), &state(3), &Fence::open()).await.unwrap();
-        assert_eq!(parallelism(&store).await, Some(3));
-    };
-    tokio::task::block_in_place(|| {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
-    });
 }
 
 /// What MySQL waits for a lock; the others wait for longer.
