@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::NAME;
 use crate::buffer::Buffer;
-use crate::expiry;
+use crate::expiry::Expiry;
 use crate::write::{Texts, write};
 
 /// Time for which a database that failed is left alone.
@@ -60,7 +60,7 @@ impl Shared {
 /// Writes events as they come, and deletes those older than `ttl` now and then, until dropped.
 pub(crate) async fn run(shared: Arc<Shared>, ttl: Option<Duration>) {
     let texts = Texts::default();
-    let mut next_expiry = Instant::now();
+    let mut expiry = ttl.map(Expiry::new);
     let mut is_failing = false;
     loop {
         if is_failing {
@@ -72,7 +72,7 @@ pub(crate) async fn run(shared: Arc<Shared>, ttl: Option<Duration>) {
             tokio::select! {
                 () = shared.arrived.notified() => {}
                 () = shared.hurry.notified() => {}
-                () = tokio::time::sleep_until(next_expiry), if ttl.is_some() => {}
+                () = due(expiry.as_ref()) => {}
             }
         }
         let result = write_all(&shared, &texts).await;
@@ -86,13 +86,19 @@ pub(crate) async fn run(shared: Arc<Shared>, ttl: Option<Duration>) {
         is_failing = result.is_err();
         let problem = result.err().map(|error| (error.kind(), ErrorChain(&error).to_string()));
         shared.rounds.send_modify(|round| *round = Round { number: round.number + 1, problem });
-        if let Some(ttl) = ttl
+        if let Some(expiry) = &mut expiry
             && !is_failing
-            && Instant::now() >= next_expiry
         {
-            expiry::expire_now(&shared.database, ttl).await;
-            next_expiry = Instant::now() + expiry::ROUND.min(ttl);
+            expiry.delete_due(&shared.database).await;
         }
+    }
+}
+
+/// Waits until old events are to be deleted; for ever where none are.
+async fn due(expiry: Option<&Expiry>) {
+    match expiry {
+        Some(expiry) => tokio::time::sleep_until(expiry.due).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::time::from_epoch_millis;
+use autoscaler_core::time::{Instant, from_epoch_millis};
 use autoscaler_core::{AutoScalerEventHandler, Event};
 use handler_jdbc::{EventFilter, EventOptions, JdbcEventHandler, StoredEvent, events, expire};
-use sql_database::schema::TABLE;
+use sql_database::schema::{TABLE, migrate};
 use sql_database::{Database, DatabaseOptions, Statement};
 use testkit::handler::{EventLog, Keeps, KeptEvent, Repeats};
 
@@ -17,6 +17,12 @@ use crate::backend::{Backend, Opened};
 pub(crate) const CASES: &[Case] = &[
     ("events::old_ones_are_deleted", |database| Box::pin(old_ones_are_deleted(database))),
     ("events::old_ones_go_by_themselves", |database| Box::pin(old_ones_go_by_themselves(database))),
+    ("events::they_are_written_while_old_ones_are_deleted", |database| {
+        Box::pin(written_while_old_ones_are_deleted(database))
+    }),
+    ("events::old_ones_behind_a_wrong_clock_s_are_deleted", |database| {
+        Box::pin(old_ones_behind_a_wrong_clock_s_are_deleted(database))
+    }),
     ("events::they_are_found_by_job_time_and_reason", |database| Box::pin(found_by_job_time_and_reason(database))),
 ];
 
@@ -101,6 +107,60 @@ async fn old_ones_go_by_themselves(opened: Opened) {
         assert_eq!(left, ["old", "young"]);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Puts events of an instant into the table, many at once.
+async fn put(opened: &Opened, message: &str, number: usize, at: Instant) {
+    const COLUMNS: &str = "create_time, update_time, job_key, reason, event_type, message, event_count, event_key";
+    let rows = vec!["(?, ?, 'job', 'X', 'Warning', ?, 1, 'key')"; number].join(", ");
+    let insert = Statement::new(format!("INSERT INTO t_flink_autoscaler_event_handler ({COLUMNS}) VALUES {rows}"));
+    let insert = (0..number).fold(insert, |insert, _| insert.with(at).with(at).with(message));
+    opened.database().execute(vec![insert]).await.unwrap();
+}
+
+async fn left(opened: &Opened) -> Vec<String> {
+    let left = events(opened.database().as_ref(), &EventFilter::default()).await.unwrap();
+    left.into_iter().map(|event| event.message).collect()
+}
+
+/// Of millions of old events the first batch is followed by what happens now, not by the last batch.
+async fn written_while_old_ones_are_deleted(opened: Opened) {
+    migrate(opened.database().as_ref()).await.unwrap();
+    for _ in 0..20 {
+        put(&opened, "old", 500, from_epoch_millis(1_700_000_000_000).unwrap()).await;
+    }
+    let options = EventOptions::default().with_ttl(Some(Duration::from_secs(24 * 3600)));
+    let handler = JdbcEventHandler::new(opened.migrated(), options);
+    let job = testkit::job::context(1, &[]);
+    // The first batch is gone: deleting has begun.
+    while left(&opened).await.len() == 10_000 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    handler.handle(&job, &Event::warning("X", "new"), chrono::Utc::now()).await.unwrap();
+    handler.flush().await.unwrap();
+    let messages = left(&opened).await;
+    assert!(messages.contains(&"old".to_owned()), "all old ones were deleted first");
+    assert!(messages.contains(&"new".to_owned()), "it is not written");
+    while left(&opened).await != ["new"] {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn old_ones_behind_a_wrong_clock_s_are_deleted(opened: Opened) {
+    migrate(opened.database().as_ref()).await.unwrap();
+    let at = |hours: i64| from_epoch_millis(1_700_000_000_000 + hours * 3_600_000).unwrap();
+    for (message, number, hours) in
+        [("old", 3, 0), ("future", 700, 5000), ("old", 600, 1), ("future", 1, 5000), ("old", 1, 2), ("young", 1, 47)]
+    {
+        put(&opened, message, number, at(hours)).await;
+    }
+    let (database, ttl) = (opened.database(), Duration::from_secs(24 * 3600));
+    assert_eq!(expire(database.as_ref(), ttl, at(48)).await.unwrap(), 604);
+    let mut messages = left(&opened).await;
+    messages.sort_unstable();
+    messages.dedup();
+    assert_eq!(messages, ["future", "young"]);
+    assert_eq!(expire(database.as_ref(), ttl, at(48)).await.unwrap(), 0);
 }
 
 async fn found_by_job_time_and_reason(opened: Opened) {
