@@ -1,11 +1,13 @@
 //! What a URL's parameters mean to PostgreSQL.
 
+use std::fmt;
+
 use secrecy::ExposeSecret;
 use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl, Secrets};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 /// How to connect, and what of the URL has no effect.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// Options of the connection.
@@ -16,6 +18,13 @@ pub struct Config {
     pub secrets: Secrets,
     /// Parameters that have no effect here.
     pub ignored: Vec<String>,
+}
+
+impl fmt::Debug for Config {
+    /// The options say their password where they are shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("name", &self.name).field("ignored", &self.ignored).finish_non_exhaustive()
+    }
 }
 
 impl Config {
@@ -93,6 +102,19 @@ mod tests {
         assert_eq!(config.options.get_options(), Some("-c search_path=a"));
         assert_eq!(config.ignored, ["loginTimeout"]);
         assert_eq!(config.name, "PostgreSQL at db:5433/flink");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let url = DatabaseUrl::parse("postgres://me:from-url@localhost/flink").unwrap();
+        let mut settings = ConnectSettings::default();
+        for secret in ["from-url", "from-settings"] {
+            let config = connect_options(url.clone(), &settings).unwrap();
+            let shown = format!("{config:?}");
+            assert!(!shown.contains(secret), "{shown}");
+            assert!(shown.contains(&config.name), "{shown}");
+            settings = settings.with_password("from-settings");
+        }
     }
 
     #[test]

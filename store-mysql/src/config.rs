@@ -1,5 +1,6 @@
 //! What a URL's parameters mean to MySQL and MariaDB.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use secrecy::ExposeSecret;
@@ -7,7 +8,7 @@ use sql_database::{ConnectSettings, DatabaseUrl, InvalidUrl, Secrets};
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
 /// How to connect, and what of the URL has no effect.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// Options of the connection.
@@ -18,6 +19,13 @@ pub struct Config {
     pub secrets: Secrets,
     /// Parameters that have no effect here.
     pub ignored: Vec<String>,
+}
+
+impl fmt::Debug for Config {
+    /// The options say their password where they are shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("name", &self.name).field("ignored", &self.ignored).finish_non_exhaustive()
+    }
 }
 
 impl Config {
@@ -132,6 +140,19 @@ mod tests {
         }
         for url in ["mysql://me:p@db/x?useSSL=false", "jdbc:mysql://db/x?user=me&password=p&sslMode=disabled"] {
             assert_eq!(mode(url).unwrap_err(), InvalidUrl::PlainPassword, "{url}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let url = DatabaseUrl::parse("mysql://me:from-url@localhost/flink").unwrap();
+        let mut settings = ConnectSettings::default();
+        for secret in ["from-url", "from-settings"] {
+            let config = connect_options(url.clone(), &settings).unwrap();
+            let shown = format!("{config:?}");
+            assert!(!shown.contains(secret), "{shown}");
+            assert!(shown.contains(&config.name), "{shown}");
+            settings = settings.with_password("from-settings");
         }
     }
 
