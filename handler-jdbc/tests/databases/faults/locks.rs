@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
 pub(super) const POSTGRES_CASES: &[Case] =
     &[("faults::a_migration_waits_for_longer", |database| Box::pin(a_migration_waits_for_longer(database)))];
 
-/// It held the right to act where it was, and each of them took a connection of the server.
+/// Else sessions pile up that nobody is at the other end of, and what they have locked themselves stays locked.
 async fn a_save_that_was_given_up_on_waits_no_more(opened: Opened) {
     let store = store_at(&opened.url);
     store.save(&key(), &state(1), &Fence::open()).await.unwrap();
