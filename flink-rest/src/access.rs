@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use file::AccessFile;
 pub use proxy::ProxyChoice;
-pub use secret::Secret;
+pub use secret::{Secret, repeats_password};
 
 pub(crate) use problem::AccessProblem;
 pub(crate) use secret::url_secrets;

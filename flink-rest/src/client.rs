@@ -38,6 +38,7 @@ use failure::Failure;
 use link::{Link, Ready};
 use turns::Turns;
 
+pub use address::without_credentials;
 pub use body::AnswerRoom;
 pub(crate) use body::Body;
 pub use carrier::Carrier;
@@ -258,11 +259,16 @@ impl FlinkClient {
             return Ok(response);
         }
         let body = self.bodies.read(response, self.max_answer).await?;
-        let message = self.address.hide(wire::error_message(body.bytes()), &ready.secrets);
+        let message = self.hide(wire::error_message(body.bytes()), &ready);
         Err(match advice::asks_for_certificate(status.as_u16(), body.bytes()) {
             true => RestProblem::ClientCertificate(status.as_u16()).into(),
             false => RestProblem::Status { status: status.as_u16(), message }.into(),
         })
+    }
+
+    /// What a server says, as it may be shown.
+    fn hide(&self, said: String, ready: &Ready) -> String {
+        self.address.hide(said, |said| ready.repeats_secret(said))
     }
 
     /// What comes of a request within the deadline.
@@ -312,9 +318,7 @@ impl FlinkClient {
             }
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let target = redirect::target(method, &url, status, location, hops).map_err(|problem| match problem {
-                RestProblem::Redirected { status, to } => {
-                    RestProblem::Redirected { status, to: self.address.hide(to, &ready.secrets) }
-                }
+                RestProblem::Redirected { status, to } => RestProblem::Redirected { status, to: self.hide(to, ready) },
                 other => other,
             })?;
             (url, hops) = (Cow::Owned(target), hops + 1);

@@ -15,8 +15,8 @@ mod options;
 #[doc(hidden)]
 pub mod wire;
 
-pub use access::{AccessFile, ClusterAccess, Credentials, ProxyChoice, Secret};
-pub use client::{AnswerRoom, Carrier, FlinkClient, Transport, TransportAnswer, TransportError};
+pub use access::{AccessFile, ClusterAccess, Credentials, ProxyChoice, Secret, repeats_password};
+pub use client::{AnswerRoom, Carrier, FlinkClient, Transport, TransportAnswer, TransportError, without_credentials};
 pub use clusters::{FixedClusters, cluster, named_cluster, register};
 pub use collector::FlinkCollector;
 pub use error::{CertificateProblem, RestError, RestProblem};

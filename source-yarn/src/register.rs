@@ -12,7 +12,7 @@ use url::Url;
 use crate::filter::Filter;
 use crate::manager::Managers;
 use crate::options::{ManagerAccessOptions, YarnSourceOptions};
-use crate::road::{Roads, ToApplication};
+use crate::road::{Base, Roads, ToApplication};
 use crate::source::YarnSource;
 
 /// Adds the source of clusters `YARN` and its options.
@@ -62,6 +62,7 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
         trusted: Carrier::new(manager_access, "the ResourceManager's proxy")?,
         bare: Carrier::new(bare, "the web proxy")?,
         trusted_origins: managers.iter().chain(&proxy_address).map(Url::origin).collect(),
+        proxy_address: proxy_address.map(Base),
         user_name: options.user_name.clone(),
         patience: timeout / 3,
     });
@@ -76,7 +77,6 @@ fn open(opening: &mut Opening<'_>) -> Result<Opened<dyn ClusterSource>, PortErro
         managers: Managers::new(clients, &options.application_types, options.user_name.clone()),
         filter: Filter::of(&options),
         roads,
-        proxy_address,
         forget_after: options.forget_after,
         counted: options.resource_check,
         waits_told_after: options.waits_told_after,

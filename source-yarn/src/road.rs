@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use flink_rest::{Carrier, Transport, TransportAnswer, TransportError};
+use flink_rest::{Carrier, Transport, TransportAnswer, TransportError, repeats_password, without_credentials};
 use url::{Origin, Url};
 
 use crate::options::Road;
@@ -23,6 +23,8 @@ pub(crate) struct Roads {
     pub(crate) bare: Carrier,
     /// The servers that may see what is shown to ResourceManagers.
     pub(crate) trusted_origins: Vec<Origin>,
+    /// The web proxy, where it is not the one that the ResourceManager names.
+    pub(crate) proxy_address: Option<Base>,
     pub(crate) user_name: Option<String>,
     /// How long one road may take while there is another.
     pub(crate) patience: Duration,
@@ -34,18 +36,37 @@ enum Way {
     Proxy,
 }
 
+/// A URL that may hold a user and a password, and is shown without them.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Base(pub(crate) Url);
+
+impl fmt::Display for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(without_credentials(&self.0).as_str())
+    }
+}
+
+impl fmt::Debug for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// Where an attempt's JobManager is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Tells attempts apart.
     pub(crate) attempt: Option<u32>,
-    pub(crate) direct: Option<Url>,
-    pub(crate) proxy: Option<Url>,
+    pub(crate) direct: Option<Base>,
+    pub(crate) proxy: Option<Base>,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.direct.as_ref().or(self.proxy.as_ref()).map_or("no known address", Url::as_str))
+        match self.direct.as_ref().or(self.proxy.as_ref()) {
+            Some(base) => base.fmt(f),
+            None => f.write_str("no known address"),
+        }
     }
 }
 
@@ -91,7 +112,7 @@ impl ToApplication {
         }
     }
 
-    fn ways(&self, at: &At) -> Vec<(Way, Url)> {
+    fn ways(&self, at: &At) -> Vec<(Way, Base)> {
         let direct = at.place.direct.clone().map(|url| (Way::Direct, url));
         let proxy = at.place.proxy.clone().map(|url| (Way::Proxy, url));
         let is_chosen = |way: Way| match (self.roads.choice, at.found) {
@@ -146,7 +167,7 @@ impl Transport for ToApplication {
              between attempts, or we may not view it (VIEW_APP)"
                 .into();
         for (number, (way, base)) in ways.iter().enumerate() {
-            let sent = self.send_by(*way, base, &request);
+            let sent = self.send_by(*way, &base.0, &request);
             let answer = match number + 1 < ways.len() {
                 true => tokio::time::timeout(self.roads.patience, sent).await.unwrap_or_else(|late| Err(late.into())),
                 false => sent.await,
@@ -165,6 +186,12 @@ impl Transport for ToApplication {
         Err(failure)
     }
 
+    fn repeats_secret(&self, said: &str) -> bool {
+        let Roads { direct, trusted, bare, proxy_address, .. } = &*self.roads;
+        [direct, trusted, bare].iter().any(|carrier| carrier.repeats_secret(said))
+            || proxy_address.as_ref().is_some_and(|base| repeats_password(&base.0, said))
+    }
+
     fn advice(&self, status: u16) -> Option<&'static str> {
         match status {
             401 | 403 => Some(
@@ -175,5 +202,25 @@ impl Transport for ToApplication {
             500 | 502..=504 => Some("the proxy may find nobody there: is the application's JobManager still starting?"),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_shown_without_user_and_password() {
+        let base = |url: &str| Some(Base(Url::parse(url).unwrap()));
+        let behind = base("https://me:s3cret@gateway/yarn/proxy/application_1_0001");
+        for place in [
+            Place { attempt: Some(1), direct: None, proxy: behind.clone() },
+            Place { attempt: None, direct: behind, proxy: base("http://a") },
+        ] {
+            assert_eq!(place.to_string(), "https://gateway/yarn/proxy/application_1_0001");
+            let shown = format!("{place:?}");
+            assert!(shown.contains("gateway") && !shown.contains("s3cret") && !shown.contains("me:"), "{shown}");
+        }
+        assert_eq!(Place::default().to_string(), "no known address");
     }
 }

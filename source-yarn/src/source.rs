@@ -19,7 +19,7 @@ use crate::filter::Filter;
 use crate::jobs::ApplicationJobs;
 use crate::manager::{Manager, Managers};
 use crate::options::Counted;
-use crate::road::{Place, Roads, ToApplication};
+use crate::road::{Base, Place, Roads, ToApplication};
 use crate::room::{Room, RoomCheck};
 
 /// Questions about single applications that are under way at once.
@@ -34,7 +34,6 @@ pub(crate) struct YarnSource {
     pub(crate) managers: Managers,
     pub(crate) filter: Filter,
     pub(crate) roads: Arc<Roads>,
-    pub(crate) proxy_address: Option<Url>,
     pub(crate) forget_after: Duration,
     pub(crate) counted: Counted,
     pub(crate) waits_told_after: Duration,
@@ -101,15 +100,16 @@ impl YarnSource {
         }
         let direct = application.address.as_ref().and_then(|address| Url::parse(&format!("{scheme}://{address}")).ok());
         let tracking = application.tracking_url.as_deref().filter(|url| url.contains(application.id.as_str()));
-        let proxy = match &self.proxy_address {
-            Some(base) => {
+        let proxy = match &self.roads.proxy_address {
+            Some(Base(base)) => {
                 let mut url = base.clone();
                 url.set_path(&format!("{}/{}", base.path().trim_end_matches('/'), application.id.as_str()));
                 Some(url)
             }
             None => tracking.and_then(|url| Url::parse(url).ok()),
         };
-        Place { attempt, direct, proxy: proxy.filter(|url| matches!(url.scheme(), "http" | "https")) }
+        let proxy = proxy.filter(|url| matches!(url.scheme(), "http" | "https"));
+        Place { attempt, direct: direct.map(Base), proxy: proxy.map(Base) }
     }
 
     /// Takes in what is said of an application that has not ended.

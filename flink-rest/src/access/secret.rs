@@ -76,6 +76,11 @@ pub(super) fn is_telling(secret: &SecretString) -> bool {
     secret.expose_secret().len() >= SHORTEST
 }
 
+/// Whether a text holds the password in a URL, as it is written or as it is meant.
+pub fn repeats_password(url: &Url, said: &str) -> bool {
+    url_secrets(url).iter().any(|secret| said.contains(secret.expose_secret()))
+}
+
 /// The password in a URL, as it is written and as it is meant.
 pub(crate) fn url_secrets(url: &Url) -> Vec<SecretString> {
     let written = url.password().unwrap_or_default();

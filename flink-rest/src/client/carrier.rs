@@ -44,6 +44,10 @@ impl Transport for Carrier {
         Ok(answer.map(|()| body))
     }
 
+    fn repeats_secret(&self, said: &str) -> bool {
+        self.0.now().repeats_secret(said)
+    }
+
     fn advice(&self, _status: u16) -> Option<&'static str> {
         None
     }

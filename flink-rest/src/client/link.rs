@@ -51,7 +51,7 @@ pub(super) struct Ready {
     way: Way,
     headers: HeaderMap,
     basic: Option<(SecretString, SecretString)>,
-    pub(super) secrets: Vec<SecretString>,
+    secrets: Vec<SecretString>,
 }
 
 /// What requests are sent by.
@@ -62,6 +62,12 @@ enum Way {
 }
 
 impl Ready {
+    /// Whether what a server says holds a secret that goes with each request, or one that was added on the way.
+    pub(super) fn repeats_secret(&self, said: &str) -> bool {
+        self.secrets.iter().any(|secret| said.contains(secret.expose_secret()))
+            || matches!(&self.way, Way::Through(transport) if transport.repeats_secret(said))
+    }
+
     /// What a request with all that goes with each is answered.
     pub(super) async fn answer(
         &self,

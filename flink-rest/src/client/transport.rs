@@ -23,6 +23,9 @@ pub trait Transport: Debug + Send + Sync + 'static {
     /// There is no answer. An answer that is an error is one.
     async fn send(&self, request: http::Request<Bytes>) -> Result<TransportAnswer, TransportError>;
 
+    /// Whether what a server says holds a secret that a request was sent with on the way.
+    fn repeats_secret(&self, said: &str) -> bool;
+
     /// What to do about an answer with this HTTP status that comes from what is in between.
     fn advice(&self, status: u16) -> Option<&'static str>;
 }

@@ -3,6 +3,7 @@
 use flink_rest::FlinkClient;
 use serde_json::json;
 
+use crate::server::{Answer, Server};
 use crate::yarn::{World, id, job_manager};
 use crate::{active, key, keys, only};
 
@@ -81,7 +82,7 @@ async fn each_sees_its_own_credentials() {
     assert!(asked.iter().any(|asked| asked.path.starts_with("/proxy/")));
     assert!(asked.iter().all(|asked| asked.header("Authorization") == Some("Bearer of-yarn")));
     // A proxy elsewhere is not one of those that we name.
-    let elsewhere = crate::server::Server::start(|_| (200, "", crate::yarn::overview(&[1]))).await;
+    let elsewhere = Server::start(|_| (200, "", crate::yarn::overview(&[1]))).await;
     let (url, seen) = (format!("{}/proxy/{}/", elsewhere.url(), id(1)), world.clone());
     manager.answer_by(move |asked| {
         let (status, headers, body) = seen.answer(asked);
@@ -93,4 +94,46 @@ async fn each_sees_its_own_credentials() {
     let asked = elsewhere.asked();
     assert!(!asked.is_empty() && asked.iter().all(|asked| asked.header("Authorization").is_none()));
     std::fs::remove_dir_all(files).unwrap();
+}
+
+fn unknown() -> Answer {
+    (401, "", r#"{"errors": ["nobody is known by s3cret"]}"#.to_owned())
+}
+
+fn unknown_as_written() -> Answer {
+    (401, "", r#"{"errors": ["nobody is known by s3cr%65t"]}"#.to_owned())
+}
+
+fn leads_to_a_login() -> Answer {
+    (307, "Location: http://login/s3cret\r\n", String::new())
+}
+
+#[rstest::rstest]
+#[case::a_token("DIRECT", &[("flink-cluster.auth.token-file", "FILE")], unknown)]
+#[case::a_header("DIRECT", &[("flink-cluster.header-files.X-Api-Key", "FILE")], unknown)]
+#[case::a_token_in_a_redirect("DIRECT", &[("flink-cluster.auth.token-file", "FILE")], leads_to_a_login)]
+#[case::a_token_for_the_proxy("PROXY", &[("yarn.auth.token-file", "FILE")], unknown)]
+#[case::a_password_for_the_proxy("PROXY", &[("yarn.auth.username", "me"), ("yarn.auth.password-file", "FILE")], unknown)]
+#[case::a_header_for_the_proxy("PROXY", &[("yarn.header-files.X-Api-Key", "FILE")], unknown)]
+#[case::a_password_in_a_url("PROXY", &[("yarn.proxy-address", "http://me:s3cr%65t@GATEWAY/proxy")], unknown)]
+#[case::a_password_as_written("PROXY", &[("yarn.proxy-address", "http://me:s3cr%65t@GATEWAY/proxy")], unknown_as_written)]
+#[tokio::test]
+async fn secrets_that_a_server_repeats_are_in_no_error(
+    #[case] road: &str,
+    #[case] options: &[(&str, &str)],
+    #[case] refusal: fn() -> Answer,
+) {
+    let (world, refusing) = (World::default(), Server::start(move |_| refusal()).await);
+    world.set(1, &refusing);
+    let file = format!("{}/secret-{}", env!("CARGO_TARGET_TMPDIR"), refusing.address.port());
+    std::fs::write(&file, "s3cret").unwrap();
+    let filled = |text: &str| text.replace("FILE", &file).replace("GATEWAY", &refusing.address.to_string());
+    let options: Vec<_> = options.iter().map(|(key, text)| (*key, filled(text))).collect();
+    let options = options.iter().map(|(key, text)| (*key, text.as_str())).chain([("yarn.access", road)]);
+    let (manager, source) = active(&world, &options.collect::<Vec<_>>()).await;
+    let cluster = only(&source).await;
+    manager.answer_by(move |_| refusal());
+    let error = cluster.jobs.list().await.unwrap_err().chain().to_string();
+    assert!(error.contains("what it says is left out, as credentials are in it"), "{error}");
+    assert!(!error.contains("s3cr"), "{error}");
 }
