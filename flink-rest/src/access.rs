@@ -6,6 +6,8 @@ mod problem;
 mod proxy;
 mod secret;
 
+use std::borrow::Cow;
+
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -19,6 +21,9 @@ pub(crate) use secret::url_secrets;
 /// Requests to a cluster that are under way at once, where nothing else is set: more than those of all jobs that wait for
 /// slow answers can be at the default parallelism, so that these don't hold up the others.
 pub(crate) const MAX_REQUESTS: usize = 500;
+
+/// What the keys of options begin with that say how Flink clusters are reached.
+pub(crate) const PREFIX: &str = "autoscaler.standalone.fetcher.flink-cluster.";
 
 /// How a cluster is reached. By default: its certificate is verified by those that the system trusts, nothing is shown to
 /// it, and no proxy is used, whatever environment variables say.
@@ -40,6 +45,8 @@ pub struct ClusterAccess {
     pub proxy: ProxyChoice,
     /// Requests that are under way at once, at most. The others wait, against their own deadlines.
     pub max_requests: usize,
+    /// What the keys of the options begin with that it came of.
+    pub(crate) prefix: Cow<'static, str>,
 }
 
 /// Who we are.
@@ -66,6 +73,7 @@ impl Default for ClusterAccess {
             headers: Vec::new(),
             proxy: ProxyChoice::None,
             max_requests: MAX_REQUESTS,
+            prefix: Cow::Borrowed(PREFIX),
         }
     }
 }
@@ -83,6 +91,12 @@ pub(crate) struct Material {
 }
 
 impl ClusterAccess {
+    /// The option with this last part, of those that it came of. Another's, such as Flink's for a ResourceManager, would
+    /// change nothing, and show credentials to whom they are not for.
+    pub(crate) fn key(&self, last: &str) -> String {
+        format!("{}{last}", self.prefix)
+    }
+
     /// Whether there is a file that may change.
     pub(crate) fn has_files(&self) -> bool {
         self.ca_file.is_some() || self.client_certificate.is_some() || self.secrets().any(Secret::is_file)

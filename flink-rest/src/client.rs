@@ -112,9 +112,9 @@ impl FlinkClient {
             .map_err(|problem| RestError::new("the address of a Flink cluster", RestProblem::Address(problem)))?;
         let broken = |problem: String| RestError::new(address.shown(), RestProblem::Access(problem));
         if address.has_credentials() && access.credentials.is_some() {
-            let both = "its address has a user in it, and autoscaler.standalone.fetcher.flink-cluster.auth.* say who we are, \
-                        too: leave one of them out";
-            return Err(broken(both.to_owned()));
+            let keys = access.key("auth.*");
+            let both = format!("its address has a user in it, and {keys} say who we are, too: leave one of them out");
+            return Err(broken(both));
         }
         let turns = Arc::new(Turns::new(access.max_requests));
         let link = Link::open(access, transport, address.is_https(), address.shown())

@@ -1,5 +1,6 @@
 //! What can go wrong with a request.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use autoscaler_core::{ErrorKind, ObserveError, PortError};
 
 /// A request that did not bring what it should have. Credentials are in none of its texts.
 #[derive(Debug, thiserror::Error)]
-#[error("{endpoint}: {problem}{}", advice.map_or(String::new(), |advice| format!("; {advice}")))]
+#[error("{endpoint}: {problem}{}", advice.as_ref().map_or(String::new(), |advice| format!("; {advice}")))]
 #[non_exhaustive]
 pub struct RestError {
     /// Method and URL.
@@ -15,7 +16,7 @@ pub struct RestError {
     /// What went wrong.
     pub problem: RestProblem,
     /// What to do about it.
-    advice: Option<&'static str>,
+    advice: Option<Cow<'static, str>>,
     #[source]
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -102,7 +103,7 @@ impl RestError {
         Self { endpoint: endpoint.into(), problem, advice: None, cause: None }
     }
 
-    pub(crate) fn with_advice(self, advice: Option<&'static str>) -> Self {
+    pub(crate) fn with_advice(self, advice: Option<Cow<'static, str>>) -> Self {
         Self { advice, ..self }
     }
 

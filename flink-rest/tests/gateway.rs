@@ -272,7 +272,7 @@ async fn a_redirect_elsewhere_is_given_nothing() {
     });
     let error = ask(&client(&format!("http://127.0.0.1:{}", gateway.port()), access)).await.unwrap_err();
     let login = format!("a redirect to {}/login, which is not followed", elsewhere.url());
-    check(error, ErrorKind::Invalid, &[&login, "where Flink's REST API itself answers", "auth.token-file"]);
+    check(error, ErrorKind::Invalid, &[&login, "where the REST API itself answers", "auth.token-file"]);
     assert_eq!(elsewhere.asked(), []);
 }
 

@@ -25,8 +25,10 @@ pub(super) fn configuration(
         _ if is_needed => builder.with_platform_verifier().map_err(|error| {
             AccessProblem::new(
                 "TLS",
-                "can't be set up by the certificates that the system trusts; \
-                 autoscaler.standalone.fetcher.flink-cluster.tls.ca-file names others",
+                format!(
+                    "can't be set up by the certificates that the system trusts; {} names others",
+                    access.key("tls.ca-file")
+                ),
             )
             .caused_by(error)
         })?,

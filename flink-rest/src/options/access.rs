@@ -2,13 +2,14 @@
 
 mod keys;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use autoscaler_core::options::value::MemorySize;
 use autoscaler_core::options::{Configuration, InvalidOption};
 use secrecy::SecretString;
 
-use crate::access::{AccessFile, ClusterAccess, Credentials, ProxyChoice, Secret};
+use crate::access::{AccessFile, ClusterAccess, Credentials, PREFIX, ProxyChoice, Secret};
 use keys::{Keys, Under};
 
 autoscaler_core::options! {
@@ -46,8 +47,6 @@ autoscaler_core::options! {
 /// Options that say one thing together: a cluster that has one of its own has none of the common ones.
 const GROUPS: [&str; 2] = ["auth.", "tls.client-"];
 
-const PREFIX: &str = "autoscaler.standalone.fetcher.flink-cluster.";
-
 impl ClusterAccessOptions {
     /// How any cluster is reached, and the bound on its answers, bytes: what holds where nothing is set for one by its name.
     ///
@@ -76,13 +75,15 @@ impl ClusterAccessOptions {
         Ok((options.access(&set)?, max_answer))
     }
 
-    /// How somebody else than a Flink cluster is reached, whose options of the same last parts are under `prefix`.
+    /// How somebody else than a Flink cluster is reached, whose options of the same last parts are under `prefix`. Errors
+    /// of requests to it name those.
     ///
     /// # Errors
     /// An option lacks another, or says the same as another: by the keys under `prefix`.
     pub fn access_under(mut self, prefix: &str) -> Result<ClusterAccess, InvalidOption> {
         self.leave_out_empty();
-        self.access(&Under(prefix))
+        let access = self.access(&Under(prefix))?;
+        Ok(ClusterAccess { prefix: Cow::Owned(prefix.to_owned()), ..access })
     }
 
     /// An empty text takes back what holds for all.

@@ -87,3 +87,25 @@ async fn thousands_of_applications_are_one_answer() {
     assert_eq!(names(&source).await.len(), 5_000);
     assert_eq!(manager.asked().len(), 4, "once their places are known");
 }
+
+#[rstest::rstest]
+#[case::of_nobody(401, &[], &["auth.username", "auth.password-file", "auth.token-file"])]
+#[case::of_somebody(401, &[("yarn.auth.token-env-variable", "CARGO_MANIFEST_DIR")], &["auth.token-file", "auth.token-env-variable"])]
+#[case::of_nobody_who_may(403, &[], &["auth.username"])]
+#[case::on_the_way(407, &[], &["proxy"])]
+#[case::to_a_login(302, &[], &["auth.token-file", "auth.username"])]
+#[tokio::test]
+async fn a_refusal_names_the_options_of_resource_managers_and_none_of_flink(
+    #[case] status: u16,
+    #[case] options: &[(&str, &str)],
+    #[case] expected: &[&str],
+) {
+    let manager = Server::start(move |_| (status, "Location: http://login/\r\n", String::new())).await;
+    let url = manager.url();
+    let source = opened(&[&[("yarn.resource-managers", url.as_str())], options].concat());
+    let error = source.clusters().await.unwrap_err().chain().to_string();
+    for last in expected {
+        assert!(error.contains(&format!("autoscaler.standalone.fetcher.yarn.{last}")), "{error}");
+    }
+    assert!(!error.contains("flink-cluster") && !error.contains("Flink's"), "{error}");
+}

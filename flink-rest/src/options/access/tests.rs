@@ -90,3 +90,14 @@ fn proxies_are_read() {
         assert_eq!(format!("{:?}", ProxyChoice::read(text)), expected, "{text}");
     }
 }
+
+#[test]
+fn two_users_for_somebody_else_are_refused_by_its_own_keys() {
+    let mut configuration = Configuration::new();
+    configuration.set(format!("{PREFIX}auth.token-env-variable"), "CARGO_MANIFEST_DIR", Origin::Flag);
+    let options = ClusterAccessOptions::checked(&configuration).unwrap();
+    let access = options.access_under("other.").unwrap();
+    let patience = std::time::Duration::from_secs(1);
+    let error = crate::FlinkClient::with_access("http://me:secret@host", patience, access).unwrap_err().to_string();
+    assert!(error.contains("a user in it, and other.auth.* say") && !error.contains("flink-cluster"), "{error}");
+}
