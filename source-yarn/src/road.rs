@@ -174,8 +174,11 @@ impl Transport for ToApplication {
             };
             match answer {
                 Ok(answer) => {
-                    // What the proxy says itself, such as that nobody is there, proves no way.
-                    let is_of_flink = *way == Way::Direct || answer.status().is_success();
+                    // What the proxy says itself, such as that nobody is there, proves no way, nor does what leads elsewhere.
+                    let is_of_flink = match way {
+                        Way::Direct => !answer.status().is_redirection(),
+                        Way::Proxy => answer.status().is_success(),
+                    };
                     self.note(&place, is_of_flink.then_some(*way));
                     return Ok(answer);
                 }

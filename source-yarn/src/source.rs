@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use autoscaler_core::{Cluster, ClusterList, ClusterName, ClusterSource, JobKeys, JobListFetcher, PortError};
+use autoscaler_core::{
+    Cluster, ClusterList, ClusterName, ClusterSource, ErrorKind, JobKeys, JobListFetcher, PortError,
+};
 use flink_rest::{FlinkClient, FlinkJobs, named_cluster};
 use futures::{FutureExt, StreamExt, stream};
 use tokio::sync::Mutex;
@@ -83,10 +85,11 @@ impl YarnSource {
         Ok(Known { cluster, jobs, way, address: None, room, waits_since: None, missing_since: None, is_chosen: true })
     }
 
-    /// Where the JobManager of an application is. One whose scheme can't be asked for speaks plain HTTP.
-    async fn place(&self, manager: &Manager<'_>, application: &Application) -> Place {
+    /// Where the JobManager of an application is, and whether that is all there is to know: the question of its scheme may have
+    /// failed in a way that passes. One whose scheme can't be asked for speaks plain HTTP.
+    async fn place(&self, manager: &Manager<'_>, application: &Application) -> (Place, bool) {
         let attempt = application.attempt();
-        let mut scheme = "http";
+        let (mut scheme, mut is_known) = ("http", true);
         if application.address.is_some()
             && let Some(attempt) = attempt
         {
@@ -95,10 +98,16 @@ impl YarnSource {
                     scheme = "https"
                 }
                 Ok(_) => {}
+                // Who we are is not shown by plain HTTP on a guess: it is asked again.
+                Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout) => {
+                    tracing::debug!(cluster = application.id.as_str(), "no scheme is known yet: {error}");
+                    is_known = false;
+                }
                 Err(error) => tracing::debug!(cluster = application.id.as_str(), "no scheme is known: {error}"),
             }
         }
-        let direct = application.address.as_ref().and_then(|address| Url::parse(&format!("{scheme}://{address}")).ok());
+        let address = application.address.as_ref().filter(|_| is_known);
+        let direct = address.and_then(|address| Url::parse(&format!("{scheme}://{address}")).ok());
         let tracking = application.tracking_url.as_deref().filter(|url| url.contains(application.id.as_str()));
         let proxy = match &self.roads.proxy_address {
             Some(Base(base)) => {
@@ -109,7 +118,7 @@ impl YarnSource {
             None => tracking.and_then(|url| Url::parse(url).ok()),
         };
         let proxy = proxy.filter(|url| matches!(url.scheme(), "http" | "https"));
-        Place { attempt, direct: direct.map(Base), proxy: proxy.map(Base) }
+        (Place { attempt, direct: direct.map(Base), proxy: proxy.map(Base) }, is_known)
     }
 
     /// Takes in what is said of an application that has not ended.
@@ -126,14 +135,14 @@ impl YarnSource {
             return;
         }
         let before = known.way.place();
-        let place = self.place(manager, application).await;
+        let (place, is_known) = self.place(manager, application).await;
         if is_another || (before.direct.is_some() && before != place) {
             let labels = known.jobs.labels();
             tracing::info!(cluster = application.id.as_str(), %labels, "another attempt runs, at {place}");
             known.jobs.attempt_begins();
         }
         known.way.move_to(place);
-        known.address = address;
+        known.address = address.filter(|_| is_known);
     }
 
     /// Takes in what room an application's queue has, and whether the application waits for some.

@@ -187,6 +187,10 @@ mod tests {
             Ok(http::Response::new(stream::iter([Ok(Bytes::from_static(b"[]"))]).boxed()))
         }
 
+        fn repeats_secret(&self, _: &str) -> bool {
+            false
+        }
+
         fn advice(&self, _: u16) -> Option<&'static str> {
             None
         }

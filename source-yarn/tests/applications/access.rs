@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::server::{Answer, Server};
 use crate::yarn::{World, id, job_manager};
-use crate::{active, key, keys, only};
+use crate::{active, key, keys, names, only};
 
 #[tokio::test]
 async fn it_is_asked_directly_where_that_works() {
@@ -37,6 +37,34 @@ async fn the_proxy_is_the_other_road_and_is_kept_to() {
     let [put] = <[_; 1]>::try_from(manager.asked()).unwrap();
     assert_eq!(put.path, format!("/proxy/{}/jobs/1/resource-requirements?user.name=etl", id(1)));
     assert_eq!(put.body, r#"{"v":{"parallelism":{"lowerBound":1,"upperBound":4}}}"#);
+}
+
+#[tokio::test]
+async fn no_road_is_plain_http_on_a_guess() {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    let (manager, source) = active(&world, &[("flink-cluster.auth.token-env-variable", "CARGO_MANIFEST_DIR")]).await;
+    let of_attempt = |answer: Answer| {
+        let world = world.clone();
+        manager.answer_by(move |asked| match asked.path.contains("/appattempts/") {
+            true => answer.clone(),
+            false => world.answer(asked),
+        });
+    };
+    let asked_for_it = || manager.asked().iter().filter(|asked| asked.path.contains("/appattempts/")).count();
+    of_attempt((503, "", String::new()));
+    let cluster = only(&source).await;
+    let by_proxy = [key(u64::from(flink.address.port()))];
+    assert_eq!(keys(&cluster.jobs.list().await.unwrap()), by_proxy);
+    assert_eq!((asked_for_it(), flink.asked().len()), (1, 0), "who knows how it speaks");
+    // What it speaks there is TLS, so that it is not this one.
+    let url = format!("https://{}", flink.address);
+    of_attempt((200, "", json!({"appAttempt": {"originalTrackingUrl": url}}).to_string()));
+    names(&source).await;
+    assert_eq!(keys(&cluster.jobs.list().await.unwrap()), by_proxy);
+    assert_eq!((asked_for_it(), flink.asked().len()), (1, 0), "now it is known");
+    names(&source).await;
+    assert_eq!(asked_for_it(), 0);
 }
 
 #[tokio::test]
