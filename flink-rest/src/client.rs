@@ -259,16 +259,12 @@ impl FlinkClient {
             return Ok(response);
         }
         let body = self.bodies.read(response, self.max_answer).await?;
-        let message = self.hide(wire::error_message(body.bytes()), &ready);
+        let said = wire::error_message(body.bytes());
+        let message = self.address.hide(said, body.bytes(), |text| ready.repeats_secret(text));
         Err(match advice::asks_for_certificate(status.as_u16(), body.bytes()) {
             true => RestProblem::ClientCertificate(status.as_u16()).into(),
             false => RestProblem::Status { status: status.as_u16(), message }.into(),
         })
-    }
-
-    /// What a server says, as it may be shown.
-    fn hide(&self, said: String, ready: &Ready) -> String {
-        self.address.hide(said, |said| ready.repeats_secret(said))
     }
 
     /// What comes of a request within the deadline.
@@ -318,7 +314,10 @@ impl FlinkClient {
             }
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let target = redirect::target(method, &url, status, location, hops).map_err(|problem| match problem {
-                RestProblem::Redirected { status, to } => RestProblem::Redirected { status, to: self.hide(to, ready) },
+                RestProblem::Redirected { status, to } => RestProblem::Redirected {
+                    status,
+                    to: self.address.hide(to, &[], |text| ready.repeats_secret(text)),
+                },
                 other => other,
             })?;
             (url, hops) = (Cow::Owned(target), hops + 1);

@@ -66,7 +66,7 @@ impl Managers {
                 }
             }
         }
-        let message = format!("none of {count} ResourceManagers is active and answers, the last of them:");
+        let message = format!("none of {count} ResourceManagers is active and answers, the last of them");
         Err(PortError::new(failure.kind(), message).caused_by(failure))
     }
 

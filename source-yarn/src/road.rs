@@ -164,20 +164,24 @@ impl Transport for ToApplication {
         };
         let mut failure: TransportError =
             "the ResourceManager does not say where the JobManager is: the application is \
-             between attempts, or we may not view it (VIEW_APP)"
+             between attempts, the question for this one has failed and is asked again, or we may not view it (VIEW_APP)"
                 .into();
         for (number, (way, base)) in ways.iter().enumerate() {
             let sent = self.send_by(*way, &base.0, &request);
-            let answer = match number + 1 < ways.len() {
+            let is_last = number + 1 == ways.len();
+            let answer = match !is_last {
                 true => tokio::time::timeout(self.roads.patience, sent).await.unwrap_or_else(|late| Err(late.into())),
                 false => sent.await,
             };
             match answer {
+                // A JobManager that speaks TLS answers plain HTTP so.
+                Ok(answer) if *way == Way::Direct && answer.status().is_redirection() && !is_last => {}
                 Ok(answer) => {
-                    // What the proxy says itself, such as that nobody is there, proves no way, nor does what leads elsewhere.
+                    let status = answer.status();
+                    // What the proxy says itself, such as that nobody is there, proves no way.
                     let is_of_flink = match way {
-                        Way::Direct => !answer.status().is_redirection(),
-                        Way::Proxy => answer.status().is_success(),
+                        Way::Direct => !status.is_redirection(),
+                        Way::Proxy => status.is_success(),
                     };
                     self.note(&place, is_of_flink.then_some(*way));
                     return Ok(answer);

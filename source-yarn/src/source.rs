@@ -49,7 +49,7 @@ pub(crate) struct Known {
     cluster: Cluster,
     jobs: Arc<ApplicationJobs>,
     way: Arc<ToApplication>,
-    /// What the place was made of.
+    /// What the place was made of; none while it is not all known.
     address: Option<(Option<String>, Option<u32>)>,
     room: Arc<RoomCheck>,
     /// Since when it waits for containers.
@@ -85,29 +85,26 @@ impl YarnSource {
         Ok(Known { cluster, jobs, way, address: None, room, waits_since: None, missing_since: None, is_chosen: true })
     }
 
-    /// Where the JobManager of an application is, and whether that is all there is to know: the question of its scheme may have
-    /// failed in a way that passes. One whose scheme can't be asked for speaks plain HTTP.
-    async fn place(&self, manager: &Manager<'_>, application: &Application) -> (Place, bool) {
-        let attempt = application.attempt();
-        let (mut scheme, mut is_known) = ("http", true);
-        if application.address.is_some()
-            && let Some(attempt) = attempt
-        {
-            match manager.attempt(&application.id, attempt).await {
-                Ok(found) if found.original_tracking_url.iter().any(|url| url.starts_with("https:")) => {
-                    scheme = "https"
-                }
-                Ok(_) => {}
-                // Who we are is not shown by plain HTTP on a guess: it is asked again.
-                Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout) => {
-                    tracing::debug!(cluster = application.id.as_str(), "no scheme is known yet: {error}");
-                    is_known = false;
-                }
-                Err(error) => tracing::debug!(cluster = application.id.as_str(), "no scheme is known: {error}"),
+    /// By which scheme the JobManager of an application is asked: one whose attempt we may not ask for, or that is not
+    /// known, speaks plain HTTP. None where the question failed for now: credentials must not go by plain HTTP to one that
+    /// speaks TLS.
+    async fn scheme(manager: &Manager<'_>, application: &Application) -> Option<&'static str> {
+        let (Some(_), Some(attempt)) = (&application.address, application.attempt()) else { return Some("http") };
+        match manager.attempt(&application.id, attempt).await {
+            Ok(found) if found.original_tracking_url.iter().any(|url| url.starts_with("https:")) => Some("https"),
+            Ok(_) => Some("http"),
+            Err(error) => {
+                tracing::debug!(cluster = application.id.as_str(), "no scheme is known: {error}");
+                matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound).then_some("http")
             }
         }
-        let address = application.address.as_ref().filter(|_| is_known);
-        let direct = address.and_then(|address| Url::parse(&format!("{scheme}://{address}")).ok());
+    }
+
+    /// Where the JobManager of an application is. As long as no scheme is known there is no direct road.
+    fn place(&self, application: &Application, scheme: Option<&str>) -> Place {
+        let direct = scheme
+            .zip(application.address.as_ref())
+            .and_then(|(scheme, address)| Url::parse(&format!("{scheme}://{address}")).ok());
         let tracking = application.tracking_url.as_deref().filter(|url| url.contains(application.id.as_str()));
         let proxy = match &self.roads.proxy_address {
             Some(Base(base)) => {
@@ -118,7 +115,7 @@ impl YarnSource {
             None => tracking.and_then(|url| Url::parse(url).ok()),
         };
         let proxy = proxy.filter(|url| matches!(url.scheme(), "http" | "https"));
-        (Place { attempt, direct: direct.map(Base), proxy: proxy.map(Base) }, is_known)
+        Place { attempt: application.attempt(), direct: direct.map(Base), proxy: proxy.map(Base) }
     }
 
     /// Takes in what is said of an application that has not ended.
@@ -135,14 +132,16 @@ impl YarnSource {
             return;
         }
         let before = known.way.place();
-        let (place, is_known) = self.place(manager, application).await;
+        let scheme = Self::scheme(manager, application).await;
+        let place = self.place(application, scheme);
         if is_another || (before.direct.is_some() && before != place) {
             let labels = known.jobs.labels();
             tracing::info!(cluster = application.id.as_str(), %labels, "another attempt runs, at {place}");
             known.jobs.attempt_begins();
         }
         known.way.move_to(place);
-        known.address = address.filter(|_| is_known);
+        // Without a scheme it is asked again in the next round.
+        known.address = address.filter(|_| scheme.is_some());
     }
 
     /// Takes in what room an application's queue has, and whether the application waits for some.

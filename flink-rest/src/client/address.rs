@@ -9,6 +9,9 @@ use crate::access::url_secrets;
 /// The longest endpoint that errors show: queries of metrics can be thousands of characters long.
 const LONGEST_SHOWN: usize = 300;
 
+/// How much of what a server says is looked through for secrets, bytes: beyond what is shown of it.
+const LOOKED_THROUGH: usize = 64 << 10;
+
 /// The base of all URLs of a cluster.
 pub(super) struct Address {
     /// With user and password.
@@ -83,12 +86,13 @@ impl Address {
     }
 
     /// What a server says, as it may be shown: a gateway may repeat the credentials it was sent, those in the URL or
-    /// others, as `repeats_secret` tells.
-    pub(super) fn hide(&self, said: String, repeats_secret: impl Fn(&str) -> bool) -> String {
+    /// others, as `repeats_secret` tells. `whole` is what it is of, which may have been cut in the middle of a secret.
+    pub(super) fn hide(&self, said: String, whole: &[u8], repeats_secret: impl Fn(&str) -> bool) -> String {
+        let whole = String::from_utf8_lossy(&whole[..whole.len().min(LOOKED_THROUGH)]);
         let lower = said.to_ascii_lowercase();
         let is_header = ["authorization:", "basic ", "bearer "].iter().any(|header| lower.contains(header));
-        let is_of_url = || self.secrets.iter().any(|secret| said.contains(secret.expose_secret()));
-        if is_header || is_of_url() || repeats_secret(&said) {
+        let is_of_url = |text: &str| self.secrets.iter().any(|secret| text.contains(secret.expose_secret()));
+        if is_header || [said.as_str(), &*whole].into_iter().any(|text| is_of_url(text) || repeats_secret(text)) {
             return "what it says is left out, as credentials are in it".to_owned();
         }
         said
@@ -146,11 +150,16 @@ mod tests {
     fn credentials_that_a_server_repeats_are_not_repeated() {
         let address = Address::parse("https://me:se%40cret@gateway").unwrap();
         for said in ["no user with se@cret", "se%40cret is wrong", "Authorization: Basic bWU6c2VAY3JldA=="] {
-            assert_eq!(address.hide(said.to_owned(), |_| false), "what it says is left out, as credentials are in it");
+            assert_eq!(
+                address.hide(said.to_owned(), &[], |_| false),
+                "what it says is left out, as credentials are in it"
+            );
         }
-        assert_eq!(address.hide("Job not found".to_owned(), |_| false), "Job not found");
-        let said = address.hide("who is t0ken?".to_owned(), |said| said.contains("t0ken"));
-        assert_eq!(said, "what it says is left out, as credentials are in it");
+        assert_eq!(address.hide("Job not found".to_owned(), &[], |_| false), "Job not found");
+        for said in ["who is t0ken?", "who is t0k"] {
+            let said = address.hide(said.to_owned(), b"who is t0ken?", |said| said.contains("t0ken"));
+            assert_eq!(said, "what it says is left out, as credentials are in it");
+        }
     }
 
     #[test]

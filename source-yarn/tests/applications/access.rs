@@ -2,10 +2,13 @@
 
 use flink_rest::FlinkClient;
 use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::server::{Answer, Server};
+use crate::server::{Answer, Asked, Server};
 use crate::yarn::{World, id, job_manager};
-use crate::{active, key, keys, names, only};
+use crate::{active, key, keys, only};
 
 #[tokio::test]
 async fn it_is_asked_directly_where_that_works() {
@@ -37,34 +40,6 @@ async fn the_proxy_is_the_other_road_and_is_kept_to() {
     let [put] = <[_; 1]>::try_from(manager.asked()).unwrap();
     assert_eq!(put.path, format!("/proxy/{}/jobs/1/resource-requirements?user.name=etl", id(1)));
     assert_eq!(put.body, r#"{"v":{"parallelism":{"lowerBound":1,"upperBound":4}}}"#);
-}
-
-#[tokio::test]
-async fn no_road_is_plain_http_on_a_guess() {
-    let (world, flink) = (World::default(), job_manager(&[7]).await);
-    world.set(1, &flink);
-    let (manager, source) = active(&world, &[("flink-cluster.auth.token-env-variable", "CARGO_MANIFEST_DIR")]).await;
-    let of_attempt = |answer: Answer| {
-        let world = world.clone();
-        manager.answer_by(move |asked| match asked.path.contains("/appattempts/") {
-            true => answer.clone(),
-            false => world.answer(asked),
-        });
-    };
-    let asked_for_it = || manager.asked().iter().filter(|asked| asked.path.contains("/appattempts/")).count();
-    of_attempt((503, "", String::new()));
-    let cluster = only(&source).await;
-    let by_proxy = [key(u64::from(flink.address.port()))];
-    assert_eq!(keys(&cluster.jobs.list().await.unwrap()), by_proxy);
-    assert_eq!((asked_for_it(), flink.asked().len()), (1, 0), "who knows how it speaks");
-    // What it speaks there is TLS, so that it is not this one.
-    let url = format!("https://{}", flink.address);
-    of_attempt((200, "", json!({"appAttempt": {"originalTrackingUrl": url}}).to_string()));
-    names(&source).await;
-    assert_eq!(keys(&cluster.jobs.list().await.unwrap()), by_proxy);
-    assert_eq!((asked_for_it(), flink.asked().len()), (1, 0), "now it is known");
-    names(&source).await;
-    assert_eq!(asked_for_it(), 0);
 }
 
 #[tokio::test]
@@ -164,4 +139,90 @@ async fn secrets_that_a_server_repeats_are_in_no_error(
     let error = cluster.jobs.list().await.unwrap_err().chain().to_string();
     assert!(error.contains("what it says is left out, as credentials are in it"), "{error}");
     assert!(!error.contains("s3cr"), "{error}");
+}
+
+/// Where somebody listens and answers nothing: the first byte of each connection.
+async fn first_bytes() -> (String, UnboundedReceiver<u8>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (seen, bytes) = unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let first = listener.accept().await.unwrap().0.read_u8().await;
+            if first.is_err() || seen.send(first.unwrap()).is_err() {
+                return;
+            }
+        }
+    });
+    (address, bytes)
+}
+
+/// With which a connection by TLS begins.
+const HANDSHAKE: u8 = 0x16;
+
+#[rstest::rstest]
+#[case(500)]
+#[case(503)]
+#[tokio::test]
+async fn a_job_manager_is_not_asked_directly_before_it_is_known_to_speak_tls_or_not(#[case] status: u16) {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    let (address, mut bytes) = first_bytes().await;
+    world.set(1, &flink);
+    world.change(1, |of| of.address = Some(address.clone()));
+    let (manager, source) = active(&world, &[]).await;
+    let answers = |status: u16| {
+        let (seen, url) = (world.clone(), format!("https://{address}"));
+        move |asked: &Asked| match asked.path.contains("/appattempts/") {
+            true => (status, "", json!({"appAttempt": {"originalTrackingUrl": url}}).to_string()),
+            false => seen.answer(asked),
+        }
+    };
+    manager.answer_by(answers(status));
+    let cluster = only(&source).await;
+    // By the proxy meanwhile.
+    cluster.jobs.list().await.unwrap();
+    assert!(bytes.try_recv().is_err(), "nothing goes to it");
+    manager.answer_by(answers(200));
+    only(&source).await;
+    cluster.jobs.list().await.unwrap();
+    assert_eq!(bytes.recv().await, Some(HANDSHAKE));
+    manager.asked();
+    only(&source).await;
+    assert!(
+        manager.asked().iter().all(|asked| !asked.path.contains("/appattempts/")),
+        "what is known is not asked for"
+    );
+}
+
+#[rstest::rstest]
+#[case(403)]
+#[case(404)]
+#[tokio::test]
+async fn a_job_manager_whose_attempt_cannot_be_asked_for_speaks_plain_http(#[case] status: u16) {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    let (manager, source) = active(&world, &[("yarn.access", "DIRECT")]).await;
+    let seen = world.clone();
+    manager.answer_by(move |asked| match asked.path.contains("/appattempts/") {
+        true => (status, "", "<html>".to_owned()),
+        false => seen.answer(asked),
+    });
+    assert_eq!(keys(&only(&source).await.jobs.list().await.unwrap()), [key(7)]);
+}
+
+#[tokio::test]
+async fn a_job_manager_that_leads_elsewhere_is_asked_by_the_proxy() {
+    let (world, flink) = (World::default(), job_manager(&[7]).await);
+    world.set(1, &flink);
+    flink.answer_by(|_| (302, "Location: https://localhost/jobs/overview\r\n", String::new()));
+    let (_manager, source) = active(&world, &[]).await;
+    let cluster = only(&source).await;
+    let port = u64::from(flink.address.port());
+    assert_eq!(keys(&cluster.jobs.list().await.unwrap()), [key(port)]);
+    flink.asked();
+    cluster.jobs.list().await.unwrap();
+    assert!(flink.asked().is_empty(), "the proxy is kept to");
+    let (_manager, source) = active(&world, &[("yarn.access", "DIRECT")]).await;
+    let error = only(&source).await.jobs.list().await.unwrap_err().to_string();
+    assert!(error.contains("a redirect to https://localhost/jobs/overview"), "{error}");
 }
