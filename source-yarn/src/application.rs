@@ -134,11 +134,24 @@ pub(crate) struct OneApplication {
     pub(crate) app: Application,
 }
 
-/// `/ws/v1/cluster/apps/<id>/appattempts/<attempt>`.
+/// `/ws/v1/cluster/apps/<id>/appattempts/<attempt>`: in an object of its own by Hadoop's documentation, without one by
+/// Hadoop 3.4.
 #[derive(Debug, Deserialize)]
-pub(crate) struct OneAttempt {
-    #[serde(rename = "appAttempt")]
-    pub(crate) attempt: Attempt,
+#[serde(untagged)]
+pub(crate) enum OneAttempt {
+    Wrapped {
+        #[serde(rename = "appAttempt")]
+        attempt: Attempt,
+    },
+    Bare(Attempt),
+}
+
+impl OneAttempt {
+    pub(crate) fn attempt(self) -> Attempt {
+        match self {
+            Self::Wrapped { attempt } | Self::Bare(attempt) => attempt,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -114,6 +114,6 @@ impl Manager<'_> {
     /// An attempt of an application.
     pub(crate) async fn attempt(&self, id: &ApplicationId, attempt: u32) -> Result<Attempt, RestError> {
         let path = format!("apps/{}/appattempts/{}", id.as_str(), id.attempt(attempt));
-        Ok(self.client.get::<OneAttempt>(&self.managers.path(&path, &[])).await?.attempt)
+        Ok(self.client.get::<OneAttempt>(&self.managers.path(&path, &[])).await?.attempt())
     }
 }

@@ -85,8 +85,8 @@ impl YarnSource {
         Ok(Known { cluster, jobs, way, address: None, room, waits_since: None, missing_since: None, is_chosen: true })
     }
 
-    /// By which scheme the JobManager of an application is asked: one whose attempt we may not ask for, or that is not
-    /// known, speaks plain HTTP. None where the question failed for now: credentials must not go by plain HTTP to one that
+    /// By which scheme the JobManager of an application is asked: one whose attempt we may not ask for, or of which
+    /// nothing can be read, speaks plain HTTP. None where the question failed for now: credentials must not go by plain HTTP to one that
     /// speaks TLS.
     async fn scheme(manager: &Manager<'_>, application: &Application) -> Option<&'static str> {
         let (Some(_), Some(attempt)) = (&application.address, application.attempt()) else { return Some("http") };
@@ -95,7 +95,7 @@ impl YarnSource {
             Ok(_) => Some("http"),
             Err(error) => {
                 tracing::debug!(cluster = application.id.as_str(), "no scheme is known: {error}");
-                matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound).then_some("http")
+                (!matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout)).then_some("http")
             }
         }
     }

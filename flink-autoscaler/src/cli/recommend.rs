@@ -47,7 +47,8 @@ pub(super) fn run(mut program: Program, arguments: &Arguments) -> Result<ExitCod
     let mut pace = RuntimeOptions::from_configuration(&configuration)?;
     pace.interval = pace.interval.min(arguments.r#for / CYCLES);
     // One interval until the first observation is made, one for the last, and two for a machine that is busy.
-    let window = arguments.r#for - 4 * pace.interval;
+    // And half of one, as in a window of whole intervals the oldest observation counts in one cycle and not in the next.
+    let window = arguments.r#for - 4 * pace.interval - pace.interval / 2;
     let over = Arc::new(move |merged: &Configuration| advising(merged, window));
     let shadow = Shadow::open(&mut program, &arguments.target, configuration, over)?;
     let jobs = block_on(async {

@@ -97,7 +97,7 @@ impl World {
             let Some((number, of)) = found(path) else { return (404, "", "{}".to_owned()) };
             if path.contains("/appattempts/") {
                 let url = of.address.map(|address| format!("http://{address}"));
-                return (200, "", json!({"appAttempt": {"originalTrackingUrl": url}}).to_string());
+                return (200, "", json!({"originalTrackingUrl": url, "appAttemptState": "RUNNING"}).to_string());
             }
             let mut app = Self::entry(number, &of, manager);
             app["resourceRequests"] = json!([
