@@ -80,7 +80,7 @@ async fn a_scaling_that_breaks_the_job_is_put_back_and_not_tried_again() {
     assert!(autoscaler.terminate().unwrap().success(), "SIGTERM does not end it with 0");
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(text.contains("put back: IllegalStateException") && !text.contains("more than 4 subtasks"), "{text}");
-    let mut tried = tried(&text, &job.settled().await.unwrap().slow().unwrap().id);
+    let mut tried = tried(&text, &job.snapshot().await.unwrap().slow().unwrap().id);
     println!("tried: {tried:?}");
     assert!(tried[0] > i64::from(MOST), "{tried:?}");
     tried.sort_unstable();

@@ -1,7 +1,6 @@
 //! The right to act, held by a command while it writes what is stored: a running autoscaler would go on from what it has in
 //! memory.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +14,8 @@ use super::say;
 /// How long a command that writes keeps others from acting at most, should it be killed.
 const WRITE_WITHIN: Duration = Duration::from_secs(15);
 const NAMESPACE: &str = "autoscaler.standalone.state-store.kubernetes.namespace";
-/// What is in a pod only.
-const IN_A_POD: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+/// A variable that is set in pods only; the source of clusters goes by it, too.
+const IN_A_POD: &str = "KUBERNETES_SERVICE_HOST";
 /// Time between two looks at a lease of somebody who may be dead.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -32,7 +31,7 @@ impl Right {
     pub(super) async fn take(configuration: &Configuration, lease: Option<Arc<dyn Lease>>) -> Result<Self> {
         let Some(lease) = lease else { return Ok(Self(None)) };
         let store = RuntimeOptions::from_configuration(configuration)?.state_store;
-        if let Some(problem) = unplaced(&store, configuration.get(NAMESPACE), Path::new(IN_A_POD).exists()) {
+        if let Some(problem) = unplaced(&store, configuration.get(NAMESPACE), std::env::var_os(IN_A_POD).is_some()) {
             bail!("{problem}");
         }
         let terms = terms();

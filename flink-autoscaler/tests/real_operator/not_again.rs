@@ -20,7 +20,7 @@ async fn what_a_job_failed_of_is_not_asked_for_by_a_process_that_is_started_anew
     let mut program = world.start(kubeconfig.path());
     // One that fails before the operator is done with rescaling it is redeployed by the operator.
     world.scaled(&mut program, "load x4", GIVEN..=GIVEN).await;
-    let (slow, generation) = (world.job.settled().await.unwrap(), world.resource().await.metadata.generation);
+    let (slow, generation) = (world.job.snapshot().await.unwrap(), world.resource().await.metadata.generation);
     world.lose_task_manager();
     let is_told = async |said: &str| said.contains("failed or was rolled back after it was rescaled").then_some(());
     program.found("the failure", is_told).await;

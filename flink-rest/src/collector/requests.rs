@@ -20,8 +20,8 @@ const LONGEST_URL: usize = 4000;
 /// The most bytes of names that are kept of a vertex's.
 const MOST_NAMES_BYTES: usize = 16 << 20;
 
-/// What a cluster as a whole answers, asked for once, when it is first needed. Whoever waits for it brings it about: the cycle of the job
-/// that needed it first may stand still meanwhile.
+/// What a cluster as a whole answers, asked for once, when it is first needed. Whoever waits for it brings it about: the
+/// cycle of the job that needed it first may stand still meanwhile.
 pub(super) struct ClusterOnce {
     client: FlinkClient,
     reading: Shared<BoxFuture<'static, Result<ClusterReading, ObserveError>>>,

@@ -34,8 +34,8 @@ struct Sums {
 }
 
 /// A scenario of a job as it was observed: its graph, what each vertex did per busy second, and the load of its sources, which
-/// is what they read plus what their backlog grew by, with the backlog that there was. Across restarts the load is a straight line. Restarts take what they do
-/// by default, as what they took is not observed.
+/// is what they read plus what their backlog grew by, with the backlog that there was. Across restarts the load is a straight
+/// line. Restarts take what they do by default, as what they took is not observed.
 ///
 /// # Errors
 /// Nothing that could be run: no two observations of one run with metrics, or a source whose load is not known.

@@ -8,7 +8,8 @@ use rstest::rstest;
 
 const RULES: &str = "[{name: open, period: 8:30-17:30, zone: Europe/Berlin, min-parallelism: 8}, \
     {name: lunch, period: 11:00-12:00, max-parallelism: 10, vertices: [00000000000000000000000000000002]}, \
-    {name: brief, period: 14:01-14:02, min-parallelism: 9}, {name: rush, period: 11:30-12:00, parallelism: 12}, {name: calm, period: 11:30-13:00, utilization-target: 0.5}]";
+    {name: brief, period: 14:01-14:02, min-parallelism: 9}, \
+    {name: rush, period: 11:30-12:00, parallelism: 12}, {name: calm, period: 11:30-13:00, utilization-target: 0.5}]";
 
 fn options() -> JobOptions {
     let entries = [("enabled", "true"), ("schedule", RULES)];
